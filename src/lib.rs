@@ -1,0 +1,2 @@
+//! Tillbook: the embedded, offline-first customer store for points of sale.
+pub mod id;

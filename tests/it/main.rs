@@ -1,0 +1,1 @@
+//! One crate of tests, a module per room.
