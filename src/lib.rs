@@ -3,3 +3,5 @@
 pub mod money;
 
 pub mod id;
+
+pub mod fold;
