@@ -1,0 +1,220 @@
+-- A Tillbook file, schema version 1.
+--
+-- Times are milliseconds since 1970 UTC, money is minor units of the file's one currency, rates are
+-- millionths. Texts compare byte for byte. A `stamp` is 48 hex digits: hybrid logical clock and
+-- node; the greater one wins.
+--
+-- Shared with every node:  customer, address, card, ban_note, credit_transaction, claim, conflict.
+-- This file's own:         node, incarnation, operation, import_row.
+
+-- The file itself: exactly one row.
+create table node (
+    one                 integer primary key check (one = 1),
+    id                  blob    not null check (length(id) = 16),   -- random, drawn with the file
+    currency_label      text    not null,                           -- ISO 4217, settled when the file is made
+    currency_exponent   integer not null check (currency_exponent between 0 and 4),
+    hlc                 integer not null default 0,                 -- greatest clock reading received from elsewhere
+    require_version     integer not null default 0 check (require_version in (0, 1)),
+                                                                    -- 1: a write that names no version is refused
+    replaying           integer not null default 0 check (replaying in (0, 1))
+                                                                    -- 1 only inside a transaction that may rewrite the ledger
+) strict;
+
+-- One opening of one file for writing, here or on another node. Kept for ever.
+create table incarnation (
+    key                 integer primary key,
+    node                blob    not null check (length(node) = 16),
+    number              integer not null check (number >= 0),       -- random
+    follows_number      integer,                                    -- the incarnation before it on the same file,
+    follows_seq         integer,                                    -- its last operation's number
+    follows_hash        blob,                                       -- and hash; null for the file's first
+    seq                 integer not null default 0,                 -- head of the chain: number
+    hash                blob    not null,                           -- and hash of its last operation,
+    hlc                 integer not null default 0,                 -- and its clock reading
+    unique (node, number)
+) strict;
+
+-- What happened, in the order of its authors. `hash` chains every operation to the one before.
+create table operation (
+    incarnation_key     integer not null references incarnation (key),
+    seq                 integer not null check (seq > 0),
+    schema              integer not null,                           -- schema version of the author
+    hlc                 integer not null,                           -- clock reading of the author
+    customer_key        integer references customer (key),          -- whose personal part it is, if it has one
+    facts               text    not null,                           -- JSON: ids, kinds, amounts, times; never erased
+    salt                blob,                                       -- 16 random bytes; null when erased or without personal part
+    personal            text,                                       -- JSON: names, numbers, notes; null likewise
+    personal_hash       blob,                                       -- BLAKE3(salt, personal); null without personal part
+    hash                blob    not null check (length(hash) = 32),
+    primary key (incarnation_key, seq)
+) strict, without rowid;
+
+-- Finds what an erase must empty.
+create index operation_personal on operation (customer_key) where salt is not null;
+
+-- A customer: one row for ever, even when deleted or erased.
+create table customer (
+    key                 integer primary key,                        -- local, never leaves the file
+    id                  text    not null unique,
+    state               integer not null default 0 check (state in (0, 1, 2)),  -- 0 live, 1 deleted, 2 erased
+    external_id         text,                                       -- id in an outside system; a claim
+    standing            text    not null default 'active' check (standing in ('active', 'prospect', 'frozen',
+                            'inactive', 'dormant', 'denied', 'sanction', 'deceased', 'escheat')),
+    ban                 text    not null default 'allowed' check (ban in ('allowed', 'suspended', 'banned')),
+    activation_at       integer,                                    -- not usable before
+    expiration_at       integer,                                    -- not usable after
+    first_name          text,
+    middle_name         text,
+    last_name           text,
+    full_name           text,                                       -- only where it differs from the computed one
+    gender              text    check (gender in ('male', 'female')),
+    birth_date          text,                                       -- yyyy-MM-dd
+    email               text,
+    phone               text,
+    ssn_last4           text    check (length(ssn_last4) = 4),      -- never more of it
+    ssn_source          text    check (ssn_source in ('manual', 'prefill')),
+    is_company          integer not null default 0 check (is_company in (0, 1)),
+    company_name        text,
+    company_crn         text,
+    company_vat_id      text,
+    company_tax_id      text,
+    primary_address_id  text,                                       -- of the customer's addresses, or none
+    delivery_address_id text,
+    discount_rate       integer not null default 0,                 -- percent in millionths: 10 % = 10000000
+    credit_rate         integer not null default 0,                 -- fraction in millionths: 5 % = 50000
+    credit_line         integer not null default 0 check (credit_line >= 0),    -- how far below zero the balance may go
+    note                text,
+    meta                text    not null default '{}',              -- JSON object
+    ext                 text    not null default '{}',              -- JSON object: fields of newer versions, carried unread
+    version             integer not null default 0,                 -- this node's own count of visible changes
+    created_at          integer not null,                           -- least clock reading applied
+    changed_at          integer not null,                           -- greatest clock reading applied
+    stamp               text    not null,                           -- of every register that is set and not listed in `stamps`
+    stamps              text    not null default '{}',              -- JSON object: register -> stamp
+    -- Derived by this node from the columns above and from the ledger:
+    credit_minor        integer not null default 0,                 -- the balance: sum of credit_transaction.effect_minor
+    display_name        text    not null,                           -- full_name, else first and last name, else the company's
+    first_name_folded   text,                                       -- without case and accents, for sorting
+    last_name_folded    text,
+    display_name_folded text    not null,
+    company_name_folded text,
+    email_folded        text,
+    phone_digits        text,
+    search_text         text    not null                            -- the searched fields, folded, a line each
+) strict;
+
+-- The default order of lists.
+create index customer_by_creation on customer (created_at, id) where state = 0;
+
+-- Addresses of a customer; which is primary or for delivery stands in the customer.
+create table address (
+    customer_key        integer not null references customer (key),
+    id                  text    not null,
+    removed             integer not null default 0 check (removed in (0, 1)),   -- 1: a tombstone, all else is null
+    name                text,
+    line1               text,
+    line2               text,
+    city                text,
+    state               text,
+    postal_code         text,
+    country             text,
+    latitude            text,                                       -- decimal text as received
+    longitude           text,
+    note                text,
+    ext                 text    not null default '{}',
+    stamp               text    not null,
+    primary key (customer_key, id)
+) strict, without rowid;
+
+-- Cards, clustered by customer. The claim row is the serial's index.
+create table card (
+    customer_key        integer not null references customer (key),
+    serial_number       text    not null,
+    removed             integer not null default 0 check (removed in (0, 1)),   -- 1: a tombstone, all else is default
+    external_id         text,
+    is_active           integer not null default 1 check (is_active in (0, 1)),
+    is_virtual          integer not null default 0 check (is_virtual in (0, 1)),
+    processor           text    not null default 'P',
+    status              text    not null default 'valid' check (status in ('not_issued', 'issue_failed',
+                            'issue_canceled', 'issue_skipped', 'reissue_requested', 'valid', 'not_yet_valid',
+                            'expired', 'blocked', 'dispose_requested', 'disposed')),
+    status_at           integer,
+    status_reason       text,
+    activation_at       integer,
+    expiration_at       integer,
+    note                text,
+    meta                text,                                       -- JSON object
+    ext                 text    not null default '{}',
+    stamp               text    not null,
+    primary key (customer_key, serial_number)
+) strict, without rowid;
+
+-- Why a customer was suspended or banned: a log that only grows, emptied by erase.
+create table ban_note (
+    id                  text    primary key,
+    customer_key        integer not null references customer (key),
+    at                  integer not null,
+    actor               text,
+    text                text    not null
+) strict, without rowid;
+
+create index ban_note_by_customer on ban_note (customer_key, at);
+
+-- The ledger: facts that are added and never changed. The balance is the sum of the effects.
+create table credit_transaction (
+    position            integer primary key,                        -- order of arrival here
+    id                  text    not null unique,                    -- made by the caller before the first try
+    customer_key        integer not null references customer (key),
+    kind                text    not null check (kind in ('deposit', 'withdrawal', 'spend', 'earn', 'refund',
+                            'correction', 'reversal', 'expiry', 'merge', 'other')),
+    amount_minor        integer not null check (abs(amount_minor) <= 1000000000000),    -- signed; 0 in a reversal
+    target_id           text    check ((kind = 'reversal') = (target_id is not null)),  -- what a reversal undoes
+    effect_minor        integer not null,                           -- what it moved when it arrived: both halves of a reversed
+                                                                    -- pair sum to zero in whichever order they came
+    at                  integer not null,                           -- time of business
+    balance_after_minor integer not null,                           -- as its author saw it
+    node                blob    not null check (length(node) = 16), -- its author
+    external_id         text,
+    note                text,
+    meta                text,                                       -- JSON object
+    actor               text
+) strict;
+
+create index credit_transaction_by_customer on credit_transaction (customer_key, position);
+create index credit_transaction_by_target on credit_transaction (target_id) where target_id is not null;
+
+create trigger credit_transaction_is_final_1 before update on credit_transaction
+when (select replaying from node) = 0
+begin select raise(abort, 'a credit transaction is never changed'); end;
+
+create trigger credit_transaction_is_final_2 before delete on credit_transaction
+when (select replaying from node) = 0
+begin select raise(abort, 'a credit transaction is never deleted'); end;
+
+-- Who uses a value that must be unique. The claim with the least position owns it.
+create table claim (
+    kind                text    not null check (kind in ('card', 'external_id')),
+    value               text    not null,
+    position            integer not null,
+    customer_key        integer not null references customer (key),
+    primary key (kind, value, position)
+) strict, without rowid;
+
+-- Trouble that needs a person. `id` follows from the content, so that every node has the same one.
+create table conflict (
+    id                  text    primary key,
+    kind                text    not null,
+    value               text,                                       -- the value claimed twice, or the transaction in question
+    customer_id         text    not null,                           -- whom it concerns
+    owner_id            text,                                       -- who owns the value
+    at                  integer not null,
+    resolved_at         integer,
+    resolution          text    check (resolution in ('merged', 'released', 'kept'))
+) strict, without rowid;
+
+-- Which customers an import made here, so that it can be undone here.
+create table import_row (
+    batch               text    not null,
+    customer_key        integer not null references customer (key),
+    primary key (batch, customer_key)
+) strict, without rowid;

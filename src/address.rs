@@ -1,0 +1,208 @@
+//! Address: where a customer lives, or wants goods sent to; a customer may have any number.
+
+use rusqlite::{Connection, OptionalExtension, params};
+use serde_json::{Map, Value};
+
+use crate::cell::{Cells, object_text};
+use crate::clock::{Hlc, Stamp};
+use crate::error::{Error, Result};
+use crate::id::AddressId;
+use crate::register::{Fields, text};
+use crate::rule::{check_line, check_note};
+
+/// A customer has at most this many addresses.
+pub const ADDRESSES_MAX: usize = 100;
+
+/// An address of a customer; which one is primary or for deliveries stands in the
+/// [`Customer`](crate::Customer). One register: the later edit replaces it as a whole.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Address {
+    /// Names the address among those of its customer.
+    pub id: AddressId,
+    /// What the customer calls it.
+    pub name: Option<String>,
+    /// Street and number.
+    pub line1: Option<String>,
+    /// Second line.
+    pub line2: Option<String>,
+    /// City.
+    pub city: Option<String>,
+    /// State or region.
+    pub state: Option<String>,
+    /// Postal code.
+    pub postal_code: Option<String>,
+    /// Country, as received.
+    pub country: Option<String>,
+    /// Latitude: decimal text as received.
+    pub latitude: Option<String>,
+    /// Longitude: decimal text as received.
+    pub longitude: Option<String>,
+    /// A note.
+    pub note: Option<String>,
+    /// Fields of newer versions, carried unread.
+    pub ext: Map<String, Value>,
+}
+
+impl Address {
+    /// An empty address with the stamp's id.
+    pub fn new(stamp: Stamp) -> Self {
+        Self::with_id(AddressId::from(stamp.id))
+    }
+
+    /// An empty address with an id of the caller's.
+    pub fn with_id(id: AddressId) -> Self {
+        Self {
+            id,
+            name: None,
+            line1: None,
+            line2: None,
+            city: None,
+            state: None,
+            postal_code: None,
+            country: None,
+            latitude: None,
+            longitude: None,
+            note: None,
+            ext: Map::new(),
+        }
+    }
+
+    /// Checks every field against its rule; `at` names the place in errors, as `addresses[0]`.
+    pub(crate) fn check(&self, at: &str) -> Result<()> {
+        for (name, text) in self.lines() {
+            check_line(&format!("{at}.{name}"), text.as_deref())?;
+        }
+        for (name, text, limit) in [("latitude", &self.latitude, 90), ("longitude", &self.longitude, 180)] {
+            if text.as_deref().is_some_and(|text| !is_degrees(text, limit)) {
+                return Err(Error::invalid(format!("{at}.{name}"), format!("must be a decimal from -{limit} to {limit}")));
+            }
+        }
+        check_note(&format!("{at}.note"), self.note.as_deref())
+    }
+
+    fn lines(&self) -> [(&'static str, &Option<String>); 9] {
+        [
+            ("name", &self.name),
+            ("line1", &self.line1),
+            ("line2", &self.line2),
+            ("city", &self.city),
+            ("state", &self.state),
+            ("postal_code", &self.postal_code),
+            ("country", &self.country),
+            ("latitude", &self.latitude),
+            ("longitude", &self.longitude),
+        ]
+    }
+
+    /// The fields that are set, the id included.
+    pub(crate) fn fields(&self) -> Fields {
+        let mut fields = Fields::from([("id".to_owned(), Value::from(self.id.as_str()))]);
+        let texts = self.lines().into_iter().chain([("note", &self.note)]);
+        fields.extend(texts.filter_map(|(name, text)| Some((name.to_owned(), text.clone()?.into()))));
+        fields.extend(self.ext.clone());
+        fields
+    }
+
+    /// The address whose fields are these; unknown ones go to `ext`.
+    pub(crate) fn from_fields(fields: &Fields) -> Result<Self> {
+        let id = fields.get("id").and_then(Value::as_str).unwrap_or_default();
+        let mut address = Self::with_id(AddressId::new(id).map_err(|rule| Error::invalid("id", rule))?);
+        for (name, value) in fields {
+            let slot = match name.as_str() {
+                "id" => continue,
+                "name" => &mut address.name,
+                "line1" => &mut address.line1,
+                "line2" => &mut address.line2,
+                "city" => &mut address.city,
+                "state" => &mut address.state,
+                "postal_code" => &mut address.postal_code,
+                "country" => &mut address.country,
+                "latitude" => &mut address.latitude,
+                "longitude" => &mut address.longitude,
+                "note" => &mut address.note,
+                _ => {
+                    address.ext.insert(name.clone(), value.clone());
+                    continue;
+                }
+            };
+            *slot = text(name, value)?;
+        }
+        Ok(address)
+    }
+}
+
+/// Whether `text` is a plain decimal with an optional sign and at most `limit` whole degrees.
+fn is_degrees(text: &str, limit: u32) -> bool {
+    let digits = text.strip_prefix('-').unwrap_or(text);
+    let (whole, fraction) = digits.split_once('.').unwrap_or((digits, "0"));
+    let plain = |part: &str| !part.is_empty() && part.len() <= 20 && part.bytes().all(|b| b.is_ascii_digit());
+    let beyond = |whole: u32| whole > limit || (whole == limit && fraction.bytes().any(|b| b != b'0'));
+    plain(whole) && plain(fraction) && whole.parse().is_ok_and(|whole| !beyond(whole))
+}
+
+/// The addresses of a customer, by id.
+pub(crate) fn list(conn: &Connection, customer_key: i64) -> Result<Vec<Address>> {
+    let mut statement = conn.prepare_cached(
+        "select id, name, line1, line2, city, state, postal_code, country, latitude, longitude, note, ext
+           from address
+          where customer_key = ?1 and removed = 0",
+    )?;
+    let rows = statement.query_map([customer_key], |row| {
+        let mut cells = Cells::from(row, 0);
+        Ok(Address {
+            id: cells.take()?,
+            name: cells.take()?,
+            line1: cells.take()?,
+            line2: cells.take()?,
+            city: cells.take()?,
+            state: cells.take()?,
+            postal_code: cells.take()?,
+            country: cells.take()?,
+            latitude: cells.take()?,
+            longitude: cells.take()?,
+            note: cells.take()?,
+            ext: cells.take_object()?.unwrap_or_default(),
+        })
+    })?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// Stores the address unless a later edit of it is stored.
+pub(crate) fn set(conn: &Connection, customer_key: i64, address: &Address, stamp: Hlc) -> Result<()> {
+    if is_later(conn, customer_key, &address.id, stamp)? {
+        let a = address;
+        conn.prepare_cached(
+            "insert or replace into address (customer_key, id, name, line1, line2, city, state, postal_code,
+                    country, latitude, longitude, note, ext, stamp)
+             values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
+        )?
+        .execute(params![
+            customer_key, a.id, a.name, a.line1, a.line2, a.city, a.state, a.postal_code, a.country,
+            a.latitude, a.longitude, a.note, object_text(&a.ext), stamp,
+        ])?;
+    }
+    Ok(())
+}
+
+/// Leaves a tombstone unless a later edit of the address is stored.
+pub(crate) fn remove(conn: &Connection, customer_key: i64, id: &AddressId, stamp: Hlc) -> Result<()> {
+    if is_later(conn, customer_key, id, stamp)? {
+        let sql = "insert or replace into address (customer_key, id, removed, stamp) values (?1, ?2, 1, ?3)";
+        conn.prepare_cached(sql)?.execute(params![customer_key, id, stamp])?;
+    }
+    Ok(())
+}
+
+/// Whether `stamp` is later than that of the stored row, a tombstone's included.
+fn is_later(conn: &Connection, customer_key: i64, id: &AddressId, stamp: Hlc) -> Result<bool> {
+    let sql = "select stamp from address where customer_key = ?1 and id = ?2";
+    let mut statement = conn.prepare_cached(sql)?;
+    let stored: Option<Hlc> = statement.query_row(params![customer_key, id], |row| row.get(0)).optional()?;
+    Ok(stored.is_none_or(|stored| stored < stamp))
+}
+
+/// Takes every trace of the customer's addresses out of the file.
+pub(crate) fn erase(conn: &Connection, customer_key: i64) -> Result<()> {
+    conn.prepare_cached("delete from address where customer_key = ?1")?.execute([customer_key])?;
+    Ok(())
+}

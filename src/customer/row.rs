@@ -1,0 +1,230 @@
+//! A customer as a row: read, inserted, updated, touched.
+
+use rusqlite::{Connection, OptionalExtension, Row, params};
+
+use super::{Company, Customer, Service};
+use crate::cell::{Cells, object_text};
+use crate::clock::Hlc;
+use crate::error::{Error, Result};
+use crate::fold::{digits, fold};
+use crate::id::CustomerId;
+use crate::money::Money;
+use crate::register::Stamps;
+
+/// A live row.
+pub(crate) const LIVE: i64 = 0;
+/// Deleted: hidden until it is undeleted.
+pub(crate) const DELETED: i64 = 1;
+/// Erased: hidden for ever, without personal data.
+pub(crate) const ERASED: i64 = 2;
+
+/// The select list that [`read`] reads, without the columns of its caller's.
+macro_rules! columns {
+    () => {
+        "customer.id, customer.external_id, customer.standing, customer.ban, customer.activation_at,
+         customer.expiration_at, customer.first_name, customer.middle_name, customer.last_name,
+         customer.full_name, customer.gender, customer.birth_date, customer.email, customer.phone,
+         customer.ssn_last4, customer.ssn_source, customer.is_company, customer.company_name,
+         customer.company_crn, customer.company_vat_id, customer.company_tax_id,
+         customer.primary_address_id, customer.delivery_address_id, customer.discount_rate,
+         customer.credit_rate, customer.credit_line, customer.note, customer.meta, customer.ext,
+         customer.version, customer.created_at, customer.changed_at"
+    };
+}
+pub(crate) use columns;
+
+/// Reads [`columns`].
+pub(crate) fn read(cells: &mut Cells<'_, '_>) -> rusqlite::Result<Customer> {
+    Ok(Customer {
+        id: cells.take()?,
+        external_id: cells.take()?,
+        standing: cells.take()?,
+        ban: cells.take()?,
+        activation_at: cells.take()?,
+        expiration_at: cells.take()?,
+        first_name: cells.take()?,
+        middle_name: cells.take()?,
+        last_name: cells.take()?,
+        full_name: cells.take()?,
+        gender: cells.take()?,
+        birth_date: cells.take()?,
+        email: cells.take()?,
+        phone: cells.take()?,
+        ssn_last4: cells.take()?,
+        ssn_source: cells.take()?,
+        is_company: cells.take()?,
+        company: Some(Company {
+            name: cells.take()?,
+            crn: cells.take()?,
+            vat_id: cells.take()?,
+            tax_id: cells.take()?,
+        })
+        .filter(|company| *company != Company::default()),
+        primary_address_id: cells.take()?,
+        delivery_address_id: cells.take()?,
+        discount_rate: cells.take()?,
+        credit_rate: cells.take()?,
+        credit_line: cells.take()?,
+        note: cells.take()?,
+        meta: cells.take_object()?.unwrap_or_default(),
+        ext: cells.take_object()?.unwrap_or_default(),
+        version: cells.take()?,
+        created_at: cells.take()?,
+        changed_at: cells.take()?,
+    })
+}
+
+/// The live customer with this id.
+pub(super) fn find(conn: &Connection, id: &CustomerId) -> Result<Option<Customer>> {
+    let sql = concat!("select ", columns!(), " from customer where id = ?1 and state = 0");
+    let mut statement = conn.prepare_cached(sql)?;
+    Ok(statement.query_row([id], |row| read(&mut Cells::from(row, 0))).optional()?)
+}
+
+/// The whole row, live or not, as a write finds it.
+#[derive(Debug)]
+pub(crate) struct Known {
+    pub(crate) key: i64,
+    pub(crate) state: i64,
+    pub(crate) credit: Money,
+    pub(crate) customer: Customer,
+    pub(crate) stamps: Stamps,
+}
+
+/// The row with this id, whatever its state.
+pub(crate) fn known(conn: &Connection, id: &CustomerId) -> Result<Option<Known>> {
+    let sql = concat!(
+        "select key, state, credit_minor, stamp, stamps, ", columns!(), " from customer where id = ?1"
+    );
+    let mut statement = conn.prepare_cached(sql)?;
+    let mut rows = statement.query([id])?;
+    let Some(row) = rows.next()? else { return Ok(None) };
+    let mut cells = Cells::from(row, 0);
+    let (key, state, credit) = (cells.take()?, cells.take()?, cells.take()?);
+    let (base, listed): (Hlc, String) = (cells.take()?, cells.take()?);
+    let stamps = Stamps::read(base, &listed)?;
+    Ok(Some(Known { key, state, credit, stamps, customer: read(&mut cells)? }))
+}
+
+/// What recording a credit transaction needs of a customer.
+#[derive(Debug)]
+pub(crate) struct Account {
+    pub(crate) key: i64,
+    pub(crate) state: i64,
+    pub(crate) credit: Money,
+    pub(crate) credit_line: Money,
+    pub(crate) service: Service,
+}
+
+/// The account of the customer with this id, whatever its state.
+pub(crate) fn account(conn: &Connection, id: &CustomerId) -> Result<Option<Account>> {
+    let mut statement = conn.prepare_cached(
+        "select key, state, credit_minor, credit_line, standing, ban, activation_at, expiration_at
+           from customer
+          where id = ?1",
+    )?;
+    let read = |row: &Row<'_>| {
+        let mut cells = Cells::from(row, 0);
+        Ok(Account {
+            key: cells.take()?,
+            state: cells.take()?,
+            credit: cells.take()?,
+            credit_line: cells.take()?,
+            service: Service {
+                standing: cells.take()?,
+                ban: cells.take()?,
+                activation_at: cells.take()?,
+                expiration_at: cells.take()?,
+            },
+        })
+    };
+    Ok(statement.query_row([id], read).optional()?)
+}
+
+/// Inserts an empty live row of version 0 for `id` and returns its key.
+pub(crate) fn insert(conn: &Connection, id: &CustomerId, stamp: Hlc) -> Result<i64> {
+    conn.prepare_cached(
+        "insert into customer (id, created_at, changed_at, stamp, display_name, display_name_folded, search_text)
+         values (?1, ?2, ?2, ?3, '', '', '')",
+    )?
+    .execute(params![id, stamp.at(), stamp])?;
+    Ok(conn.last_insert_rowid())
+}
+
+/// Writes every register of a row and what is derived from them.
+pub(crate) fn update(conn: &Connection, key: i64, customer: &Customer, stamps: &Stamps) -> Result<()> {
+    let c = customer;
+    let company = c.company.clone().unwrap_or_default();
+    let display_name = c.display_name();
+    let folded = |text: &Option<String>| text.as_deref().map(fold);
+    conn.prepare_cached(
+        "update customer
+            set (external_id, standing, ban, activation_at, expiration_at, first_name, middle_name, last_name,
+                 full_name, gender, birth_date, email, phone, ssn_last4, ssn_source, is_company, company_name,
+                 company_crn, company_vat_id, company_tax_id, primary_address_id, delivery_address_id,
+                 discount_rate, credit_rate, credit_line, note, meta, ext, stamp, stamps, display_name,
+                 first_name_folded, last_name_folded, display_name_folded, company_name_folded, email_folded,
+                 phone_digits, search_text)
+              = (?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21,
+                 ?22, ?23, ?24, ?25, ?26, ?27, ?28, ?29, ?30, ?31, ?32, ?33, ?34, ?35, ?36, ?37, ?38, ?39)
+          where key = ?1",
+    )?
+    .execute(params![
+        key, c.external_id, c.standing, c.ban, c.activation_at, c.expiration_at, c.first_name, c.middle_name,
+        c.last_name, c.full_name, c.gender, c.birth_date, c.email, c.phone, c.ssn_last4, c.ssn_source,
+        c.is_company, company.name, company.crn, company.vat_id, company.tax_id, c.primary_address_id,
+        c.delivery_address_id, c.discount_rate, c.credit_rate, c.credit_line, c.note, object_text(&c.meta),
+        object_text(&c.ext), stamps.base(), stamps.listed_text(), display_name, folded(&c.first_name),
+        folded(&c.last_name), fold(&display_name), folded(&company.name), folded(&c.email),
+        c.phone.as_deref().map(digits), search_text(c, &company),
+    ])?;
+    Ok(())
+}
+
+/// The six fields that `Search` looks at (portos.md section 2), folded, a line each.
+fn search_text(customer: &Customer, company: &Company) -> String {
+    let searched = [
+        &customer.first_name,
+        &customer.last_name,
+        &company.name,
+        &company.vat_id,
+        &company.tax_id,
+        &customer.note,
+    ];
+    let lines: Vec<String> = searched.into_iter().flatten().map(|text| fold(text)).collect();
+    lines.join("\n")
+}
+
+/// What one operation did to a customer's row besides its registers.
+#[derive(Debug, Default)]
+pub(crate) struct Touch {
+    /// By how much the balance moved.
+    pub(crate) effect: Money,
+}
+
+/// Raises the version by one, moves the times and the balance.
+pub(crate) fn touch(conn: &Connection, key: i64, touch: &Touch, stamp: Hlc) -> Result<()> {
+    conn.prepare_cached(
+        "update customer
+            set version = version + 1,
+                credit_minor = credit_minor + ?2,
+                created_at = min(created_at, ?3),
+                changed_at = max(changed_at, ?3)
+          where key = ?1",
+    )?
+    .execute(params![key, touch.effect, stamp.at()])?;
+    Ok(())
+}
+
+/// Makes the row live, deleted or erased.
+pub(crate) fn set_state(conn: &Connection, key: i64, state: i64) -> Result<()> {
+    conn.prepare_cached("update customer set state = ?2 where key = ?1")?.execute([key, state])?;
+    Ok(())
+}
+
+/// The id behind a local key.
+pub(crate) fn id_of(conn: &Connection, key: i64) -> Result<CustomerId> {
+    let mut statement = conn.prepare_cached("select id from customer where key = ?1")?;
+    let id = statement.query_row([key], |row| row.get(0)).optional()?;
+    id.ok_or_else(|| Error::Corrupt(format!("a row names customer {key}, which is missing")))
+}

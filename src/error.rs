@@ -1,0 +1,235 @@
+//! Error: one enum for the library. A door decides the status of each variant.
+
+use std::fmt;
+use std::io;
+use std::path::PathBuf;
+
+use crate::id::{CustomerId, OperationId, TransactionId};
+use crate::money::{Currency, Money};
+use crate::query::ParseError;
+use crate::time::Timestamp;
+
+/// What every call that can fail returns.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// Everything that can go wrong in the library.
+///
+/// A call that answers an error has changed nothing, but for [`Error::CommitUnknown`].
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// A value breaks a rule.
+    #[error("{parameter} {rule}")]
+    Invalid {
+        /// The field, dotted and with indexes: `cards[0].serial_number`.
+        parameter: String,
+        /// The rule it breaks, to be read after the parameter's name.
+        rule: String,
+    },
+    /// The text of a query does not parse.
+    #[error(transparent)]
+    Query(#[from] ParseError),
+    /// There is no such record, or it was deleted.
+    #[error("there is no {what} {id}")]
+    NotFound {
+        /// What was looked for: customer, card, address ...
+        what: &'static str,
+        /// The id that was asked for.
+        id: String,
+    },
+    /// The id belongs to a customer already.
+    #[error("customer {0} exists already")]
+    Exists(CustomerId),
+    /// The customer was erased; the id is never used again.
+    #[error("customer {0} was erased; an erased id is never used again")]
+    Erased(CustomerId),
+    /// Another customer uses a value that must be unique.
+    #[error("{parameter} is used by another customer already")]
+    Taken {
+        /// Which field: `external_id` or `cards[0].serial_number`.
+        parameter: String,
+        /// The customer who owns the value.
+        owner: CustomerId,
+    },
+    /// The record has changed since it was read.
+    #[error("version {sent} was sent, version {stored} is stored")]
+    VersionMismatch {
+        /// Whose record it is.
+        id: CustomerId,
+        /// The version to read again.
+        stored: u64,
+        /// The version the write named.
+        sent: u64,
+    },
+    /// This write must name the version it was made from.
+    #[error("version is needed: {reason}")]
+    VersionRequired {
+        /// Why.
+        reason: &'static str,
+    },
+    /// A spend, an earning or another movement would take the balance below its limit.
+    #[error("balance is {}, {} was requested", .currency.display(*.balance), .currency.display(*.requested))]
+    InsufficientCredit {
+        /// The balance before the call.
+        balance: Money,
+        /// What was to be taken, positive.
+        requested: Money,
+        /// Prints both.
+        currency: Currency,
+    },
+    /// The customer or the card may not be used now.
+    #[error("not usable: {0}")]
+    NotUsable(Unusable),
+    /// The id was recorded before with other content.
+    #[error("credit transaction {0} was recorded before with other content")]
+    IdReused(TransactionId),
+    /// The target of a reversal cannot be reversed.
+    #[error("credit transaction {target} cannot be reversed: {reason}")]
+    NotReversible {
+        /// What was to be undone.
+        target: TransactionId,
+        /// Why not.
+        reason: &'static str,
+    },
+    /// A customer with a balance is not deleted.
+    #[error("the balance is {}, not zero", .currency.display(*.balance))]
+    BalanceNotZero {
+        /// The balance.
+        balance: Money,
+        /// Prints it.
+        currency: Currency,
+    },
+    /// A sum leaves the range of 64 bits.
+    #[error("the amount is too large to add up")]
+    Overflow,
+    /// An operation leaves a gap in its author's sequence.
+    #[error("operation {got} leaves a gap, {expected} is expected")]
+    Gap {
+        /// What arrived.
+        got: OperationId,
+        /// The number that must come first.
+        expected: u64,
+    },
+    /// Another operation with the same coordinate is stored: the author's file was cloned or restored.
+    #[error("operation {0} differs from the one stored under the same coordinate")]
+    Fork(OperationId),
+    /// An operation does not hash to what it says, or its chain does not fit.
+    #[error("operation {0} is damaged")]
+    Damaged(OperationId),
+    /// An operation of a newer version, which this one cannot apply.
+    #[error("operation {id} needs a newer version: {reason}")]
+    UpgradeNeeded {
+        /// The operation.
+        id: OperationId,
+        /// What is unknown about it.
+        reason: String,
+    },
+    /// Another process has the file open for writing.
+    #[error("{} is in use by another process", .0.display())]
+    InUse(PathBuf),
+    /// The store was opened beside another process and does not write customers.
+    #[error("the file was opened for reading, beside the process that writes it")]
+    OpenedBeside,
+    /// The file is not a Tillbook file.
+    #[error("{} is not a Tillbook file", .0.display())]
+    NotTillbook(PathBuf),
+    /// There is no file.
+    #[error("there is no file {}", .0.display())]
+    NoFile(PathBuf),
+    /// The file was written by a newer version.
+    #[error("{} has schema version {found}, this program knows up to {known}", .path.display())]
+    NewerFile {
+        /// The file.
+        path: PathBuf,
+        /// The version it has.
+        found: u32,
+        /// The newest version this program reads.
+        known: u32,
+    },
+    /// The file counts in another currency than the one asked for.
+    #[error("the file counts in {found}, not in {asked}")]
+    OtherCurrency {
+        /// The file's label and exponent.
+        found: String,
+        /// The label and exponent asked for.
+        asked: String,
+    },
+    /// The file or its folder cannot be written.
+    #[error("{} cannot be written", .0.display())]
+    ReadOnly(PathBuf),
+    /// There is no space left; nothing was written.
+    #[error("the disk is full")]
+    DiskFull,
+    /// The file is damaged.
+    #[error("the file is damaged: {0}")]
+    Corrupt(String),
+    /// A commit failed half-way: look the write up before repeating it.
+    #[error("it is unknown whether the write was stored: {0}")]
+    CommitUnknown(rusqlite::Error),
+    /// The SQLite that is linked lacks a needed repair.
+    #[error("SQLite {found} is linked, {needed} or newer is needed")]
+    OldSqlite {
+        /// The version that is linked.
+        found: &'static str,
+        /// The least version.
+        needed: &'static str,
+    },
+    /// The operating system refused.
+    #[error(transparent)]
+    Io(#[from] io::Error),
+    /// SQLite refused in a way no caller can mend.
+    #[error(transparent)]
+    Sqlite(rusqlite::Error),
+}
+
+impl Error {
+    /// A value that breaks a rule; `rule` is read after the parameter's name.
+    pub(crate) fn invalid(parameter: impl Into<String>, rule: impl fmt::Display) -> Self {
+        Self::Invalid { parameter: parameter.into(), rule: rule.to_string() }
+    }
+
+    pub(crate) fn no_customer(id: &CustomerId) -> Self {
+        Self::NotFound { what: "customer", id: id.to_string() }
+    }
+}
+
+impl From<rusqlite::Error> for Error {
+    fn from(error: rusqlite::Error) -> Self {
+        use rusqlite::ErrorCode;
+        match error.sqlite_error_code() {
+            Some(ErrorCode::DiskFull) => Self::DiskFull,
+            Some(ErrorCode::DatabaseCorrupt) => Self::Corrupt(error.to_string()),
+            _ => Self::Sqlite(error),
+        }
+    }
+}
+
+/// Why a customer or a card may not be used at a till now.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Unusable {
+    /// The customer's standing is not open.
+    #[error("the customer is {0}")]
+    Standing(&'static str),
+    /// The customer is suspended or banned.
+    #[error("the customer is {0}")]
+    Banned(&'static str),
+    /// The customer's time has not come.
+    #[error("the customer is not valid before {0}")]
+    NotYetValid(Timestamp),
+    /// The customer's time has passed.
+    #[error("the customer expired at {0}")]
+    Expired(Timestamp),
+    /// The card is switched off.
+    #[error("the card is not active")]
+    CardInactive,
+    /// The card's state does not allow its use.
+    #[error("the card is {0}")]
+    CardStatus(&'static str),
+    /// The card's time has not come.
+    #[error("the card is not valid before {0}")]
+    CardNotYetValid(Timestamp),
+    /// The card's time has passed.
+    #[error("the card expired at {0}")]
+    CardExpired(Timestamp),
+}

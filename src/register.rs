@@ -1,0 +1,169 @@
+//! Registers: the fields of a record, each of which the later edit wins.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use crate::clock::Hlc;
+use crate::error::{Error, Result};
+
+/// Fields of a record by name; a null sets a field back to its default.
+pub type Fields = BTreeMap<String, Value>;
+
+/// What turns `from` into `to`: the fields that differ, null where `to` has none.
+pub(crate) fn difference(from: &Fields, to: &Fields) -> Fields {
+    let gone = from.keys().filter(|name| !to.contains_key(*name));
+    let gone = gone.map(|name| (name.clone(), Value::Null));
+    let other = to.iter().filter(|(name, value)| from.get(*name) != Some(value));
+    gone.chain(other.map(|(name, value)| (name.clone(), value.clone()))).collect()
+}
+
+/// When each register of a row was last written.
+///
+/// Most rows are written once, so one stamp serves every register that is set and not listed;
+/// one that is neither set nor listed was never written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Stamps {
+    base: Hlc,
+    listed: BTreeMap<String, Hlc>,
+}
+
+impl Stamps {
+    /// Every register that is set was written at `base`.
+    pub(crate) fn new(base: Hlc) -> Self {
+        Self { base, listed: BTreeMap::new() }
+    }
+
+    /// Reads the columns `stamp` and `stamps`.
+    pub(crate) fn read(base: Hlc, listed: &str) -> Result<Self> {
+        let damaged = || Error::Corrupt("the stamps of a row do not read".to_owned());
+        let texts: BTreeMap<String, String> = serde_json::from_str(listed).map_err(|_| damaged())?;
+        let listed = texts
+            .into_iter()
+            .map(|(name, text)| Some((name, Hlc::parse(&text)?)))
+            .collect::<Option<_>>()
+            .ok_or_else(damaged)?;
+        Ok(Self { base, listed })
+    }
+
+    /// The column `stamp`.
+    pub(crate) fn base(&self) -> Hlc {
+        self.base
+    }
+
+    /// The column `stamps`.
+    pub(crate) fn listed_text(&self) -> String {
+        if self.listed.is_empty() {
+            return "{}".to_owned();
+        }
+        let texts = self.listed.iter().map(|(name, stamp)| (name.clone(), Value::from(stamp.to_string())));
+        Value::Object(texts.collect()).to_string()
+    }
+
+    /// Whether a write at `stamp` wins register `name`, and if so takes note of it.
+    ///
+    /// `was_set` and `is_set` tell whether the register differs from its default before and after.
+    pub(crate) fn win(&mut self, name: &str, was_set: bool, is_set: bool, stamp: Hlc) -> bool {
+        let unlisted = if was_set { self.base } else { Hlc::ZERO };
+        let last = self.listed.get(name).copied().unwrap_or(unlisted);
+        if stamp <= last {
+            return false;
+        }
+        if is_set && stamp == self.base {
+            self.listed.remove(name);
+        } else {
+            self.listed.insert(name.to_owned(), stamp);
+        }
+        true
+    }
+}
+
+/// A field's text, or none for a null.
+pub(crate) fn text(name: &str, value: &Value) -> Result<Option<String>> {
+    choice(name, value, |text| Some(text.to_owned()))
+}
+
+/// A field's integer, or none for a null.
+pub(crate) fn integer(name: &str, value: &Value) -> Result<Option<i64>> {
+    match value {
+        Value::Null => Ok(None),
+        value => value.as_i64().map(Some).ok_or_else(|| Error::invalid(name, "must be an integer")),
+    }
+}
+
+/// A field's truth, or none for a null.
+pub(crate) fn boolean(name: &str, value: &Value) -> Result<Option<bool>> {
+    match value {
+        Value::Null => Ok(None),
+        value => value.as_bool().map(Some).ok_or_else(|| Error::invalid(name, "must be true or false")),
+    }
+}
+
+/// A field's text read by `parse`, or none for a null.
+pub(crate) fn choice<T>(name: &str, value: &Value, parse: impl FnOnce(&str) -> Option<T>) -> Result<Option<T>> {
+    match value {
+        Value::Null => Ok(None),
+        Value::String(text) => match parse(text) {
+            Some(value) => Ok(Some(value)),
+            None => Err(Error::invalid(name, format!("cannot be {text:?}"))),
+        },
+        _ => Err(Error::invalid(name, "must be a text")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::id::NodeId;
+    use crate::time::Timestamp;
+    use proptest::prelude::*;
+
+    fn hlc(time: u64) -> Hlc {
+        Hlc::after(0, Timestamp::from_ms(time.cast_signed()), NodeId([1; 16]))
+    }
+
+    /// Applies writes to one row of two registers and returns what it holds.
+    fn merged(base: u64, writes: &[(u64, &'static str, bool)]) -> Vec<(&'static str, u64)> {
+        let mut stamps = Stamps::new(hlc(base));
+        let mut set: BTreeMap<&str, u64> = BTreeMap::new();
+        for (at, name, is_set) in writes {
+            if stamps.win(name, set.contains_key(name), *is_set, hlc(*at)) {
+                set.remove(name);
+                if *is_set {
+                    set.insert(name, *at);
+                }
+            }
+            stamps = Stamps::read(stamps.base(), &stamps.listed_text()).expect("reads back");
+        }
+        set.into_iter().collect()
+    }
+
+    proptest! {
+        #[test]
+        fn the_order_of_arrival_does_not_matter(
+            writes in proptest::collection::vec((1..9u64, prop_oneof![Just("a"), Just("b")]), 1..8)
+                .prop_map(|w| w.into_iter().map(|(at, name)| (at, name, at % 3 != 0)).collect::<Vec<_>>()),
+            base in 1..9u64,
+            seed in any::<u64>(),
+        ) {
+            let mut other = writes.clone();
+            let length = other.len();
+            for i in 0..length {
+                let j = (seed.rotate_left(u32::try_from(i).unwrap_or(0)) % length as u64) as usize;
+                other.swap(i, j);
+            }
+            prop_assert_eq!(merged(base, &writes), merged(base, &other));
+        }
+    }
+
+    #[test]
+    fn a_difference_turns_one_into_the_other() {
+        let fields = |pairs: &[(&str, i64)]| -> Fields {
+            pairs.iter().map(|(name, n)| ((*name).to_owned(), Value::from(*n))).collect()
+        };
+        let (from, to) = (fields(&[("a", 1), ("b", 2)]), fields(&[("b", 3), ("c", 4)]));
+        let changes = serde_json::to_string(&difference(&from, &to)).expect("JSON");
+        assert_eq!(changes, r#"{"a":null,"b":3,"c":4}"#);
+        assert_eq!(difference(&to, &to), Fields::new());
+    }
+}
