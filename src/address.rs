@@ -72,9 +72,14 @@ impl Address {
         for (name, text) in self.lines() {
             check_line(&format!("{at}.{name}"), text.as_deref())?;
         }
-        for (name, text, limit) in [("latitude", &self.latitude, 90), ("longitude", &self.longitude, 180)] {
+        for (name, text, limit) in
+            [("latitude", &self.latitude, 90), ("longitude", &self.longitude, 180)]
+        {
             if text.as_deref().is_some_and(|text| !is_degrees(text, limit)) {
-                return Err(Error::invalid(format!("{at}.{name}"), format!("must be a decimal from -{limit} to {limit}")));
+                return Err(Error::invalid(
+                    format!("{at}.{name}"),
+                    format!("must be a decimal from -{limit} to {limit}"),
+                ));
             }
         }
         check_note(&format!("{at}.note"), self.note.as_deref())
@@ -98,7 +103,8 @@ impl Address {
     pub(crate) fn fields(&self) -> Fields {
         let mut fields = Fields::from([("id".to_owned(), Value::from(self.id.as_str()))]);
         let texts = self.lines().into_iter().chain([("note", &self.note)]);
-        fields.extend(texts.filter_map(|(name, text)| Some((name.to_owned(), text.clone()?.into()))));
+        fields
+            .extend(texts.filter_map(|(name, text)| Some((name.to_owned(), text.clone()?.into()))));
         fields.extend(self.ext.clone());
         fields
     }
@@ -106,7 +112,8 @@ impl Address {
     /// The address whose fields are these; unknown ones go to `ext`.
     pub(crate) fn from_fields(fields: &Fields) -> Result<Self> {
         let id = fields.get("id").and_then(Value::as_str).unwrap_or_default();
-        let mut address = Self::with_id(AddressId::new(id).map_err(|rule| Error::invalid("id", rule))?);
+        let mut address =
+            Self::with_id(AddressId::new(id).map_err(|rule| Error::invalid("id", rule))?);
         for (name, value) in fields {
             let slot = match name.as_str() {
                 "id" => continue,
@@ -135,8 +142,11 @@ impl Address {
 fn is_degrees(text: &str, limit: u32) -> bool {
     let digits = text.strip_prefix('-').unwrap_or(text);
     let (whole, fraction) = digits.split_once('.').unwrap_or((digits, "0"));
-    let plain = |part: &str| !part.is_empty() && part.len() <= 20 && part.bytes().all(|b| b.is_ascii_digit());
-    let beyond = |whole: u32| whole > limit || (whole == limit && fraction.bytes().any(|b| b != b'0'));
+    let plain = |part: &str| {
+        !part.is_empty() && part.len() <= 20 && part.bytes().all(|b| b.is_ascii_digit())
+    };
+    let beyond =
+        |whole: u32| whole > limit || (whole == limit && fraction.bytes().any(|b| b != b'0'));
     plain(whole) && plain(fraction) && whole.parse().is_ok_and(|whole| !beyond(whole))
 }
 
@@ -168,7 +178,12 @@ pub(crate) fn list(conn: &Connection, customer_key: i64) -> Result<Vec<Address>>
 }
 
 /// Stores the address unless a later edit of it is stored.
-pub(crate) fn set(conn: &Connection, customer_key: i64, address: &Address, stamp: Hlc) -> Result<()> {
+pub(crate) fn set(
+    conn: &Connection,
+    customer_key: i64,
+    address: &Address,
+    stamp: Hlc,
+) -> Result<()> {
     if is_later(conn, customer_key, &address.id, stamp)? {
         let a = address;
         conn.prepare_cached(
@@ -185,7 +200,12 @@ pub(crate) fn set(conn: &Connection, customer_key: i64, address: &Address, stamp
 }
 
 /// Leaves a tombstone unless a later edit of the address is stored.
-pub(crate) fn remove(conn: &Connection, customer_key: i64, id: &AddressId, stamp: Hlc) -> Result<()> {
+pub(crate) fn remove(
+    conn: &Connection,
+    customer_key: i64,
+    id: &AddressId,
+    stamp: Hlc,
+) -> Result<()> {
     if is_later(conn, customer_key, id, stamp)? {
         let sql = "insert or replace into address (customer_key, id, removed, stamp) values (?1, ?2, 1, ?3)";
         conn.prepare_cached(sql)?.execute(params![customer_key, id, stamp])?;
@@ -197,7 +217,8 @@ pub(crate) fn remove(conn: &Connection, customer_key: i64, id: &AddressId, stamp
 fn is_later(conn: &Connection, customer_key: i64, id: &AddressId, stamp: Hlc) -> Result<bool> {
     let sql = "select stamp from address where customer_key = ?1 and id = ?2";
     let mut statement = conn.prepare_cached(sql)?;
-    let stored: Option<Hlc> = statement.query_row(params![customer_key, id], |row| row.get(0)).optional()?;
+    let stored: Option<Hlc> =
+        statement.query_row(params![customer_key, id], |row| row.get(0)).optional()?;
     Ok(stored.is_none_or(|stored| stored < stamp))
 }
 

@@ -99,11 +99,13 @@ impl Card {
     /// from the card's times (portos.md section 10, row 27).
     pub fn status_at(&self, now: Timestamp) -> CardStatus {
         match (self.status, Validity::at(now, self.activation_at, self.expiration_at)) {
-            (CardStatus::Valid | CardStatus::NotYetValid | CardStatus::Expired, validity) => match validity {
-                Validity::Valid => CardStatus::Valid,
-                Validity::NotYetValid => CardStatus::NotYetValid,
-                Validity::Expired => CardStatus::Expired,
-            },
+            (CardStatus::Valid | CardStatus::NotYetValid | CardStatus::Expired, validity) => {
+                match validity {
+                    Validity::Valid => CardStatus::Valid,
+                    Validity::NotYetValid => CardStatus::NotYetValid,
+                    Validity::Expired => CardStatus::Expired,
+                }
+            }
             (stored, _) => stored,
         }
     }
@@ -167,14 +169,21 @@ impl Card {
                 "external_id" => card.external_id = text(name, value)?,
                 "is_active" => card.is_active = boolean(name, value)?.unwrap_or(true),
                 "is_virtual" => card.is_virtual = boolean(name, value)?.unwrap_or(false),
-                "processor" => card.processor = text(name, value)?.unwrap_or_else(|| "P".to_owned()),
+                "processor" => {
+                    card.processor = text(name, value)?.unwrap_or_else(|| "P".to_owned())
+                }
                 "status" => {
-                    card.status = read_choice(name, value, CardStatus::parse)?.unwrap_or(CardStatus::Valid);
+                    card.status =
+                        read_choice(name, value, CardStatus::parse)?.unwrap_or(CardStatus::Valid);
                 }
                 "status_at" => card.status_at = integer(name, value)?.map(Timestamp::from_ms),
                 "status_reason" => card.status_reason = text(name, value)?,
-                "activation_at" => card.activation_at = integer(name, value)?.map(Timestamp::from_ms),
-                "expiration_at" => card.expiration_at = integer(name, value)?.map(Timestamp::from_ms),
+                "activation_at" => {
+                    card.activation_at = integer(name, value)?.map(Timestamp::from_ms)
+                }
+                "expiration_at" => {
+                    card.expiration_at = integer(name, value)?.map(Timestamp::from_ms)
+                }
                 "note" => card.note = text(name, value)?,
                 "meta" => card.meta = value.as_object().cloned(),
                 _ => {
@@ -249,7 +258,12 @@ pub(crate) fn set(conn: &Connection, customer_key: i64, card: &Card, stamp: Hlc)
 }
 
 /// Leaves a tombstone unless a later edit of the card is stored; says whether it did.
-pub(crate) fn remove(conn: &Connection, customer_key: i64, serial: &CardSerial, stamp: Hlc) -> Result<bool> {
+pub(crate) fn remove(
+    conn: &Connection,
+    customer_key: i64,
+    serial: &CardSerial,
+    stamp: Hlc,
+) -> Result<bool> {
     if !is_later(conn, customer_key, serial, stamp)? {
         return Ok(false);
     }
@@ -264,7 +278,8 @@ pub(crate) fn remove(conn: &Connection, customer_key: i64, serial: &CardSerial, 
 fn is_later(conn: &Connection, customer_key: i64, serial: &CardSerial, stamp: Hlc) -> Result<bool> {
     let sql = "select stamp from card where customer_key = ?1 and serial_number = ?2";
     let mut statement = conn.prepare_cached(sql)?;
-    let stored: Option<Hlc> = statement.query_row(params![customer_key, serial], |row| row.get(0)).optional()?;
+    let stored: Option<Hlc> =
+        statement.query_row(params![customer_key, serial], |row| row.get(0)).optional()?;
     Ok(stored.is_none_or(|stored| stored < stamp))
 }
 

@@ -24,6 +24,11 @@ impl<'r, 's> Cells<'r, 's> {
         Self { row, next: first }
     }
 
+    /// Where the cursor stands.
+    pub(crate) fn position(&self) -> usize {
+        self.next
+    }
+
     /// The next column.
     pub(crate) fn take<T: FromSql>(&mut self) -> rusqlite::Result<T> {
         self.next += 1;
@@ -38,7 +43,11 @@ impl<'r, 's> Cells<'r, 's> {
             None => Ok(None),
             Some("{}") => Ok(Some(Map::new())),
             Some(text) => serde_json::from_str(text).map(Some).map_err(|error| {
-                rusqlite::Error::FromSqlConversionFailure(at, rusqlite::types::Type::Text, error.into())
+                rusqlite::Error::FromSqlConversionFailure(
+                    at,
+                    rusqlite::types::Type::Text,
+                    error.into(),
+                )
             }),
         }
     }

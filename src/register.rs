@@ -8,7 +8,7 @@ use crate::clock::Hlc;
 use crate::error::{Error, Result};
 
 /// Fields of a record by name; a null sets a field back to its default.
-pub type Fields = BTreeMap<String, Value>;
+pub(crate) type Fields = BTreeMap<String, Value>;
 
 /// What turns `from` into `to`: the fields that differ, null where `to` has none.
 pub(crate) fn difference(from: &Fields, to: &Fields) -> Fields {
@@ -37,7 +37,8 @@ impl Stamps {
     /// Reads the columns `stamp` and `stamps`.
     pub(crate) fn read(base: Hlc, listed: &str) -> Result<Self> {
         let damaged = || Error::Corrupt("the stamps of a row do not read".to_owned());
-        let texts: BTreeMap<String, String> = serde_json::from_str(listed).map_err(|_| damaged())?;
+        let texts: BTreeMap<String, String> =
+            serde_json::from_str(listed).map_err(|_| damaged())?;
         let listed = texts
             .into_iter()
             .map(|(name, text)| Some((name, Hlc::parse(&text)?)))
@@ -56,7 +57,8 @@ impl Stamps {
         if self.listed.is_empty() {
             return "{}".to_owned();
         }
-        let texts = self.listed.iter().map(|(name, stamp)| (name.clone(), Value::from(stamp.to_string())));
+        let texts =
+            self.listed.iter().map(|(name, stamp)| (name.clone(), Value::from(stamp.to_string())));
         Value::Object(texts.collect()).to_string()
     }
 
@@ -95,12 +97,18 @@ pub(crate) fn integer(name: &str, value: &Value) -> Result<Option<i64>> {
 pub(crate) fn boolean(name: &str, value: &Value) -> Result<Option<bool>> {
     match value {
         Value::Null => Ok(None),
-        value => value.as_bool().map(Some).ok_or_else(|| Error::invalid(name, "must be true or false")),
+        value => {
+            value.as_bool().map(Some).ok_or_else(|| Error::invalid(name, "must be true or false"))
+        }
     }
 }
 
 /// A field's text read by `parse`, or none for a null.
-pub(crate) fn choice<T>(name: &str, value: &Value, parse: impl FnOnce(&str) -> Option<T>) -> Result<Option<T>> {
+pub(crate) fn choice<T>(
+    name: &str,
+    value: &Value,
+    parse: impl FnOnce(&str) -> Option<T>,
+) -> Result<Option<T>> {
     match value {
         Value::Null => Ok(None),
         Value::String(text) => match parse(text) {

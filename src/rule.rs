@@ -34,7 +34,9 @@ pub(crate) fn check_note(name: &str, text: Option<&str>) -> Result<()> {
         Some(text) if text.len() > NOTE_BYTES_MAX => {
             Err(Error::invalid(name, format!("must have at most {NOTE_BYTES_MAX} bytes")))
         }
-        Some(text) if text.contains('\0') => Err(Error::invalid(name, "must not hold a NUL character")),
+        Some(text) if text.contains('\0') => {
+            Err(Error::invalid(name, "must not hold a NUL character"))
+        }
         _ => Ok(()),
     }
 }
@@ -48,7 +50,10 @@ pub(crate) fn check_meta(name: &str, meta: &Map<String, Value>) -> Result<()> {
         check_line(name, Some(key))?;
     }
     if object_text(meta).len() > META_BYTES_MAX {
-        return Err(Error::invalid(name, format!("must have at most {META_BYTES_MAX} bytes of JSON")));
+        return Err(Error::invalid(
+            name,
+            format!("must have at most {META_BYTES_MAX} bytes of JSON"),
+        ));
     }
     Ok(())
 }

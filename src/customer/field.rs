@@ -2,7 +2,9 @@
 
 use serde_json::{Map, Value};
 
-use super::{Ban, Company, CREDIT_RATE_MAX, Customer, DISCOUNT_RATE_MAX, Gender, SsnSource, Standing};
+use super::{
+    Ban, CREDIT_RATE_MAX, Company, Customer, DISCOUNT_RATE_MAX, Gender, SsnSource, Standing,
+};
 use crate::clock::Hlc;
 use crate::error::{Error, Result};
 use crate::id::{AddressId, CustomerId};
@@ -24,7 +26,8 @@ impl Customer {
         }
         customer.meta.retain(|_, value| !value.is_null());
         let full_name = customer.full_name.take();
-        customer.full_name = full_name.filter(|name| !name.is_empty() && *name != customer.computed_name());
+        customer.full_name =
+            full_name.filter(|name| !name.is_empty() && *name != customer.computed_name());
         customer
     }
 
@@ -106,9 +109,18 @@ impl Customer {
         put("company", self.company.as_ref().map(company_value));
         put("primary_address_id", self.primary_address_id.as_ref().map(|id| id.as_str().into()));
         put("delivery_address_id", self.delivery_address_id.as_ref().map(|id| id.as_str().into()));
-        put("discount_rate", (self.discount_rate != Rate::ZERO).then(|| self.discount_rate.millionths().into()));
-        put("credit_rate", (self.credit_rate != Rate::ZERO).then(|| self.credit_rate.millionths().into()));
-        put("credit_line", (self.credit_line != Money::ZERO).then(|| self.credit_line.minor().into()));
+        put(
+            "discount_rate",
+            (self.discount_rate != Rate::ZERO).then(|| self.discount_rate.millionths().into()),
+        );
+        put(
+            "credit_rate",
+            (self.credit_rate != Rate::ZERO).then(|| self.credit_rate.millionths().into()),
+        );
+        put(
+            "credit_line",
+            (self.credit_line != Money::ZERO).then(|| self.credit_line.minor().into()),
+        );
         put("note", text(&self.note));
         for (key, value) in &self.meta {
             put(&format!("meta.{key}"), Some(value.clone()));
@@ -133,7 +145,9 @@ impl Customer {
     fn set(&mut self, name: &str, value: &Value) -> Result<()> {
         match name {
             "external_id" => self.external_id = text(name, value)?,
-            "standing" => self.standing = choice(name, value, Standing::parse)?.unwrap_or(Standing::Active),
+            "standing" => {
+                self.standing = choice(name, value, Standing::parse)?.unwrap_or(Standing::Active)
+            }
             "ban" => self.ban = choice(name, value, Ban::parse)?.unwrap_or(Ban::Allowed),
             "activation_at" => self.activation_at = integer(name, value)?.map(Timestamp::from_ms),
             "expiration_at" => self.expiration_at = integer(name, value)?.map(Timestamp::from_ms),
@@ -149,11 +163,21 @@ impl Customer {
             "ssn_source" => self.ssn_source = choice(name, value, SsnSource::parse)?,
             "is_company" => self.is_company = boolean(name, value)?.unwrap_or(false),
             "company" => self.company = value.as_object().map(company_from).transpose()?,
-            "primary_address_id" => self.primary_address_id = choice(name, value, |id| AddressId::new(id).ok())?,
-            "delivery_address_id" => self.delivery_address_id = choice(name, value, |id| AddressId::new(id).ok())?,
-            "discount_rate" => self.discount_rate = Rate::from_millionths(integer(name, value)?.unwrap_or(0)),
-            "credit_rate" => self.credit_rate = Rate::from_millionths(integer(name, value)?.unwrap_or(0)),
-            "credit_line" => self.credit_line = Money::from_minor(integer(name, value)?.unwrap_or(0)),
+            "primary_address_id" => {
+                self.primary_address_id = choice(name, value, |id| AddressId::new(id).ok())?
+            }
+            "delivery_address_id" => {
+                self.delivery_address_id = choice(name, value, |id| AddressId::new(id).ok())?
+            }
+            "discount_rate" => {
+                self.discount_rate = Rate::from_millionths(integer(name, value)?.unwrap_or(0))
+            }
+            "credit_rate" => {
+                self.credit_rate = Rate::from_millionths(integer(name, value)?.unwrap_or(0))
+            }
+            "credit_line" => {
+                self.credit_line = Money::from_minor(integer(name, value)?.unwrap_or(0))
+            }
             "note" => self.note = text(name, value)?,
             _ => match name.strip_prefix("meta.") {
                 Some(key) => put_or_remove(&mut self.meta, key, value),
@@ -178,11 +202,17 @@ fn company_value(company: &Company) -> Value {
         ("vat_id", &company.vat_id),
         ("tax_id", &company.tax_id),
     ];
-    let set = parts.into_iter().filter_map(|(name, text)| Some((name.to_owned(), text.clone()?.into())));
+    let set =
+        parts.into_iter().filter_map(|(name, text)| Some((name.to_owned(), text.clone()?.into())));
     Value::Object(set.collect())
 }
 
 fn company_from(object: &Map<String, Value>) -> Result<Company> {
     let part = |name: &str| text(name, object.get(name).unwrap_or(&Value::Null));
-    Ok(Company { name: part("name")?, crn: part("crn")?, vat_id: part("vat_id")?, tax_id: part("tax_id")? })
+    Ok(Company {
+        name: part("name")?,
+        crn: part("crn")?,
+        vat_id: part("vat_id")?,
+        tax_id: part("tax_id")?,
+    })
 }

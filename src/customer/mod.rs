@@ -14,7 +14,10 @@ use crate::money::{Money, Rate};
 use crate::store::{Store, Tx};
 use crate::time::{Date, Timestamp};
 
-pub(crate) use row::{Known, Touch, insert, known, read_list, set_state, touch, update};
+pub(crate) use row::{
+    Account, DELETED, ERASED, Known, LIVE, Touch, account, columns, id_of, insert, known, read,
+    set_state, touch, update,
+};
 
 /// The greatest discount: one hundred percent.
 pub const DISCOUNT_RATE_MAX: Rate = Rate::from_millionths(100_000_000);
@@ -115,7 +118,11 @@ choice! {
 impl Validity {
     /// The validity at `now` of something that lasts from `activation` to `expiration`, both
     /// included. Activation is looked at first.
-    pub fn at(now: Timestamp, activation: Option<Timestamp>, expiration: Option<Timestamp>) -> Self {
+    pub fn at(
+        now: Timestamp,
+        activation: Option<Timestamp>,
+        expiration: Option<Timestamp>,
+    ) -> Self {
         match (activation, expiration) {
             (Some(activation), _) if now < activation => Self::NotYetValid,
             (_, Some(expiration)) if now > expiration => Self::Expired,
@@ -267,7 +274,9 @@ impl Customer {
         let parts = [self.first_name.as_deref(), self.last_name.as_deref()];
         let name = parts.into_iter().flatten().collect::<Vec<_>>().join(" ");
         match name.trim() {
-            "" => self.company.as_ref().and_then(|company| company.name.clone()).unwrap_or_default(),
+            "" => {
+                self.company.as_ref().and_then(|company| company.name.clone()).unwrap_or_default()
+            }
             name => name.to_owned(),
         }
     }
@@ -310,8 +319,12 @@ impl Service {
             return Err(Unusable::Banned(self.ban.as_str()));
         }
         match (Validity::at(now, self.activation_at, self.expiration_at), self) {
-            (Validity::NotYetValid, Self { activation_at: Some(at), .. }) => Err(Unusable::NotYetValid(*at)),
-            (Validity::Expired, Self { expiration_at: Some(at), .. }) => Err(Unusable::Expired(*at)),
+            (Validity::NotYetValid, Self { activation_at: Some(at), .. }) => {
+                Err(Unusable::NotYetValid(*at))
+            }
+            (Validity::Expired, Self { expiration_at: Some(at), .. }) => {
+                Err(Unusable::Expired(*at))
+            }
             _ => Ok(()),
         }
     }

@@ -94,7 +94,9 @@ pub(crate) struct Known {
 /// The row with this id, whatever its state.
 pub(crate) fn known(conn: &Connection, id: &CustomerId) -> Result<Option<Known>> {
     let sql = concat!(
-        "select key, state, credit_minor, stamp, stamps, ", columns!(), " from customer where id = ?1"
+        "select key, state, credit_minor, stamp, stamps, ",
+        columns!(),
+        " from customer where id = ?1"
     );
     let mut statement = conn.prepare_cached(sql)?;
     let mut rows = statement.query([id])?;
@@ -114,6 +116,19 @@ pub(crate) struct Account {
     pub(crate) credit: Money,
     pub(crate) credit_line: Money,
     pub(crate) service: Service,
+}
+
+impl Account {
+    /// The account of a customer who is about to have a row.
+    pub(crate) fn of(key: i64, credit: Money, customer: &Customer) -> Self {
+        Self {
+            key,
+            state: LIVE,
+            credit,
+            credit_line: customer.credit_line,
+            service: Service::of(customer),
+        }
+    }
 }
 
 /// The account of the customer with this id, whatever its state.
@@ -152,7 +167,12 @@ pub(crate) fn insert(conn: &Connection, id: &CustomerId, stamp: Hlc) -> Result<i
 }
 
 /// Writes every register of a row and what is derived from them.
-pub(crate) fn update(conn: &Connection, key: i64, customer: &Customer, stamps: &Stamps) -> Result<()> {
+pub(crate) fn update(
+    conn: &Connection,
+    key: i64,
+    customer: &Customer,
+    stamps: &Stamps,
+) -> Result<()> {
     let c = customer;
     let company = c.company.clone().unwrap_or_default();
     let display_name = c.display_name();

@@ -156,10 +156,7 @@ impl Currency {
 
     /// The amount with all its decimals and without the label: `12.50`, and `1250` yen.
     pub fn display(&self, amount: Money) -> impl fmt::Display + use<> {
-        Shown {
-            amount,
-            decimals: self.exponent,
-        }
+        Shown { amount, decimals: self.exponent }
     }
 }
 
@@ -213,9 +210,7 @@ mod tests {
     #[test]
     fn a_tenth_and_two_tenths_are_three_tenths() {
         let eur = Currency::eur();
-        let sum = eur
-            .parse("0.1")
-            .and_then(|a| eur.parse("0.2").map(|b| a.checked_add(b)));
+        let sum = eur.parse("0.1").and_then(|a| eur.parse("0.2").map(|b| a.checked_add(b)));
         assert_eq!(sum, eur.parse("0.3").map(Some)); // 58
     }
 

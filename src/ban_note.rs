@@ -1,0 +1,95 @@
+//! Ban note: why a customer was suspended or banned; a log that only grows.
+
+use rusqlite::{Connection, params};
+use serde_json::Value;
+
+use crate::cell::Cells;
+use crate::clock::Stamp;
+use crate::customer;
+use crate::error::{Error, Result};
+use crate::id::CustomerId;
+use crate::register::{Fields, integer, text};
+use crate::store::Store;
+use crate::time::Timestamp;
+
+/// One entry of the log.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BanNote {
+    /// Names the entry; adding it again changes nothing.
+    pub id: String,
+    /// When it was written.
+    pub at: Timestamp,
+    /// Who wrote it.
+    pub actor: Option<String>,
+    /// What was written.
+    pub text: String,
+}
+
+impl BanNote {
+    /// An entry with the stamp's id and time.
+    pub fn new(stamp: Stamp, text: impl Into<String>) -> Self {
+        Self { id: stamp.id.to_string(), at: stamp.at, actor: None, text: text.into() }
+    }
+
+    pub(crate) fn fields(&self) -> Fields {
+        let set = [
+            ("id", Some(self.id.clone().into())),
+            ("at", Some(self.at.ms().into())),
+            ("actor", self.actor.clone().map(Value::from)),
+            ("text", Some(self.text.clone().into())),
+        ];
+        set.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))).collect()
+    }
+
+    pub(crate) fn from_fields(fields: &Fields) -> Result<Self> {
+        let get = |name: &str| fields.get(name).unwrap_or(&Value::Null);
+        Ok(Self {
+            id: text("id", get("id"))?.unwrap_or_default(),
+            at: Timestamp::from_ms(integer("at", get("at"))?.unwrap_or_default()),
+            actor: text("actor", get("actor"))?,
+            text: text("text", get("text"))?.unwrap_or_default(),
+        })
+    }
+}
+
+impl Store {
+    /// The ban notes of a customer, the oldest first.
+    ///
+    /// # Errors
+    ///
+    /// - [`Error::NotFound`]: there never was such a customer.
+    pub fn list_ban_notes(&self, id: &CustomerId) -> Result<Vec<BanNote>> {
+        self.read_snapshot(|conn| {
+            let account = customer::account(conn, id)?.ok_or_else(|| Error::no_customer(id))?;
+            let mut statement = conn.prepare_cached(
+                "select id, at, actor, text from ban_note where customer_key = ?1 order by at, id",
+            )?;
+            let rows = statement.query_map([account.key], |row| {
+                let mut cells = Cells::from(row, 0);
+                Ok(BanNote {
+                    id: cells.take()?,
+                    at: cells.take()?,
+                    actor: cells.take()?,
+                    text: cells.take()?,
+                })
+            })?;
+            Ok(rows.collect::<rusqlite::Result<_>>()?)
+        })
+    }
+}
+
+/// Adds an entry; one that is there already adds nothing.
+pub(crate) fn add(conn: &Connection, customer_key: i64, note: &BanNote) -> Result<()> {
+    conn.prepare_cached(
+        "insert into ban_note (id, customer_key, at, actor, text) values (?1, ?2, ?3, ?4, ?5)
+         on conflict do nothing",
+    )?
+    .execute(params![note.id, customer_key, note.at, note.actor, note.text])?;
+    Ok(())
+}
+
+/// Empties the log of an erased customer.
+pub(crate) fn erase(conn: &Connection, customer_key: i64) -> Result<()> {
+    conn.prepare_cached("delete from ban_note where customer_key = ?1")?.execute([customer_key])?;
+    Ok(())
+}

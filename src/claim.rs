@@ -1,0 +1,253 @@
+//! Claim: who owns a value that must be unique, and what to do when two have taken it.
+//!
+//! Two tills cut off from each other can both use one value, so uniqueness is a claim and not an
+//! index: a local write that clashes is refused, what arrives from elsewhere is always stored, and
+//! a clash becomes a conflict for a person to resolve (sync.md 2.7).
+
+use rusqlite::{Connection, OptionalExtension, params};
+
+use crate::cell::Cells;
+use crate::choice::choice;
+use crate::customer;
+use crate::error::{Error, Result};
+use crate::id::CustomerId;
+use crate::store::{Store, Tx};
+use crate::time::Timestamp;
+
+/// At most this many conflicts are listed at once.
+pub const CONFLICTS_MAX: u32 = 1_000;
+
+choice! {
+    /// What is claimed.
+    ClaimKind {
+        /// The serial number of a card.
+        Card = "card",
+        /// The external id of a customer.
+        ExternalId = "external_id",
+    }
+}
+
+choice! {
+    /// What kind of trouble a conflict is.
+    ConflictKind {
+        /// Two customers have a card of the same serial number.
+        Card = "card",
+        /// Two customers have the same external id.
+        ExternalId = "external_id",
+        /// A change arrived for a customer nobody has created; an empty one stands in.
+        UnknownCustomer = "unknown_customer",
+        /// A reversal without effect: its target is reversed already, is itself a reversal, or
+        /// belongs to another customer.
+        Reversal = "reversal",
+        /// A credit transaction arrived whose id is taken by one with other content.
+        IdReused = "id_reused",
+        /// A movement of credit arrived for a deleted customer.
+        DeletedCustomer = "deleted_customer",
+    }
+}
+
+choice! {
+    /// How a person resolved a conflict.
+    Resolution {
+        /// One customer was merged into the other.
+        Merged = "merged",
+        /// One of them gave the value up.
+        Released = "released",
+        /// Both stay as they are.
+        Kept = "kept",
+    }
+}
+
+/// Trouble that needs a person. The same on every node, its id included.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Conflict {
+    /// Names the conflict; it follows from the content.
+    pub id: String,
+    /// What kind of trouble it is.
+    pub kind: ConflictKind,
+    /// The value claimed twice, or the id of the credit transaction. `None` once erased.
+    pub value: Option<String>,
+    /// The customer it concerns.
+    pub customer_id: CustomerId,
+    /// The customer who owns the value.
+    pub owner_id: Option<CustomerId>,
+    /// When it was found.
+    pub at: Timestamp,
+    /// How it was resolved; `None` while it is open.
+    pub resolution: Option<Resolution>,
+}
+
+impl Store {
+    /// The conflicts that wait for a person, the oldest first, at most [`CONFLICTS_MAX`].
+    ///
+    /// # Errors
+    ///
+    /// - [`Error::Sqlite`] and its kin: the file cannot be read.
+    pub fn conflicts(&self) -> Result<Vec<Conflict>> {
+        self.read(|conn| list(conn, None))
+    }
+}
+
+impl Tx<'_> {
+    /// The open conflict with this id.
+    ///
+    /// # Errors
+    ///
+    /// - [`Error::NotFound`]: there is none, or it was resolved.
+    pub fn conflict(&self, id: &str) -> Result<Conflict> {
+        let missing = || Error::NotFound { what: "open conflict", id: id.to_owned() };
+        list(self.conn(), Some(id))?.pop().ok_or_else(missing)
+    }
+}
+
+fn list(conn: &Connection, id: Option<&str>) -> Result<Vec<Conflict>> {
+    let mut statement = conn.prepare_cached(
+        "select id, kind, value, customer_id, owner_id, at, resolution
+           from conflict
+          where resolved_at is null and id = coalesce(?1, id)
+          order by at, id
+          limit ?2",
+    )?;
+    let rows = statement.query_map(params![id, CONFLICTS_MAX], |row| {
+        let mut cells = Cells::from(row, 0);
+        Ok(Conflict {
+            id: cells.take()?,
+            kind: cells.take()?,
+            value: cells.take()?,
+            customer_id: cells.take()?,
+            owner_id: cells.take()?,
+            at: cells.take()?,
+            resolution: cells.take()?,
+        })
+    })?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// The key of the customer who owns `value`.
+pub(crate) fn owner(conn: &Connection, kind: ClaimKind, value: &str) -> Result<Option<i64>> {
+    let mut statement = conn.prepare_cached(
+        "select customer_key from claim where kind = ?1 and value = ?2 order by position limit 1",
+    )?;
+    Ok(statement.query_row(params![kind, value], |row| row.get(0)).optional()?)
+}
+
+/// Refuses a local write that claims what another customer owns. `key` is the writer's own, if it
+/// has one yet; `parameter` names the field in the error.
+pub(crate) fn check_free(
+    conn: &Connection,
+    kind: ClaimKind,
+    value: &str,
+    key: Option<i64>,
+    parameter: impl FnOnce() -> String,
+) -> Result<()> {
+    match owner(conn, kind, value)? {
+        Some(owner) if Some(owner) != key => {
+            Err(Error::Taken { parameter: parameter(), owner: customer::id_of(conn, owner)? })
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Adds a claim behind those that stand; a clash becomes a conflict.
+pub(crate) fn take(
+    conn: &Connection,
+    kind: ClaimKind,
+    value: &str,
+    key: i64,
+    at: Timestamp,
+) -> Result<()> {
+    let mut statement = conn.prepare_cached(
+        "select coalesce(max(position), 0), coalesce(max(customer_key = ?3), 0)
+           from claim
+          where kind = ?1 and value = ?2",
+    )?;
+    let (last, mine): (i64, bool) =
+        statement.query_row(params![kind, value, key], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    if mine {
+        return Ok(());
+    }
+    conn.prepare_cached(
+        "insert into claim (kind, value, position, customer_key) values (?1, ?2, ?3, ?4)",
+    )?
+    .execute(params![kind, value, last + 1, key])?;
+    match owner(conn, kind, value)? {
+        Some(owner) if owner != key => {
+            let kind = match kind {
+                ClaimKind::Card => ConflictKind::Card,
+                ClaimKind::ExternalId => ConflictKind::ExternalId,
+            };
+            let (customer_id, owner_id) =
+                (customer::id_of(conn, key)?, customer::id_of(conn, owner)?);
+            note(conn, kind, value, &customer_id, Some(&owner_id), at)
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Takes a claim away; a conflict about the value that loses its second side is resolved.
+pub(crate) fn release(
+    conn: &Connection,
+    kind: ClaimKind,
+    value: &str,
+    key: i64,
+    at: Timestamp,
+) -> Result<()> {
+    conn.prepare_cached("delete from claim where kind = ?1 and value = ?2 and customer_key = ?3")?
+        .execute(params![kind, value, key])?;
+    conn.prepare_cached(
+        "update conflict
+            set resolved_at = ?3, resolution = 'released'
+          where kind = ?1 and value = ?2 and resolved_at is null
+            and (select count(*) from claim where kind = ?1 and value = ?2) < 2",
+    )?
+    .execute(params![kind, value, at])?;
+    Ok(())
+}
+
+/// Notes trouble once; noting it again changes nothing.
+pub(crate) fn note(
+    conn: &Connection,
+    kind: ConflictKind,
+    value: &str,
+    customer_id: &CustomerId,
+    owner_id: Option<&CustomerId>,
+    at: Timestamp,
+) -> Result<()> {
+    let content = [kind.as_str(), value, customer_id.as_str()].join("\n");
+    let id = &blake3::hash(content.as_bytes()).to_hex()[..32];
+    conn.prepare_cached(
+        "insert into conflict (id, kind, value, customer_id, owner_id, at) values (?1, ?2, ?3, ?4, ?5, ?6)
+         on conflict do update set resolved_at = null, resolution = null, owner_id = ?5",
+    )?
+    .execute(params![id, kind, value, customer_id, owner_id, at])?;
+    Ok(())
+}
+
+/// Marks a conflict as resolved.
+pub(crate) fn resolve(
+    conn: &Connection,
+    id: &str,
+    resolution: Resolution,
+    at: Timestamp,
+) -> Result<()> {
+    conn.prepare_cached("update conflict set resolved_at = ?2, resolution = ?3 where id = ?1")?
+        .execute(params![id, at, resolution])?;
+    Ok(())
+}
+
+/// Takes the values out of what an erased customer claimed or clashed over.
+pub(crate) fn erase(
+    conn: &Connection,
+    key: i64,
+    customer_id: &CustomerId,
+    at: Timestamp,
+) -> Result<()> {
+    conn.prepare_cached("delete from claim where customer_key = ?1")?.execute([key])?;
+    conn.prepare_cached(
+        "update conflict
+            set value = null, resolved_at = coalesce(resolved_at, ?2), resolution = coalesce(resolution, 'released')
+          where kind in ('card', 'external_id') and (customer_id = ?1 or owner_id = ?1)",
+    )?
+    .execute(params![customer_id, at])?;
+    Ok(())
+}

@@ -1,0 +1,476 @@
+//! Credit: the ledger. A credit transaction is a fact that is added and never changed; the balance
+//! is their sum.
+
+use rusqlite::{Connection, OptionalExtension, params};
+use serde_json::{Map, Value};
+
+use crate::cell::{Cells, object_text};
+use crate::choice::choice;
+use crate::claim::{self, ConflictKind};
+use crate::clock::Stamp;
+use crate::customer;
+use crate::error::{Error, Result};
+use crate::id::{CustomerId, NodeId, TransactionId};
+use crate::money::Money;
+use crate::query::Page;
+use crate::register::{Fields, choice as read_choice, integer, text};
+use crate::rule::{check_line, check_meta, check_note};
+use crate::store::{Store, Tx};
+use crate::time::Timestamp;
+
+choice! {
+    /// What a credit transaction is for, which also fixes its sign.
+    CreditKind {
+        /// Money paid in: positive.
+        Deposit = "deposit",
+        /// Money paid out: negative.
+        Withdrawal = "withdrawal",
+        /// Used for a purchase: negative.
+        Spend = "spend",
+        /// Earned by a purchase: positive, or zero when the rate gives nothing.
+        Earn = "earn",
+        /// Given back for returned goods: positive.
+        Refund = "refund",
+        /// Set right by a person: either sign.
+        Correction = "correction",
+        /// Undoes another transaction: no amount of its own.
+        Reversal = "reversal",
+        /// Run out: negative.
+        Expiry = "expiry",
+        /// Moved with a merged customer: either sign.
+        Merge = "merge",
+        /// Anything else: either sign.
+        Other = "other",
+    }
+}
+
+/// A movement of a customer's credit, made before the first try, so that a retry is the same one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CreditTransaction {
+    /// Names it for ever; recording the same id again changes nothing.
+    pub id: TransactionId,
+    /// Whose credit moves.
+    pub customer_id: CustomerId,
+    /// What it is for.
+    pub kind: CreditKind,
+    /// By how much the balance moves: negative for a spend, zero for a reversal.
+    pub amount: Money,
+    /// What a reversal undoes.
+    pub target: Option<TransactionId>,
+    /// The time of business.
+    pub at: Timestamp,
+    /// Id in an outside system, such as a receipt's.
+    pub external_id: Option<String>,
+    /// A note.
+    pub note: Option<String>,
+    /// Free data.
+    pub meta: Option<Map<String, Value>>,
+    /// Who did it: a cashier's or a key's name.
+    pub actor: Option<String>,
+}
+
+impl CreditTransaction {
+    /// Money paid in; `amount` is positive.
+    pub fn deposit(stamp: Stamp, customer_id: &CustomerId, amount: Money) -> Self {
+        Self::new(stamp, customer_id, CreditKind::Deposit, amount)
+    }
+
+    /// Money paid out; `amount` is positive and lowers the balance.
+    pub fn withdrawal(stamp: Stamp, customer_id: &CustomerId, amount: Money) -> Self {
+        Self::new(stamp, customer_id, CreditKind::Withdrawal, lowering(amount))
+    }
+
+    /// Credit used for a purchase; `amount` is positive and lowers the balance.
+    pub fn spend(stamp: Stamp, customer_id: &CustomerId, amount: Money) -> Self {
+        Self::new(stamp, customer_id, CreditKind::Spend, lowering(amount))
+    }
+
+    /// Credit earned by a purchase; see [`Tx::earn`] for one that follows the customer's rate.
+    pub fn earn(stamp: Stamp, customer_id: &CustomerId, amount: Money) -> Self {
+        Self::new(stamp, customer_id, CreditKind::Earn, amount)
+    }
+
+    /// Credit given back for returned goods; `amount` is positive.
+    pub fn refund(stamp: Stamp, customer_id: &CustomerId, amount: Money) -> Self {
+        Self::new(stamp, customer_id, CreditKind::Refund, amount)
+    }
+
+    /// A person sets the balance right by `amount`, up or down.
+    pub fn correction(stamp: Stamp, customer_id: &CustomerId, amount: Money) -> Self {
+        Self::new(stamp, customer_id, CreditKind::Correction, amount)
+    }
+
+    /// Credit that has run out; `amount` is positive and lowers the balance.
+    pub fn expiry(stamp: Stamp, customer_id: &CustomerId, amount: Money) -> Self {
+        Self::new(stamp, customer_id, CreditKind::Expiry, lowering(amount))
+    }
+
+    /// Any other movement by `amount`, up or down.
+    pub fn other(stamp: Stamp, customer_id: &CustomerId, amount: Money) -> Self {
+        Self::new(stamp, customer_id, CreditKind::Other, amount)
+    }
+
+    /// Undoes the transaction `target` of the same customer, whether it has arrived yet or not:
+    /// while both are there, both count zero.
+    pub fn reversal(stamp: Stamp, customer_id: &CustomerId, target: &TransactionId) -> Self {
+        let mut reversal = Self::new(stamp, customer_id, CreditKind::Reversal, Money::ZERO);
+        reversal.target = Some(target.clone());
+        reversal
+    }
+
+    /// A transaction of `kind` that moves the balance by the signed `amount`.
+    pub fn new(stamp: Stamp, customer_id: &CustomerId, kind: CreditKind, amount: Money) -> Self {
+        Self {
+            id: TransactionId::from(stamp.id),
+            customer_id: customer_id.clone(),
+            kind,
+            amount,
+            target: None,
+            at: stamp.at,
+            external_id: None,
+            note: None,
+            meta: None,
+            actor: None,
+        }
+    }
+
+    /// Checks the amount's sign and size and every text.
+    pub(crate) fn check(&self) -> Result<()> {
+        use CreditKind::{
+            Correction, Deposit, Earn, Expiry, Merge, Other, Refund, Reversal, Spend, Withdrawal,
+        };
+        let minor = self.amount.minor();
+        let (fits, rule) = match self.kind {
+            Deposit | Refund => (minor > 0, "must be positive"),
+            Withdrawal | Spend | Expiry => (minor < 0, "must lower the balance"),
+            Earn => (minor >= 0, "must not be negative"),
+            Correction | Merge | Other => (minor != 0, "must not be zero"),
+            Reversal => (minor == 0, "must be zero in a reversal"),
+        };
+        if !fits {
+            return Err(Error::invalid("amount", rule));
+        }
+        if !self.amount.within_limit() {
+            return Err(Error::invalid("amount", "is beyond the limit"));
+        }
+        if (self.kind == Reversal) != self.target.is_some() {
+            return Err(Error::invalid("target", "belongs to a reversal and only there"));
+        }
+        if self.target.as_ref() == Some(&self.id) {
+            return Err(Error::invalid("target", "must be another transaction"));
+        }
+        check_line("external_id", self.external_id.as_deref())?;
+        check_line("actor", self.actor.as_deref())?;
+        check_note("note", self.note.as_deref())?;
+        self.meta.as_ref().map_or(Ok(()), |meta| check_meta("meta", meta))
+    }
+
+    /// Whether `other` is this transaction again: what an erase leaves of both is equal.
+    pub(crate) fn same_content(&self, other: &Self) -> bool {
+        let facts = |t: &Self| {
+            (t.id.clone(), t.customer_id.clone(), t.kind, t.amount, t.target.clone(), t.at)
+        };
+        facts(self) == facts(other)
+    }
+
+    /// The fields of a `credit` change, but for what the ledger adds.
+    pub(crate) fn fields(&self) -> Fields {
+        let set = [
+            ("id", Some(self.id.as_str().into())),
+            ("kind", Some(self.kind.as_str().into())),
+            ("amount", Some(self.amount.minor().into())),
+            ("target", self.target.as_ref().map(|id| id.as_str().into())),
+            ("at", Some(self.at.ms().into())),
+            ("external_id", self.external_id.clone().map(Value::from)),
+            ("note", self.note.clone().map(Value::from)),
+            ("meta", self.meta.clone().map(Value::Object)),
+            ("actor", self.actor.clone().map(Value::from)),
+        ];
+        set.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))).collect()
+    }
+
+    /// The transaction whose fields are these.
+    pub(crate) fn from_fields(customer_id: &CustomerId, fields: &Fields) -> Result<Self> {
+        let get = |name: &str| fields.get(name).unwrap_or(&Value::Null);
+        let id = |name: &str| read_choice(name, get(name), |text| TransactionId::new(text).ok());
+        let required = |name: &str| Error::invalid(name, "is missing");
+        Ok(Self {
+            id: id("id")?.ok_or_else(|| required("id"))?,
+            customer_id: customer_id.clone(),
+            kind: read_choice("kind", get("kind"), CreditKind::parse)?
+                .ok_or_else(|| required("kind"))?,
+            amount: Money::from_minor(
+                integer("amount", get("amount"))?.ok_or_else(|| required("amount"))?,
+            ),
+            target: id("target")?,
+            at: Timestamp::from_ms(integer("at", get("at"))?.ok_or_else(|| required("at"))?),
+            external_id: text("external_id", get("external_id"))?,
+            note: text("note", get("note"))?,
+            meta: get("meta").as_object().cloned(),
+            actor: text("actor", get("actor"))?,
+        })
+    }
+}
+
+/// The amount a debit moves the balance by. An amount that cannot be turned round is none that
+/// could be recorded, so it stays and is refused there.
+fn lowering(amount: Money) -> Money {
+    amount.checked_neg().unwrap_or(amount)
+}
+
+/// A credit transaction as it lies in this node's ledger.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Posting {
+    /// What was recorded.
+    pub transaction: CreditTransaction,
+    /// By how much it moved the balance when it arrived here. The two halves of a reversed pair
+    /// cancel out.
+    pub effect: Money,
+    /// The balance here after it: the sum of all effects up to it.
+    pub balance: Money,
+    /// The balance after it, as its author saw it.
+    pub balance_after: Money,
+    /// The node that recorded it.
+    pub node: NodeId,
+}
+
+impl Store {
+    /// The balance of a customer: the sum of the credit transactions.
+    ///
+    /// # Errors
+    ///
+    /// - [`Error::NotFound`]: there is no such customer, or it was deleted.
+    pub fn balance(&self, id: &CustomerId) -> Result<Money> {
+        self.read(|conn| balance_and_line(conn, id)).map(|(balance, _)| balance)
+    }
+
+    /// What a customer can spend now: the balance and the credit line.
+    ///
+    /// # Errors
+    ///
+    /// - [`Error::NotFound`]: there is no such customer, or it was deleted.
+    pub fn available(&self, id: &CustomerId) -> Result<Money> {
+        let (balance, line) = self.read(|conn| balance_and_line(conn, id))?;
+        balance.checked_add(line).ok_or(Error::Overflow)
+    }
+
+    /// The movements of one customer's balance in order of arrival, each with the balance after
+    /// it. Deleted and erased customers keep theirs.
+    ///
+    /// # Errors
+    ///
+    /// - [`Error::NotFound`]: there never was such a customer.
+    pub fn list_credit_transactions(&self, id: &CustomerId, page: Page) -> Result<Vec<Posting>> {
+        self.read_snapshot(|conn| {
+            let account = customer::account(conn, id)?.ok_or_else(|| Error::no_customer(id))?;
+            list(conn, account.key, page, Order::OldestFirst)
+        })
+    }
+
+    /// The credit transaction with this id, if it was recorded: what a till asks that got no answer.
+    ///
+    /// # Errors
+    ///
+    /// - [`Error::Sqlite`] and its kin: the file cannot be read.
+    pub fn find_credit_transaction(&self, id: &TransactionId) -> Result<Option<CreditTransaction>> {
+        self.read(|conn| find(conn, id))
+    }
+}
+
+impl Tx<'_> {
+    /// The balance of a customer, as this transaction sees it.
+    ///
+    /// # Errors
+    ///
+    /// - [`Error::NotFound`]: there is no such customer, or it was deleted.
+    pub fn balance(&self, id: &CustomerId) -> Result<Money> {
+        balance_and_line(self.conn(), id).map(|(balance, _)| balance)
+    }
+
+    /// The credit transaction with this id, if it was recorded.
+    ///
+    /// # Errors
+    ///
+    /// - [`Error::Sqlite`] and its kin: the file cannot be read.
+    pub fn find_credit_transaction(&self, id: &TransactionId) -> Result<Option<CreditTransaction>> {
+        find(self.conn(), id)
+    }
+}
+
+fn balance_and_line(conn: &Connection, id: &CustomerId) -> Result<(Money, Money)> {
+    let mut statement = conn.prepare_cached(
+        "select credit_minor, credit_line from customer where id = ?1 and state = 0",
+    )?;
+    let found = statement.query_row([id], |row| Ok((row.get(0)?, row.get(1)?))).optional()?;
+    found.ok_or_else(|| Error::no_customer(id))
+}
+
+/// Which end of a ledger comes first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Order {
+    OldestFirst,
+    NewestFirst,
+}
+
+macro_rules! columns {
+    () => {
+        "t.id, customer.id, t.kind, t.amount_minor, t.target_id, t.at, t.external_id, t.note, t.meta, t.actor"
+    };
+}
+
+fn read(cells: &mut Cells<'_, '_>) -> rusqlite::Result<CreditTransaction> {
+    Ok(CreditTransaction {
+        id: cells.take()?,
+        customer_id: cells.take()?,
+        kind: cells.take()?,
+        amount: cells.take()?,
+        target: cells.take()?,
+        at: cells.take()?,
+        external_id: cells.take()?,
+        note: cells.take()?,
+        meta: cells.take_object()?,
+        actor: cells.take()?,
+    })
+}
+
+/// A page of one customer's ledger.
+pub(crate) fn list(
+    conn: &Connection,
+    customer_key: i64,
+    page: Page,
+    order: Order,
+) -> Result<Vec<Posting>> {
+    let sql = match order {
+        Order::OldestFirst => concat!(
+            "select ", columns!(), ", t.effect_minor, sum(t.effect_minor) over (order by t.position),
+                    t.balance_after_minor, t.node
+               from credit_transaction t
+               join customer on customer.key = t.customer_key
+              where t.customer_key = ?1
+              order by t.position
+              limit ?2 offset ?3"
+        ),
+        // The latest rows need only the balance of today and the effects behind them.
+        Order::NewestFirst => concat!(
+            "select ", columns!(), ", t.effect_minor,
+                    customer.credit_minor + t.effect_minor - sum(t.effect_minor) over (order by t.position desc),
+                    t.balance_after_minor, t.node
+               from credit_transaction t
+               join customer on customer.key = t.customer_key
+              where t.customer_key = ?1
+              order by t.position desc
+              limit ?2 offset ?3"
+        ),
+    };
+    let mut statement = conn.prepare_cached(sql)?;
+    let skip = i64::try_from(page.skip).unwrap_or(i64::MAX);
+    let rows = statement.query_map(params![customer_key, page.take, skip], |row| {
+        let mut cells = Cells::from(row, 0);
+        Ok(Posting {
+            transaction: read(&mut cells)?,
+            effect: cells.take()?,
+            balance: cells.take()?,
+            balance_after: cells.take()?,
+            node: cells.take()?,
+        })
+    })?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// The transaction with this id, whoever's it is.
+pub(crate) fn find(conn: &Connection, id: &TransactionId) -> Result<Option<CreditTransaction>> {
+    let sql = concat!(
+        "select ",
+        columns!(),
+        "
+           from credit_transaction t
+           join customer on customer.key = t.customer_key
+          where t.id = ?1"
+    );
+    let mut statement = conn.prepare_cached(sql)?;
+    Ok(statement.query_row([id], |row| read(&mut Cells::from(row, 0))).optional()?)
+}
+
+/// The reversal of `target` that arrived first, of the same customer.
+pub(crate) fn reversal_of(
+    conn: &Connection,
+    target: &TransactionId,
+    key: i64,
+) -> Result<Option<TransactionId>> {
+    let mut statement = conn.prepare_cached(
+        "select id from credit_transaction where target_id = ?1 and customer_key = ?2 order by position limit 1",
+    )?;
+    Ok(statement.query_row(params![target, key], |row| row.get(0)).optional()?)
+}
+
+/// By how much recording this transaction now would move the balance, and why a reversal has no
+/// effect, if it has none for good.
+pub(crate) fn effect(
+    conn: &Connection,
+    t: &CreditTransaction,
+    key: i64,
+) -> Result<(Money, Option<&'static str>)> {
+    let Some(target_id) = &t.target else {
+        let reversed = reversal_of(conn, &t.id, key)?.is_some();
+        return Ok((if reversed { Money::ZERO } else { t.amount }, None));
+    };
+    let Some(target) = find(conn, target_id)? else {
+        let second = reversal_of(conn, target_id, key)?.is_some();
+        return Ok((Money::ZERO, second.then_some("it is reversed already")));
+    };
+    let futile = match () {
+        () if target.kind == CreditKind::Reversal => Some("it is a reversal itself"),
+        () if target.customer_id != t.customer_id => Some("it belongs to another customer"),
+        () if reversal_of(conn, target_id, key)?.is_some() => Some("it is reversed already"),
+        () => None,
+    };
+    match futile {
+        Some(reason) => Ok((Money::ZERO, Some(reason))),
+        None => Ok((target.amount.checked_neg().ok_or(Error::Overflow)?, None)),
+    }
+}
+
+/// Adds a transaction to the ledger and returns its effect on the balance. One that is there
+/// already adds nothing; trouble becomes a conflict.
+pub(crate) fn add(
+    conn: &Connection,
+    key: i64,
+    t: &CreditTransaction,
+    balance_after: Money,
+    node: NodeId,
+    at: Timestamp,
+) -> Result<Money> {
+    if let Some(known) = find(conn, &t.id)? {
+        if !known.same_content(t) {
+            claim::note(conn, ConflictKind::IdReused, t.id.as_str(), &t.customer_id, None, at)?;
+        }
+        return Ok(Money::ZERO);
+    }
+    let (effect, futile) = effect(conn, t, key)?;
+    if futile.is_some() {
+        claim::note(conn, ConflictKind::Reversal, t.id.as_str(), &t.customer_id, None, at)?;
+    }
+    conn.prepare_cached(
+        "insert into credit_transaction (id, customer_key, kind, amount_minor, target_id, effect_minor, at,
+                balance_after_minor, node, external_id, note, meta, actor)
+         values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
+    )?
+    .execute(params![
+        t.id, key, t.kind, t.amount, t.target, effect, t.at, balance_after, node, t.external_id, t.note,
+        t.meta.as_ref().map(object_text), t.actor,
+    ])?;
+    Ok(effect)
+}
+
+/// Takes the words out of an erased customer's ledger; the amounts stay.
+pub(crate) fn erase(conn: &Connection, key: i64) -> Result<()> {
+    conn.prepare_cached("update node set replaying = 1")?.execute([])?;
+    conn.prepare_cached(
+        "update credit_transaction
+            set external_id = null, note = null, meta = null, actor = null
+          where customer_key = ?1",
+    )?
+    .execute([key])?;
+    conn.prepare_cached("update node set replaying = 0")?.execute([])?;
+    Ok(())
+}

@@ -1,0 +1,252 @@
+//! Migrate: a fresh file, an upgrade, or a clear no; and the settings every connection has.
+
+use std::fs::{File, OpenOptions, TryLockError};
+use std::io::{self, Read, Write};
+use std::path::{Path, PathBuf};
+
+use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension, TransactionBehavior, params};
+
+use crate::error::{Error, Result};
+use crate::id::NodeId;
+use crate::money::Currency;
+use crate::store::Options;
+
+/// `PRAGMA application_id` of a Tillbook file: "Till" in ASCII.
+pub const APPLICATION_ID: i32 = 0x5469_6c6c;
+/// `PRAGMA user_version` that this version of the library writes.
+pub const SCHEMA_VERSION: u32 = 1;
+/// The least SQLite that is safe with many connections to one log (sync.md 2.12).
+const SQLITE_MIN: (i32, &str) = (3_051_003, "3.51.3");
+
+const SCHEMA: &str = include_str!("../schema.sql");
+
+/// `STEPS[n]` upgrades a file of schema version `n + 1`; each runs in the same SQL transaction as
+/// the raised version, so that a file is of one version or of the other.
+const STEPS: [&str; SCHEMA_VERSION as usize - 1] = [];
+
+const HEADER_BYTES: usize = 100;
+const MAGIC: &[u8; 16] = b"SQLite format 3\0";
+
+/// Says no to a file that is not ours, too new, cut short or write-protected, without touching it.
+pub(crate) fn look_at(path: &Path) -> Result<()> {
+    let meta = match path.metadata() {
+        Ok(meta) => meta,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return look_at_folder(path),
+        Err(error) => return Err(error.into()),
+    };
+    if !meta.is_file() {
+        return Err(Error::NotTillbook(path.to_owned()));
+    }
+    if meta.permissions().readonly() {
+        return Err(Error::ReadOnly(path.to_owned()));
+    }
+    let mut header = Vec::with_capacity(HEADER_BYTES);
+    File::open(path)?.take(HEADER_BYTES as u64).read_to_end(&mut header)?;
+    if header.is_empty() {
+        return Ok(());
+    }
+    if header.len() < HEADER_BYTES || !header.starts_with(MAGIC) {
+        return Err(Error::NotTillbook(path.to_owned()));
+    }
+    let number = |at: usize| {
+        u32::from_be_bytes([header[at], header[at + 1], header[at + 2], header[at + 3]])
+    };
+    if number(68) != APPLICATION_ID.cast_unsigned() {
+        return Err(Error::NotTillbook(path.to_owned()));
+    }
+    if number(60) > SCHEMA_VERSION {
+        return Err(Error::NewerFile {
+            path: path.to_owned(),
+            found: number(60),
+            known: SCHEMA_VERSION,
+        });
+    }
+    let page_bytes = match u64::from(u16::from_be_bytes([header[16], header[17]])) {
+        1 => 65_536,
+        bytes => bytes,
+    };
+    let log_bytes = beside(path, "-wal").metadata().map_or(0, |log| log.len());
+    if log_bytes == 0 && meta.len() < page_bytes * u64::from(number(28)) {
+        return Err(Error::Corrupt("it is shorter than its header says".to_owned()));
+    }
+    Ok(())
+}
+
+fn look_at_folder(path: &Path) -> Result<()> {
+    let folder =
+        path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let meta = folder.metadata().map_err(|_| Error::NoFile(folder.to_owned()))?;
+    match meta.permissions().readonly() {
+        true => Err(Error::ReadOnly(folder.to_owned())),
+        false => Ok(()),
+    }
+}
+
+/// Takes the lock beside the file; it is free again when the returned file is closed.
+pub(crate) fn lock(path: &Path) -> Result<File> {
+    let lock_path = beside(path, ".lock");
+    let opened = OpenOptions::new().create(true).truncate(false).write(true).open(&lock_path);
+    let file = opened.map_err(|error| refused(error, path))?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(Error::InUse(path.to_owned())),
+        Err(TryLockError::Error(error)) => Err(error.into()),
+    }
+}
+
+fn refused(error: io::Error, path: &Path) -> Error {
+    match error.kind() {
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Error::DiskFull,
+        io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
+            Error::ReadOnly(path.to_owned())
+        }
+        _ => error.into(),
+    }
+}
+
+/// The file with `suffix` behind its whole name.
+fn beside(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(suffix);
+    name.into()
+}
+
+/// The writing connection to a fresh, an old or a current file.
+pub(crate) fn open(path: &Path, options: &Options) -> Result<Connection> {
+    let opened = (|| {
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE;
+        let conn = Connection::open_with_flags(path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
+        configure(&conn)?;
+        conn.query_row("pragma journal_mode = wal", [], |_| Ok(()))?;
+        if let Some(bytes) = options.size_bytes_max {
+            let page_bytes: u64 = conn.query_row("pragma page_size", [], |row| row.get(0))?;
+            conn.query_row(&format!("pragma max_page_count = {}", bytes / page_bytes), [], |_| {
+                Ok(())
+            })?;
+        }
+        prepare(&conn, path, options)?;
+        Ok(conn)
+    })();
+    opened.map_err(|error| explain(error, path))
+}
+
+/// A reading connection to a file that is open already.
+pub(crate) fn open_reader(path: &Path) -> Result<Connection> {
+    // Without the right to write, SQLite could not read a log that another process left behind.
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let conn =
+        Connection::open_with_flags(path, flags).map_err(|error| explain(error.into(), path))?;
+    configure(&conn)?;
+    conn.execute_batch("pragma query_only = on")?;
+    Ok(conn)
+}
+
+/// The one connection of a store in memory.
+pub(crate) fn open_in_memory(options: &Options) -> Result<Connection> {
+    let conn = Connection::open_in_memory()?;
+    configure(&conn)?;
+    prepare(&conn, Path::new(":memory:"), options)?;
+    Ok(conn)
+}
+
+/// The settings of sync.md 2.12 that belong to a connection.
+fn configure(conn: &Connection) -> Result<()> {
+    if rusqlite::version_number() < SQLITE_MIN.0 {
+        return Err(Error::OldSqlite { found: rusqlite::version(), needed: SQLITE_MIN.1 });
+    }
+    conn.execute_batch(
+        "pragma synchronous = full;
+         pragma fullfsync = on;
+         pragma foreign_keys = on;
+         pragma busy_timeout = 5000;
+         pragma trusted_schema = off;
+         pragma cell_size_check = on;
+         pragma secure_delete = on;
+         pragma mmap_size = 0;
+         pragma temp_store = memory;
+         pragma journal_size_limit = 67108864;",
+    )?;
+    conn.set_db_config(rusqlite::config::DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
+    Ok(())
+}
+
+/// Makes the tables of a fresh file or upgrades an old one.
+fn prepare(conn: &Connection, path: &Path, options: &Options) -> Result<()> {
+    let version = user_version(conn)?;
+    if version == SCHEMA_VERSION {
+        return Ok(());
+    }
+    if version > SCHEMA_VERSION {
+        return Err(Error::NewerFile {
+            path: path.to_owned(),
+            found: version,
+            known: SCHEMA_VERSION,
+        });
+    }
+    let tx = rusqlite::Transaction::new_unchecked(conn, TransactionBehavior::Exclusive)?;
+    match usize::try_from(version).unwrap_or_default() {
+        0 => create(&tx, options)?,
+        old => STEPS[old - 1..].iter().try_for_each(|step| tx.execute_batch(step))?,
+    }
+    tx.pragma_update(None, "user_version", SCHEMA_VERSION)?;
+    tx.commit()?;
+    Ok(())
+}
+
+fn create(conn: &Connection, options: &Options) -> Result<()> {
+    conn.execute_batch(SCHEMA)?;
+    conn.pragma_update(None, "application_id", APPLICATION_ID)?;
+    let mut node = [0; 16];
+    options.random.fill(&mut node);
+    let currency = options.currency.clone().unwrap_or_default();
+    conn.execute(
+        "insert into node (one, id, currency_label, currency_exponent) values (1, ?1, ?2, ?3)",
+        params![NodeId(node), currency.label(), currency.exponent()],
+    )?;
+    Ok(())
+}
+
+fn user_version(conn: &Connection) -> Result<u32> {
+    Ok(conn.query_row("pragma user_version", [], |row| row.get(0))?)
+}
+
+/// The node and the currency of an open file.
+pub(crate) fn settings(conn: &Connection) -> Result<(NodeId, Currency)> {
+    let row: Option<(NodeId, String, u8)> = conn
+        .query_row("select id, currency_label, currency_exponent from node", [], |row| {
+            Ok((row.get(0)?, row.get(1)?, row.get(2)?))
+        })
+        .optional()?;
+    let damaged =
+        |what: &str| Error::Corrupt(format!("{what} of the file is missing or does not read"));
+    let (node, label, exponent) = row.ok_or_else(|| damaged("the node"))?;
+    let currency = Currency::new(&label, exponent).map_err(|_| damaged("the currency"))?;
+    Ok((node, currency))
+}
+
+/// Finds the reason behind an error of opening.
+fn explain(error: Error, path: &Path) -> Error {
+    let Error::Sqlite(sqlite) = &error else { return error };
+    match sqlite.sqlite_error_code() {
+        Some(ErrorCode::NotADatabase) => {
+            Error::Corrupt("it does not read as a database".to_owned())
+        }
+        Some(ErrorCode::ReadOnly | ErrorCode::PermissionDenied) => Error::ReadOnly(path.to_owned()),
+        Some(ErrorCode::SystemIoFailure | ErrorCode::CannotOpen) => match probe(path) {
+            Err(refusal) => refused(refusal, path),
+            Ok(()) => error,
+        },
+        _ => error,
+    }
+}
+
+/// Writes a little beside the file, to learn from the system why SQLite could not.
+fn probe(path: &Path) -> io::Result<()> {
+    let probe_path = beside(path, ".probe");
+    let written = File::create(&probe_path).and_then(|mut file| {
+        file.write_all(&[0; 65_536])?;
+        file.sync_all()
+    });
+    let removed = std::fs::remove_file(&probe_path);
+    written.and(removed)
+}

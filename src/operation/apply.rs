@@ -1,0 +1,214 @@
+//! Apply: the one function through which every change reaches its rows.
+
+use std::collections::BTreeMap;
+
+use rusqlite::Connection;
+use serde_json::Value;
+
+use super::{Change, ChangeKind, log};
+use crate::address::{self, Address};
+use crate::ban_note::{self, BanNote};
+use crate::card::{self, Card};
+use crate::claim::{self, ClaimKind, ConflictKind, Resolution};
+use crate::clock::Hlc;
+use crate::credit::{self, CreditTransaction};
+use crate::customer::{self, Customer, DELETED, ERASED, Known, LIVE, Touch};
+use crate::error::{Error, Result};
+use crate::id::{AddressId, CustomerId};
+use crate::money::Money;
+use crate::register::{Stamps, choice, integer};
+
+/// Applies every change of one operation; the version of each customer it touches rises by one.
+/// Returns the local key of each customer.
+pub(super) fn apply(
+    conn: &Connection,
+    changes: &[Change],
+    stamp: Hlc,
+) -> Result<BTreeMap<CustomerId, i64>> {
+    let mut touched: BTreeMap<CustomerId, (i64, Touch)> = BTreeMap::new();
+    for change in changes {
+        let (key, state) = match customer::account(conn, &change.customer)? {
+            Some(account) => (account.key, account.state),
+            None => (appear(conn, change, stamp)?, LIVE),
+        };
+        let effect = apply_one(conn, change, key, state, stamp)?;
+        let entry = touched.entry(change.customer.clone()).or_insert((key, Touch::default()));
+        entry.1.effect = entry.1.effect.checked_add(effect).ok_or(Error::Overflow)?;
+    }
+    for (key, touch) in touched.values() {
+        customer::touch(conn, *key, touch, stamp)?;
+    }
+    Ok(touched.into_iter().map(|(id, (key, _))| (id, key)).collect())
+}
+
+/// An empty row for a customer this node has never heard of; a conflict unless it is created now.
+fn appear(conn: &Connection, change: &Change, stamp: Hlc) -> Result<i64> {
+    let key = customer::insert(conn, &change.customer, stamp)?;
+    if change.kind != ChangeKind::Create {
+        claim::note(conn, ConflictKind::UnknownCustomer, "", &change.customer, None, stamp.at())?;
+    }
+    Ok(key)
+}
+
+/// Applies one change and returns by how much it moved the balance. An erase beats everything but
+/// movements of credit, for ever.
+fn apply_one(
+    conn: &Connection,
+    change: &Change,
+    key: i64,
+    state: i64,
+    stamp: Hlc,
+) -> Result<Money> {
+    match change.kind {
+        ChangeKind::Credit => return add_credit(conn, change, key, state, stamp),
+        ChangeKind::Keep => resolve(conn, change, Resolution::Kept, stamp)?,
+        _ if state == ERASED => {}
+        ChangeKind::Create | ChangeKind::Set => set(conn, change, stamp)?,
+        ChangeKind::CardSet => {
+            let card = Card::from_fields(&change.fields)?;
+            if card::set(conn, key, &card, stamp)? && state == LIVE {
+                claim::take(conn, ClaimKind::Card, card.serial_number.as_str(), key, stamp.at())?;
+            }
+        }
+        ChangeKind::CardRemove => {
+            let serial = card::serial_from(&change.fields)?;
+            if card::remove(conn, key, &serial, stamp)? {
+                claim::release(conn, ClaimKind::Card, serial.as_str(), key, stamp.at())?;
+            }
+        }
+        ChangeKind::AddressSet => {
+            address::set(conn, key, &Address::from_fields(&change.fields)?, stamp)?
+        }
+        ChangeKind::AddressRemove => {
+            let id = choice("id", field(change, "id"), |id| AddressId::new(id).ok())?;
+            let id = id.ok_or_else(|| Error::invalid("id", "is missing"))?;
+            address::remove(conn, key, &id, stamp)?;
+        }
+        ChangeKind::BanNote => ban_note::add(conn, key, &BanNote::from_fields(&change.fields)?)?,
+        ChangeKind::Delete => show(conn, change, false, stamp)?,
+        ChangeKind::Undelete => show(conn, change, true, stamp)?,
+        ChangeKind::Erase => erase(conn, &change.customer, key, stamp)?,
+        ChangeKind::Merge => merge(conn, change, key, stamp)?,
+        ChangeKind::Release => {
+            let kind = choice("claim", field(change, "claim"), ClaimKind::parse)?;
+            if let (Some(kind), Some(value)) = (kind, field(change, "value").as_str()) {
+                claim::release(conn, kind, value, key, stamp.at())?;
+            }
+        }
+    }
+    Ok(Money::ZERO)
+}
+
+fn field<'c>(change: &'c Change, name: &str) -> &'c Value {
+    change.fields.get(name).unwrap_or(&Value::Null)
+}
+
+fn known(conn: &Connection, id: &CustomerId) -> Result<Known> {
+    customer::known(conn, id)?.ok_or_else(|| Error::no_customer(id))
+}
+
+fn set(conn: &Connection, change: &Change, stamp: Hlc) -> Result<()> {
+    let mut known = known(conn, &change.customer)?;
+    let before = known.customer.external_id.clone();
+    known.customer.merge(&change.fields, &mut known.stamps, stamp)?;
+    customer::update(conn, known.key, &known.customer, &known.stamps)?;
+    let after = &known.customer.external_id;
+    if known.state != LIVE || before == *after {
+        return Ok(());
+    }
+    if let Some(before) = before {
+        claim::release(conn, ClaimKind::ExternalId, &before, known.key, stamp.at())?;
+    }
+    match after {
+        Some(after) => claim::take(conn, ClaimKind::ExternalId, after, known.key, stamp.at()),
+        None => Ok(()),
+    }
+}
+
+fn add_credit(
+    conn: &Connection,
+    change: &Change,
+    key: i64,
+    state: i64,
+    stamp: Hlc,
+) -> Result<Money> {
+    let mut transaction = CreditTransaction::from_fields(&change.customer, &change.fields)?;
+    let balance_after =
+        integer("balance_after", field(change, "balance_after"))?.unwrap_or_default();
+    if state == ERASED {
+        (transaction.external_id, transaction.note) = (None, None);
+        (transaction.meta, transaction.actor) = (None, None);
+    }
+    if state == DELETED {
+        let id = transaction.id.as_str();
+        claim::note(conn, ConflictKind::DeletedCustomer, id, &change.customer, None, stamp.at())?;
+    }
+    let balance_after = Money::from_minor(balance_after);
+    credit::add(conn, key, &transaction, balance_after, stamp.node(), stamp.at())
+}
+
+/// Hides a customer or shows it again: a register of its own, so that later edits do not revive.
+fn show(conn: &Connection, change: &Change, live: bool, stamp: Hlc) -> Result<()> {
+    let mut known = known(conn, &change.customer)?;
+    if !known.stamps.win("deleted", known.state == DELETED, !live, stamp) {
+        return Ok(());
+    }
+    customer::update(conn, known.key, &known.customer, &known.stamps)?;
+    customer::set_state(conn, known.key, if live { LIVE } else { DELETED })?;
+    for (kind, value) in claims(conn, &known)? {
+        match live {
+            true => claim::take(conn, kind, &value, known.key, stamp.at())?,
+            false => claim::release(conn, kind, &value, known.key, stamp.at())?,
+        }
+    }
+    Ok(())
+}
+
+/// Every value a customer claims while it is live.
+fn claims(conn: &Connection, known: &Known) -> Result<Vec<(ClaimKind, String)>> {
+    let external_id = known.customer.external_id.clone().map(|id| (ClaimKind::ExternalId, id));
+    let cards = card::list(conn, known.key)?;
+    let cards = cards.into_iter().map(|card| (ClaimKind::Card, card.serial_number.to_string()));
+    Ok(external_id.into_iter().chain(cards).collect())
+}
+
+fn erase(conn: &Connection, id: &CustomerId, key: i64, stamp: Hlc) -> Result<()> {
+    let blank = Customer::with_id(id.clone(), stamp.at());
+    customer::update(conn, key, &blank, &Stamps::new(stamp))?;
+    customer::set_state(conn, key, ERASED)?;
+    address::erase(conn, key)?;
+    card::erase(conn, key)?;
+    ban_note::erase(conn, key)?;
+    credit::erase(conn, key)?;
+    claim::erase(conn, key, id, stamp.at())?;
+    log::erase(conn, key)
+}
+
+/// Moves cards and addresses of another customer to this one; the balance moves by the credit
+/// changes of the same operation, and the other one is deleted by its last.
+fn merge(conn: &Connection, change: &Change, key: i64, stamp: Hlc) -> Result<()> {
+    let from = choice("from", field(change, "from"), |id| CustomerId::new(id).ok())?;
+    let from = from.ok_or_else(|| Error::invalid("from", "is missing"))?;
+    let Some(from) = customer::account(conn, &from)? else { return Ok(()) };
+    for card in card::list(conn, from.key)? {
+        let serial = card.serial_number.as_str();
+        if card::remove(conn, from.key, &card.serial_number, stamp)? {
+            claim::release(conn, ClaimKind::Card, serial, from.key, stamp.at())?;
+        }
+        if card::set(conn, key, &card, stamp)? {
+            claim::take(conn, ClaimKind::Card, serial, key, stamp.at())?;
+        }
+    }
+    for address in address::list(conn, from.key)? {
+        address::remove(conn, from.key, &address.id, stamp)?;
+        address::set(conn, key, &address, stamp)?;
+    }
+    resolve(conn, change, Resolution::Merged, stamp)
+}
+
+fn resolve(conn: &Connection, change: &Change, resolution: Resolution, stamp: Hlc) -> Result<()> {
+    match field(change, "conflict").as_str() {
+        Some(id) => claim::resolve(conn, id, resolution, stamp.at()),
+        None => Ok(()),
+    }
+}

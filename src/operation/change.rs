@@ -1,0 +1,191 @@
+//! A change: one of the things an operation did, and how it is written as facts and personal part.
+
+use serde_json::{Map, Value, json};
+
+use crate::choice::choice;
+use crate::id::CustomerId;
+use crate::register::Fields;
+
+choice! {
+    /// What a change does to its customer.
+    ChangeKind {
+        /// Brings the customer into being and sets fields.
+        Create = "create",
+        /// Sets fields.
+        Set = "set",
+        /// Stores a card as a whole.
+        CardSet = "card.set",
+        /// Takes a card away.
+        CardRemove = "card.remove",
+        /// Stores an address as a whole.
+        AddressSet = "address.set",
+        /// Takes an address away.
+        AddressRemove = "address.remove",
+        /// Adds a credit transaction.
+        Credit = "credit",
+        /// Adds a ban note.
+        BanNote = "ban_note",
+        /// Hides the customer.
+        Delete = "delete",
+        /// Shows the customer again.
+        Undelete = "undelete",
+        /// Takes all personal data away, for ever.
+        Erase = "erase",
+        /// Takes over cards and addresses of the customer named by the field `from`.
+        Merge = "merge",
+        /// Gives up a claim.
+        Release = "release",
+        /// Marks a conflict as settled the way it stands.
+        Keep = "keep",
+    }
+}
+
+/// One change of one customer.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Change {
+    pub(crate) kind: ChangeKind,
+    pub(crate) customer: CustomerId,
+    pub(crate) fields: Fields,
+}
+
+/// Fields that are no personal data and outlive an erase: ids of ours, kinds, amounts, times and
+/// what decides about money.
+const FACTS: [&str; 21] = [
+    "activation_at",
+    "amount",
+    "at",
+    "balance_after",
+    "ban",
+    "claim",
+    "conflict",
+    "credit_line",
+    "credit_rate",
+    "delivery_address_id",
+    "discount_rate",
+    "expiration_at",
+    "from",
+    "id",
+    "is_active",
+    "is_virtual",
+    "kind",
+    "primary_address_id",
+    "standing",
+    "status",
+    "target",
+];
+
+/// Why stored text is no list of changes.
+#[derive(Debug)]
+pub(super) enum ReadError {
+    Damaged,
+    UnknownKind(String),
+}
+
+/// The texts of the facts and of the personal part, which is `None` when no change has any.
+pub(super) fn write(changes: &[Change]) -> (String, Option<String>) {
+    let (facts, personal): (Vec<Value>, Vec<Value>) = changes.iter().map(split).unzip();
+    let any = personal.iter().any(|part| !part.is_null());
+    (Value::Array(facts).to_string(), any.then(|| Value::Array(personal).to_string()))
+}
+
+impl Change {
+    /// A change without fields.
+    pub(crate) fn bare(kind: ChangeKind, customer: &CustomerId) -> Self {
+        Self { kind, customer: customer.clone(), fields: Fields::new() }
+    }
+
+    /// Whether it tells anything about a person that an erase must take away.
+    pub(super) fn is_personal(&self) -> bool {
+        self.fields.keys().any(|name| !is_fact(name))
+    }
+}
+
+fn is_fact(name: &str) -> bool {
+    FACTS.binary_search(&name).is_ok()
+}
+
+fn split(change: &Change) -> (Value, Value) {
+    let fields = change.fields.clone().into_iter();
+    let (facts, personal): (Map<String, Value>, Map<String, Value>) =
+        fields.partition(|(name, _)| is_fact(name));
+    let mut object =
+        json!({ "change": change.kind.as_str(), "customer": change.customer.as_str() });
+    if !facts.is_empty() {
+        object["fields"] = Value::Object(facts);
+    }
+    let personal = if personal.is_empty() { Value::Null } else { Value::Object(personal) };
+    (object, personal)
+}
+
+/// Reads what [`write`] wrote; without the personal part, what an erase has left of it.
+pub(super) fn read(facts: &str, personal: Option<&str>) -> Result<Vec<Change>, ReadError> {
+    let facts: Vec<Value> = serde_json::from_str(facts).map_err(|_| ReadError::Damaged)?;
+    let personal: Vec<Value> = match personal {
+        Some(text) => serde_json::from_str(text).map_err(|_| ReadError::Damaged)?,
+        None => vec![Value::Null; facts.len()],
+    };
+    if personal.len() != facts.len() {
+        return Err(ReadError::Damaged);
+    }
+    facts.iter().zip(personal).map(|(facts, personal)| join(facts, personal)).collect()
+}
+
+fn join(facts: &Value, personal: Value) -> Result<Change, ReadError> {
+    let text = |name: &str| facts.get(name).and_then(Value::as_str).ok_or(ReadError::Damaged);
+    let kind = text("change")?;
+    let kind = ChangeKind::parse(kind).ok_or_else(|| ReadError::UnknownKind(kind.to_owned()))?;
+    let customer = CustomerId::new(text("customer")?).map_err(|_| ReadError::Damaged)?;
+    let fields = match facts.get("fields") {
+        None => Fields::new(),
+        Some(Value::Object(fields)) => fields.clone().into_iter().collect(),
+        Some(_) => return Err(ReadError::Damaged),
+    };
+    let mut change = Change { kind, customer, fields };
+    match personal {
+        Value::Null => {}
+        Value::Object(more) => change.fields.extend(more),
+        _ => return Err(ReadError::Damaged),
+    }
+    Ok(change)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use expect_test::expect;
+
+    #[test]
+    fn facts_and_personal_part_are_told_apart() {
+        let ada = CustomerId::new("ada").expect("an id");
+        let fields =
+            |value: Value| value.as_object().cloned().unwrap_or_default().into_iter().collect();
+        let changes = [
+            Change {
+                kind: ChangeKind::Create,
+                customer: ada.clone(),
+                fields: fields(
+                    json!({ "first_name": "Ada", "standing": "prospect", "meta.size": 1 }),
+                ),
+            },
+            Change {
+                kind: ChangeKind::Credit,
+                customer: ada.clone(),
+                fields: fields(json!({ "id": "t1", "kind": "deposit", "amount": 500, "at": 7 })),
+            },
+            Change::bare(ChangeKind::Delete, &ada),
+        ];
+        let (facts, personal) = write(&changes);
+        expect![[r#"[{"change":"create","customer":"ada","fields":{"standing":"prospect"}},{"change":"credit","customer":"ada","fields":{"amount":500,"at":7,"id":"t1","kind":"deposit"}},{"change":"delete","customer":"ada"}]"#]].assert_eq(&facts);
+        expect![[r#"[{"first_name":"Ada","meta.size":1},null,null]"#]]
+            .assert_eq(personal.as_deref().unwrap_or_default());
+        assert_eq!(read(&facts, personal.as_deref()).expect("reads back"), changes);
+        let left = read(&facts, None).expect("reads back");
+        assert_eq!(left[0].fields.len(), 1, "an erase leaves the facts");
+        assert_eq!(write(&changes[1..]).1, None, "no personal part without personal data");
+    }
+
+    #[test]
+    fn the_facts_are_in_order() {
+        assert!(FACTS.is_sorted(), "binary search needs it");
+    }
+}

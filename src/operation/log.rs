@@ -1,0 +1,292 @@
+//! The log: operations in the order of their authors, appended, received, read, verified.
+
+use rusqlite::{Connection, OptionalExtension, Row, params};
+
+use super::{Change, Hash, Head, OPERATION_SCHEMA, Operation, Personal, apply, change};
+use crate::cell::Cells;
+use crate::clock::Hlc;
+use crate::error::{Error, Result};
+use crate::id::{NodeId, OperationId};
+use crate::query::Page;
+use crate::store::{Store, Tx};
+
+/// A chain as this node knows it.
+struct Chain {
+    key: i64,
+    follows: Option<Head>,
+    seq: u64,
+    hash: Hash,
+    hlc: u64,
+}
+
+/// Writes one operation of this node: applies its changes and chains it to the one before.
+pub(crate) fn append(tx: &Tx<'_>, changes: &[Change]) -> Result<()> {
+    let (conn, store) = (tx.conn(), tx.store());
+    let (node, incarnation) = (store.node(), store.incarnation());
+    let chain = match chain(conn, node, incarnation)? {
+        Some(chain) => chain,
+        None => begin(conn, node, incarnation, last_of(conn, node)?)?,
+    };
+    let received: u64 =
+        conn.prepare_cached("select hlc from node")?.query_row([], |row| row.get(0))?;
+    let hlc = Hlc::after(chain.hlc.max(received), store.now(), node);
+    let (facts, personal) = change::write(changes);
+    let personal = personal.map(|text| Personal { salt: tx.random(), text });
+    let mut operation = Operation {
+        id: OperationId { node, incarnation, seq: chain.seq + 1 },
+        schema: OPERATION_SCHEMA,
+        hlc,
+        follows: chain.follows.filter(|_| chain.seq == 0),
+        facts,
+        personal_hash: personal.as_ref().map(Personal::hash),
+        personal,
+        hash: Hash::default(),
+    };
+    operation.hash = operation.chained(&chain.hash);
+    perform(conn, chain.key, &operation, changes)
+}
+
+/// Applies the changes and stores the operation at the end of its chain.
+fn perform(
+    conn: &Connection,
+    incarnation_key: i64,
+    operation: &Operation,
+    changes: &[Change],
+) -> Result<()> {
+    let keys = apply::apply(conn, changes, operation.hlc)?;
+    let mut persons =
+        changes.iter().filter(|change| change.is_personal()).map(|change| &change.customer);
+    let person = persons.next();
+    if persons.any(|other| Some(other) != person) {
+        return Err(Error::invalid("operation", "must not hold personal data of two customers"));
+    }
+    let (salt, text) = operation.personal.as_ref().map(|p| (p.salt, p.text.as_str())).unzip();
+    conn.prepare_cached(
+        "insert into operation (incarnation_key, seq, schema, hlc, customer_key, facts, salt, personal,
+                                personal_hash, hash)
+         values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+    )?
+    .execute(params![
+        incarnation_key,
+        operation.id.seq,
+        operation.schema,
+        operation.hlc.time(),
+        person.and_then(|id| keys.get(id)),
+        operation.facts,
+        salt,
+        text,
+        operation.personal_hash,
+        operation.hash,
+    ])?;
+    conn.prepare_cached("update incarnation set seq = ?2, hash = ?3, hlc = ?4 where key = ?1")?
+        .execute(params![
+            incarnation_key,
+            operation.id.seq,
+            operation.hash,
+            operation.hlc.time()
+        ])?;
+    Ok(())
+}
+
+fn chain(conn: &Connection, node: NodeId, incarnation: u64) -> Result<Option<Chain>> {
+    let mut statement = conn.prepare_cached(
+        "select key, follows_number, follows_seq, follows_hash, seq, hash, hlc
+           from incarnation
+          where node = ?1 and number = ?2",
+    )?;
+    Ok(statement.query_row(params![node, incarnation], read_chain).optional()?)
+}
+
+fn read_chain(row: &Row<'_>) -> rusqlite::Result<Chain> {
+    let mut cells = Cells::from(row, 0);
+    Ok(Chain {
+        key: cells.take()?,
+        follows: read_follows(&mut cells)?,
+        seq: cells.take()?,
+        hash: cells.take()?,
+        hlc: cells.take()?,
+    })
+}
+
+fn read_follows(cells: &mut Cells<'_, '_>) -> rusqlite::Result<Option<Head>> {
+    let (number, seq, hash): (Option<u64>, Option<u64>, Option<Hash>) =
+        (cells.take()?, cells.take()?, cells.take()?);
+    Ok(number.zip(seq).zip(hash).map(|((incarnation, seq), hash)| Head { incarnation, seq, hash }))
+}
+
+/// The chain this file has written last, and its clock.
+fn last_of(conn: &Connection, node: NodeId) -> Result<Option<(Head, u64)>> {
+    let sql = "select number, seq, hash, hlc from incarnation where node = ?1 and seq > 0 order by key desc limit 1";
+    let mut statement = conn.prepare_cached(sql)?;
+    let read = |row: &Row<'_>| {
+        let head = Head { incarnation: row.get(0)?, seq: row.get(1)?, hash: row.get(2)? };
+        Ok((head, row.get(3)?))
+    };
+    Ok(statement.query_row([node], read).optional()?)
+}
+
+fn begin(conn: &Connection, node: NodeId, number: u64, last: Option<(Head, u64)>) -> Result<Chain> {
+    let (follows, hlc) = last.unzip();
+    let (hash, hlc) = (follows.map(|head| head.hash).unwrap_or_default(), hlc.unwrap_or_default());
+    conn.prepare_cached(
+        "insert into incarnation (node, number, follows_number, follows_seq, follows_hash, hash, hlc)
+         values (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+    )?
+    .execute(params![
+        node,
+        number,
+        follows.map(|head| head.incarnation),
+        follows.map(|head| head.seq),
+        follows.map(|head| head.hash),
+        hash,
+        hlc,
+    ])?;
+    Ok(Chain { key: conn.last_insert_rowid(), follows, seq: 0, hash, hlc })
+}
+
+impl Store {
+    /// The operations this file holds, chain by chain, each chain in order: what happened here.
+    ///
+    /// # Errors
+    ///
+    /// - [`Error::Sqlite`] and its kin: the file cannot be read.
+    pub fn list_operations(&self, page: Page) -> Result<Vec<Operation>> {
+        self.read(|conn| {
+            let sql = concat!(select!(), " order by o.incarnation_key, o.seq limit ?1 offset ?2");
+            let mut statement = conn.prepare_cached(sql)?;
+            let skip = i64::try_from(page.skip).unwrap_or(i64::MAX);
+            let rows = statement.query_map(params![page.take, skip], read)?;
+            Ok(rows.collect::<rusqlite::Result<_>>()?)
+        })
+    }
+}
+
+impl Tx<'_> {
+    /// Applies an operation of another file, once: says `false` when it is stored already.
+    ///
+    /// # Errors
+    ///
+    /// - [`Error::Gap`]: an earlier one of its chain is missing;
+    /// - [`Error::Damaged`]: it does not hash to what it says;
+    /// - [`Error::Fork`]: another one is stored under its coordinate, or its incarnation follows
+    ///   something else than its author's last operation;
+    /// - [`Error::UpgradeNeeded`]: this version does not know all it says.
+    pub fn receive(&self, operation: &Operation) -> Result<bool> {
+        let (conn, id) = (self.conn(), operation.id);
+        let stored = chain(conn, id.node, id.incarnation)?;
+        let seq = stored.as_ref().map_or(0, |chain| chain.seq);
+        if (1..=seq).contains(&id.seq) {
+            let key = stored.map_or(0, |chain| chain.key);
+            return match hash_at(conn, key, id.seq)? == Some(operation.hash) {
+                true => Ok(false),
+                false => Err(Error::Fork(id)),
+            };
+        }
+        if id.seq != seq + 1 {
+            return Err(Error::Gap { got: id, expected: seq + 1 });
+        }
+        let changes = operation.changes()?;
+        let chain = match stored {
+            Some(chain) => chain,
+            None => {
+                let last = last_of(conn, id.node)?;
+                if last.map(|(head, _)| head) != operation.follows {
+                    return Err(Error::Fork(id));
+                }
+                begin(conn, id.node, id.incarnation, last)?
+            }
+        };
+        operation.verify(&chain.hash)?;
+        perform(conn, chain.key, operation, &changes)?;
+        conn.prepare_cached("update node set hlc = max(hlc, ?1)")?
+            .execute([operation.hlc.time()])?;
+        Ok(true)
+    }
+}
+
+fn hash_at(conn: &Connection, incarnation_key: i64, seq: u64) -> Result<Option<Hash>> {
+    let mut statement =
+        conn.prepare_cached("select hash from operation where incarnation_key = ?1 and seq = ?2")?;
+    Ok(statement.query_row(params![incarnation_key, seq], |row| row.get(0)).optional()?)
+}
+
+/// The select list and the tables that [`read`] reads.
+macro_rules! select {
+    () => {
+        "select i.node, i.number, o.seq, o.schema, o.hlc,
+                case when o.seq = 1 then i.follows_number end, case when o.seq = 1 then i.follows_seq end,
+                case when o.seq = 1 then i.follows_hash end,
+                o.facts, o.salt, o.personal, o.personal_hash, o.hash
+           from operation o
+           join incarnation i on i.key = o.incarnation_key"
+    };
+}
+use select;
+
+fn read(row: &Row<'_>) -> rusqlite::Result<Operation> {
+    let mut cells = Cells::from(row, 0);
+    let id = OperationId { node: cells.take()?, incarnation: cells.take()?, seq: cells.take()? };
+    let (schema, time) = (cells.take()?, cells.take()?);
+    let (follows, facts) = (read_follows(&mut cells)?, cells.take()?);
+    let (salt, text): (Option<[u8; 16]>, Option<String>) = (cells.take()?, cells.take()?);
+    Ok(Operation {
+        id,
+        schema,
+        hlc: Hlc::from_parts(time, id.node),
+        follows,
+        facts,
+        personal: salt.zip(text).map(|(salt, text)| Personal { salt, text }),
+        personal_hash: cells.take()?,
+        hash: cells.take()?,
+    })
+}
+
+/// What is wrong with a chain.
+#[derive(Debug)]
+pub(crate) enum Trouble {
+    /// An operation is missing.
+    Missing(OperationId),
+    /// An operation does not hash to what it says.
+    Damaged(OperationId),
+    /// The last operation is not the one the chain's head names.
+    Head(OperationId),
+}
+
+/// Follows every chain from its beginning to its head, and hands each trouble found to `report`.
+/// Returns the number of operations read.
+pub(crate) fn verify(conn: &Connection, mut report: impl FnMut(Trouble)) -> Result<u64> {
+    let mut heads = conn.prepare(
+        "select key, follows_number, follows_seq, follows_hash, seq, hash, hlc, node, number from incarnation",
+    )?;
+    let heads = heads.query_map([], |row| Ok((read_chain(row)?, row.get(7)?, row.get(8)?)))?;
+    let sql = concat!(select!(), " where o.incarnation_key = ?1 order by o.seq");
+    let mut statement = conn.prepare(sql)?;
+    let mut n_operations = 0;
+    for chain in heads {
+        let (chain, node, incarnation): (Chain, NodeId, u64) = chain?;
+        let at = |seq| OperationId { node, incarnation, seq };
+        let mut previous = chain.follows.map(|head| head.hash).unwrap_or_default();
+        let mut seq = 0;
+        for operation in statement.query_map([chain.key], read)? {
+            let operation = operation?;
+            if operation.id.seq != seq + 1 {
+                report(Trouble::Missing(at(seq + 1)));
+            } else if operation.verify(&previous).is_err() {
+                report(Trouble::Damaged(operation.id));
+            }
+            (seq, previous) = (operation.id.seq, operation.hash);
+            n_operations += 1;
+        }
+        if (seq, previous) != (chain.seq, chain.hash) {
+            report(Trouble::Head(at(chain.seq)));
+        }
+    }
+    Ok(n_operations)
+}
+
+/// Empties the personal part of every operation about this customer; the hashes stay.
+pub(super) fn erase(conn: &Connection, customer_key: i64) -> Result<()> {
+    let sql = "update operation set salt = null, personal = null where customer_key = ?1 and salt is not null";
+    conn.prepare_cached(sql)?.execute([customer_key])?;
+    Ok(())
+}

@@ -1,0 +1,131 @@
+//! Operation: what happened, as its author wrote it down, in a chain that cannot be changed
+//! unnoticed.
+//!
+//! Every write appends one operation in the same SQL transaction as its effect. Writing here,
+//! receiving from elsewhere and laying pending work over a checkpoint use one function, `apply`.
+
+mod apply;
+mod change;
+mod log;
+
+use crate::clock::Hlc;
+use crate::error::{Error, Result};
+use crate::id::OperationId;
+
+pub(crate) use change::Change;
+pub use change::ChangeKind;
+pub(crate) use log::{Trouble, append, verify};
+
+/// The schema version whose fields this version's operations use.
+pub const OPERATION_SCHEMA: u32 = 1;
+/// First byte of what is hashed; another layout would have another one.
+const HEADER_FORMAT: u8 = 1;
+
+/// A BLAKE3 hash.
+pub type Hash = [u8; 32];
+
+/// The end of a chain: where an incarnation stopped and the next one of the same file goes on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Head {
+    /// The incarnation.
+    pub incarnation: u64,
+    /// The number of its last operation.
+    pub seq: u64,
+    /// That operation's hash.
+    pub hash: Hash,
+}
+
+/// The part of an operation that an erase takes away.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Personal {
+    /// Random, so that the hash tells nothing about a guessed text.
+    pub salt: [u8; 16],
+    /// JSON: for each change an object of fields, or null.
+    pub text: String,
+}
+
+/// One write of one node, with everything that proves it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Operation {
+    /// Node, incarnation and number.
+    pub id: OperationId,
+    /// Schema version of the author; a greater one than [`OPERATION_SCHEMA`] is not applied.
+    pub schema: u32,
+    /// The author's clock when it was written.
+    pub hlc: Hlc,
+    /// In an incarnation's first operation: what it goes on from, unless it is the file's first.
+    pub follows: Option<Head>,
+    /// JSON: for each change its kind, the customer and the fields that are no personal data.
+    pub facts: String,
+    /// The personal part; `None` when there was none or when it was erased.
+    pub personal: Option<Personal>,
+    /// `BLAKE3(salt ‖ personal)`, which outlives the personal part; `None` when there was none.
+    pub personal_hash: Option<Hash>,
+    /// `BLAKE3(previous hash ‖ header ‖ BLAKE3(facts) ‖ personal hash)`.
+    pub hash: Hash,
+}
+
+impl Operation {
+    /// The hash that chains this operation to the one with hash `previous`.
+    ///
+    /// The header is, in this order and big-endian: format (1 byte, 1), schema (4), node (16),
+    /// incarnation (8), number (8), clock (8), then 0, or 1 and the incarnation (8), number (8) and
+    /// hash (32) it follows. An absent personal hash counts as 32 zero bytes, and so does the
+    /// previous hash of a file's first operation.
+    pub fn chained(&self, previous: &Hash) -> Hash {
+        let mut hasher = blake3::Hasher::new();
+        hasher.update(previous);
+        hasher.update(&[HEADER_FORMAT]);
+        hasher.update(&self.schema.to_be_bytes());
+        hasher.update(&self.id.node.0);
+        hasher.update(&self.id.incarnation.to_be_bytes());
+        hasher.update(&self.id.seq.to_be_bytes());
+        hasher.update(&self.hlc.time().to_be_bytes());
+        match &self.follows {
+            None => hasher.update(&[0]),
+            Some(head) => hasher
+                .update(&[1])
+                .update(&head.incarnation.to_be_bytes())
+                .update(&head.seq.to_be_bytes())
+                .update(&head.hash),
+        };
+        hasher.update(blake3::hash(self.facts.as_bytes()).as_bytes());
+        hasher.update(&self.personal_hash.unwrap_or_default());
+        *hasher.finalize().as_bytes()
+    }
+
+    /// Checks the operation against the hash before it in its chain.
+    ///
+    /// # Errors
+    ///
+    /// - [`Error::Damaged`]: the content or the place in the chain is not the author's.
+    pub fn verify(&self, previous: &Hash) -> Result<()> {
+        let personal = self.personal.as_ref().map(Personal::hash);
+        let intact = personal.is_none_or(|hash| Some(hash) == self.personal_hash);
+        match intact && self.chained(previous) == self.hash {
+            true => Ok(()),
+            false => Err(Error::Damaged(self.id)),
+        }
+    }
+
+    pub(crate) fn changes(&self) -> Result<Vec<Change>> {
+        if self.schema > OPERATION_SCHEMA {
+            let reason = format!("it has schema {}", self.schema);
+            return Err(Error::UpgradeNeeded { id: self.id, reason });
+        }
+        let personal = self.personal.as_ref().map(|personal| personal.text.as_str());
+        change::read(&self.facts, personal).map_err(|error| match error {
+            change::ReadError::Damaged => Error::Damaged(self.id),
+            change::ReadError::UnknownKind(kind) => Error::UpgradeNeeded {
+                id: self.id,
+                reason: format!("{kind:?} is an unknown kind of change"),
+            },
+        })
+    }
+}
+
+impl Personal {
+    fn hash(&self) -> Hash {
+        *blake3::Hasher::new().update(&self.salt).update(self.text.as_bytes()).finalize().as_bytes()
+    }
+}

@@ -1,0 +1,207 @@
+//! The end of a customer: delete, undelete, erase, merge, and how a conflict is settled.
+
+use serde_json::Value;
+
+use super::part::card_removed;
+use super::write::one_transaction;
+use crate::card;
+use crate::claim::{self, ClaimKind, ConflictKind};
+use crate::credit::{CreditKind, CreditTransaction};
+use crate::customer::{self, Account, DELETED, ERASED, Known};
+use crate::error::{Error, Result};
+use crate::id::{CardSerial, CustomerId};
+use crate::money::Money;
+use crate::operation::{self, Change, ChangeKind};
+use crate::register::Fields;
+use crate::store::{Store, Tx};
+
+one_transaction! {
+    /// Hides a customer; external id and card serials are free again. The ledger stays, and so does
+    /// everything that [`Store::undelete_customer`] brings back.
+    ///
+    /// # Errors
+    ///
+    /// - [`Error::NotFound`], [`Error::Erased`]: there is no such customer;
+    /// - [`Error::VersionMismatch`]: it has changed since the version that is named;
+    /// - [`Error::BalanceNotZero`]: pay out or correct the credit first.
+    delete_customer(id: &CustomerId, version: Option<u64>) -> ();
+    /// Brings a deleted customer back as it was.
+    ///
+    /// # Errors
+    ///
+    /// - [`Error::NotFound`]: there never was such a customer, or it is not deleted;
+    /// - [`Error::Erased`]: it was erased, for ever;
+    /// - [`Error::Taken`]: another customer has taken its external id or a card's serial number.
+    undelete_customer(id: &CustomerId) -> ();
+    /// Takes all personal data of a customer out of the file, for ever: rows, operations, search
+    /// and file pages. The ledger stays without a word in it and still adds up. Erasing again
+    /// changes nothing.
+    ///
+    /// # Errors
+    ///
+    /// - [`Error::NotFound`]: there never was such a customer.
+    erase_customer(id: &CustomerId) -> ();
+    /// Merges the customer `from` into `into`, who takes over cards, addresses and balance; `from`
+    /// is deleted. Conflicts between the two are resolved.
+    ///
+    /// # Errors
+    ///
+    /// - [`Error::NotFound`], [`Error::Erased`]: there is no such customer;
+    /// - [`Error::Invalid`]: both are the same customer.
+    merge_customers(from: &CustomerId, into: &CustomerId) -> ();
+    /// Resolves a conflict about a value: the customer who does not own it gives it up.
+    ///
+    /// # Errors
+    ///
+    /// - [`Error::NotFound`]: there is no such open conflict;
+    /// - [`Error::Invalid`]: the conflict is not about a value.
+    release_conflict(id: &str) -> ();
+    /// Resolves a conflict: everything stays the way it stands.
+    ///
+    /// # Errors
+    ///
+    /// - [`Error::NotFound`]: there is no such open conflict.
+    keep_conflict(id: &str) -> ();
+}
+
+impl Tx<'_> {
+    /// Hides a customer; see [`Store::delete_customer`].
+    ///
+    /// # Errors
+    ///
+    /// As [`Store::delete_customer`].
+    pub fn delete_customer(&self, id: &CustomerId, version: Option<u64>) -> Result<()> {
+        let known = self.live(id)?;
+        self.check_version(&known, version)?;
+        if known.credit != Money::ZERO {
+            let currency = self.store().currency().clone();
+            return Err(Error::BalanceNotZero { balance: known.credit, currency });
+        }
+        operation::append(self, &[Change::bare(ChangeKind::Delete, id)])
+    }
+
+    /// Brings a deleted customer back; see [`Store::undelete_customer`].
+    ///
+    /// # Errors
+    ///
+    /// As [`Store::undelete_customer`].
+    pub fn undelete_customer(&self, id: &CustomerId) -> Result<()> {
+        let known = customer::known(self.conn(), id)?.ok_or_else(|| Error::no_customer(id))?;
+        match known.state {
+            DELETED => {}
+            ERASED => return Err(Error::Erased(id.clone())),
+            _ => return Err(Error::NotFound { what: "deleted customer", id: id.to_string() }),
+        }
+        let free = |kind, value: &str, parameter: String| {
+            claim::check_free(self.conn(), kind, value, Some(known.key), || parameter)
+        };
+        if let Some(external_id) = &known.customer.external_id {
+            free(ClaimKind::ExternalId, external_id, "external_id".to_owned())?;
+        }
+        for (i, card) in card::list(self.conn(), known.key)?.iter().enumerate() {
+            free(
+                ClaimKind::Card,
+                card.serial_number.as_str(),
+                format!("cards[{i}].serial_number"),
+            )?;
+        }
+        operation::append(self, &[Change::bare(ChangeKind::Undelete, id)])
+    }
+
+    /// Takes all personal data away; see [`Store::erase_customer`].
+    ///
+    /// # Errors
+    ///
+    /// As [`Store::erase_customer`].
+    pub fn erase_customer(&self, id: &CustomerId) -> Result<()> {
+        let account = customer::account(self.conn(), id)?.ok_or_else(|| Error::no_customer(id))?;
+        if account.state == ERASED {
+            return Ok(());
+        }
+        self.empty_log_after_commit();
+        operation::append(self, &[Change::bare(ChangeKind::Erase, id)])
+    }
+
+    /// Merges one customer into another; see [`Store::merge_customers`].
+    ///
+    /// # Errors
+    ///
+    /// As [`Store::merge_customers`].
+    pub fn merge_customers(&self, from: &CustomerId, into: &CustomerId) -> Result<()> {
+        if from == into {
+            return Err(Error::invalid("into", "must be another customer"));
+        }
+        let (source, target) = (self.live(from)?, self.live(into)?);
+        let mut changes = Vec::new();
+        if source.credit != Money::ZERO {
+            let lowered = source.credit.checked_neg().ok_or(Error::Overflow)?;
+            changes.push(self.merge_credit(&source, lowered)?);
+            changes.push(self.merge_credit(&target, source.credit)?);
+        }
+        let fields = Fields::from([("from".to_owned(), Value::from(from.as_str()))]);
+        changes.push(Change { kind: ChangeKind::Merge, customer: into.clone(), fields });
+        changes.push(Change::bare(ChangeKind::Delete, from));
+        operation::append(self, &changes)
+    }
+
+    /// One half of a balance that moves. It is not refused for want of cover: what one customer
+    /// owes, the other owes from then on.
+    fn merge_credit(&self, known: &Known, amount: Money) -> Result<Change> {
+        let t = CreditTransaction::new(
+            self.store().stamp(),
+            &known.customer.id,
+            CreditKind::Merge,
+            amount,
+        );
+        let mut account = Account::of(known.key, known.credit, &known.customer);
+        account.credit_line = Money::from_minor(i64::MAX / 2);
+        Ok(self.credit_change(&t, &account)?.0)
+    }
+
+    /// Resolves a conflict by giving the value up; see [`Store::release_conflict`].
+    ///
+    /// # Errors
+    ///
+    /// As [`Store::release_conflict`].
+    pub fn release_conflict(&self, id: &str) -> Result<()> {
+        let conflict = self.conflict(id)?;
+        let about_no_value =
+            || Error::invalid("conflict", "is not about a value that can be given up");
+        let value = conflict.value.ok_or_else(about_no_value)?;
+        let customer = &conflict.customer_id;
+        let known = self.live(customer)?;
+        let (claim, give_up) = match conflict.kind {
+            ConflictKind::Card => {
+                let serial = CardSerial::new(&value)
+                    .map_err(|rule| Error::invalid("serial_number", rule))?;
+                (ClaimKind::Card, Some(card_removed(customer, &serial)))
+            }
+            ConflictKind::ExternalId => {
+                let fields = Fields::from([("external_id".to_owned(), Value::Null)]);
+                let holds = known.customer.external_id.as_ref() == Some(&value);
+                let clear = Change { kind: ChangeKind::Set, customer: customer.clone(), fields };
+                (ClaimKind::ExternalId, holds.then_some(clear))
+            }
+            _ => return Err(about_no_value()),
+        };
+        let fields = [("claim", claim.as_str()), ("value", value.as_str())];
+        let fields =
+            fields.into_iter().map(|(name, text)| (name.to_owned(), Value::from(text))).collect();
+        let release = Change { kind: ChangeKind::Release, customer: customer.clone(), fields };
+        operation::append(self, &give_up.into_iter().chain([release]).collect::<Vec<_>>())
+    }
+
+    /// Resolves a conflict by leaving everything as it stands; see [`Store::keep_conflict`].
+    ///
+    /// # Errors
+    ///
+    /// As [`Store::keep_conflict`].
+    pub fn keep_conflict(&self, id: &str) -> Result<()> {
+        let conflict = self.conflict(id)?;
+        let fields = Fields::from([("conflict".to_owned(), Value::from(id))]);
+        operation::append(
+            self,
+            &[Change { kind: ChangeKind::Keep, customer: conflict.customer_id, fields }],
+        )
+    }
+}

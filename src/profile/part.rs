@@ -1,0 +1,180 @@
+//! Single parts of a profile: one card, one address, one ban note, each an operation of its own.
+
+use serde_json::Value;
+
+use super::Profile;
+use super::write::{Replacement, one_transaction};
+use crate::address::Address;
+use crate::ban_note::BanNote;
+use crate::card::Card;
+use crate::customer::Customer;
+use crate::error::{Error, Result};
+use crate::id::{AddressId, CardSerial, CustomerId};
+use crate::operation::{self, Change, ChangeKind};
+use crate::register::Fields;
+use crate::rule::check_note;
+use crate::store::{Store, Tx};
+
+one_transaction! {
+    /// Adds a card to a customer, or replaces the one with its serial number.
+    ///
+    /// # Errors
+    ///
+    /// - [`Error::NotFound`]: there is no such customer;
+    /// - [`Error::Taken`]: another customer has a card with this serial number;
+    /// - [`Error::Invalid`]: a field breaks a rule.
+    set_card(id: &CustomerId, card: &Card) -> ();
+    /// Takes a card away from a customer.
+    ///
+    /// # Errors
+    ///
+    /// - [`Error::NotFound`]: there is no such customer, or no such card of this customer.
+    remove_card(id: &CustomerId, serial: &CardSerial) -> ();
+    /// Adds an address to a customer, or replaces the one with its id.
+    ///
+    /// # Errors
+    ///
+    /// - [`Error::NotFound`]: there is no such customer;
+    /// - [`Error::Invalid`]: a field breaks a rule.
+    set_address(id: &CustomerId, address: &Address) -> ();
+    /// Takes an address away from a customer, who no longer refers to it.
+    ///
+    /// # Errors
+    ///
+    /// - [`Error::NotFound`]: there is no such customer, or no such address of this customer.
+    remove_address(id: &CustomerId, address: &AddressId) -> ();
+    /// Adds an entry to the log of why a customer was suspended or banned. Adding it again changes
+    /// nothing.
+    ///
+    /// # Errors
+    ///
+    /// - [`Error::NotFound`]: there is no such customer;
+    /// - [`Error::Invalid`]: the text is empty or too long.
+    add_ban_note(id: &CustomerId, note: &BanNote) -> ();
+}
+
+impl Store {
+    /// Changes single fields of a customer as it stands now, and returns it as it is stored.
+    ///
+    /// ```
+    /// use tillbook::{Customer, Store};
+    ///
+    /// let store = Store::open_in_memory()?;
+    /// let ada = store.create_customer(&Customer::new(store.stamp()))?;
+    /// let ada = store.edit_customer(&ada.id, |ada| ada.phone = Some("0905 123 456".into()))?;
+    /// assert_eq!(ada.version, Some(2));
+    /// # Ok::<(), tillbook::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`Tx::edit_customer`].
+    pub fn edit_customer(
+        &self,
+        id: &CustomerId,
+        edit: impl FnOnce(&mut Customer),
+    ) -> Result<Customer> {
+        self.write(|tx| tx.edit_customer(id, edit))
+    }
+}
+
+impl Tx<'_> {
+    /// Adds a card or replaces it; see [`Store::set_card`].
+    ///
+    /// # Errors
+    ///
+    /// As [`Store::set_card`].
+    pub fn set_card(&self, id: &CustomerId, card: &Card) -> Result<()> {
+        self.edit_profile(id, |profile| {
+            profile.cards.retain(|known| known.serial_number != card.serial_number);
+            profile.cards.push(card.clone());
+            Ok(())
+        })
+    }
+
+    /// Takes a card away; see [`Store::remove_card`].
+    ///
+    /// # Errors
+    ///
+    /// As [`Store::remove_card`].
+    pub fn remove_card(&self, id: &CustomerId, serial: &CardSerial) -> Result<()> {
+        self.edit_profile(id, |profile| {
+            let known = profile.cards.len();
+            profile.cards.retain(|card| card.serial_number != *serial);
+            found(profile.cards.len() < known, "card", &format!("{serial:?}"))
+        })
+    }
+
+    /// Adds an address or replaces it; see [`Store::set_address`].
+    ///
+    /// # Errors
+    ///
+    /// As [`Store::set_address`].
+    pub fn set_address(&self, id: &CustomerId, address: &Address) -> Result<()> {
+        self.edit_profile(id, |profile| {
+            profile.addresses.retain(|known| known.id != address.id);
+            profile.addresses.push(address.clone());
+            Ok(())
+        })
+    }
+
+    /// Takes an address away; see [`Store::remove_address`].
+    ///
+    /// # Errors
+    ///
+    /// As [`Store::remove_address`].
+    pub fn remove_address(&self, id: &CustomerId, address: &AddressId) -> Result<()> {
+        self.edit_profile(id, |profile| {
+            let known = profile.addresses.len();
+            profile.addresses.retain(|known| known.id != *address);
+            let customer = &mut profile.customer;
+            for reference in [&mut customer.primary_address_id, &mut customer.delivery_address_id] {
+                if reference.as_ref() == Some(address) {
+                    *reference = None;
+                }
+            }
+            found(profile.addresses.len() < known, "address", address.as_str())
+        })
+    }
+
+    /// Adds an entry to the ban log; see [`Store::add_ban_note`].
+    ///
+    /// # Errors
+    ///
+    /// As [`Store::add_ban_note`].
+    pub fn add_ban_note(&self, id: &CustomerId, note: &BanNote) -> Result<()> {
+        self.live(id)?;
+        if note.text.is_empty() {
+            return Err(Error::invalid("text", "must not be empty"));
+        }
+        check_note("text", Some(&note.text))?;
+        operation::append(
+            self,
+            &[Change { kind: ChangeKind::BanNote, customer: id.clone(), fields: note.fields() }],
+        )
+    }
+
+    /// Replaces a profile by what `edit` makes of it.
+    fn edit_profile(
+        &self,
+        id: &CustomerId,
+        edit: impl FnOnce(&mut Profile) -> Result<()>,
+    ) -> Result<()> {
+        let mut profile = self.profile(id)?;
+        edit(&mut profile)?;
+        self.replace(&Replacement::from(profile)).map(|_| ())
+    }
+}
+
+fn found(yes: bool, what: &'static str, id: &str) -> Result<()> {
+    if yes { Ok(()) } else { Err(Error::NotFound { what, id: id.to_owned() }) }
+}
+
+pub(super) fn card_set(id: &CustomerId, card: &Card) -> Change {
+    Change { kind: ChangeKind::CardSet, customer: id.clone(), fields: card.fields() }
+}
+
+pub(super) fn card_removed(id: &CustomerId, serial: &CardSerial) -> Change {
+    let fields = Fields::from([("serial_number".to_owned(), Value::from(serial.as_str()))]);
+    Change { kind: ChangeKind::CardRemove, customer: id.clone(), fields }
+}

@@ -1,0 +1,293 @@
+//! Store: the file, its lock, the one writer and the readers.
+
+use std::cell::Cell;
+use std::fs::File;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use rusqlite::{Connection, TransactionBehavior};
+
+use crate::clock::{Clock, OsRandom, Random, Stamp, SystemClock};
+use crate::error::{Error, Result};
+use crate::id::NodeId;
+use crate::migrate;
+use crate::money::Currency;
+use crate::time::Timestamp;
+
+/// At most this many idle reading connections are kept.
+pub const READERS_MAX: usize = 8;
+/// Prepared statements kept with each connection.
+const STATEMENTS_MAX: usize = 128;
+
+/// How a store is opened: its currency, its clock, its randomness.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// The currency of a new file, EUR with 2 decimals by default. When named, an existing file
+    /// that counts in another is refused.
+    pub currency: Option<Currency>,
+    /// Tells the time; the machine's clock by default.
+    pub clock: Arc<dyn Clock>,
+    /// Draws ids and salts; the operating system's randomness by default.
+    pub random: Arc<dyn Random>,
+    /// The file may not grow beyond this many bytes; a write that needs more answers
+    /// [`Error::DiskFull`]. No limit by default.
+    pub size_bytes_max: Option<u64>,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            currency: None,
+            clock: Arc::new(SystemClock),
+            random: Arc::new(OsRandom),
+            size_bytes_max: None,
+        }
+    }
+}
+
+/// A customer store: one SQLite file, or one in memory. Cheap to share between threads.
+///
+/// A call that returns `Ok` from a write means that the change is on disk.
+#[derive(Debug)]
+pub struct Store {
+    place: Place,
+    options: Options,
+    node: NodeId,
+    currency: Currency,
+    incarnation: u64,
+    writer: Mutex<Connection>,
+    readers: Mutex<Vec<Connection>>,
+    /// Held as long as the store lives; `None` in memory and beside another process.
+    _lock: Option<File>,
+}
+
+/// Where the rows lie.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Place {
+    Memory,
+    File(PathBuf),
+    Beside(PathBuf),
+}
+
+impl Store {
+    /// Opens the file at `path`, or makes it, with the machine's clock and randomness.
+    ///
+    /// # Errors
+    ///
+    /// - [`Error::InUse`]: another process has it open.
+    /// - [`Error::NotTillbook`], [`Error::NewerFile`], [`Error::Corrupt`]: not a file this version
+    ///   can serve; it is left as it was.
+    /// - [`Error::ReadOnly`], [`Error::DiskFull`], [`Error::Io`]: the system refuses.
+    pub fn open(path: impl AsRef<Path>) -> Result<Self> {
+        Self::open_with(path, Options::default())
+    }
+
+    /// Opens the file at `path`, or makes it, as `options` say.
+    ///
+    /// # Errors
+    ///
+    /// As [`Store::open`], and [`Error::OtherCurrency`] when the file counts in another currency
+    /// than the one named.
+    pub fn open_with(path: impl AsRef<Path>, options: Options) -> Result<Self> {
+        let path = path.as_ref();
+        migrate::look_at(path)?;
+        let lock = migrate::lock(path)?;
+        let conn = migrate::open(path, &options)?;
+        Self::from_connection(Place::File(path.to_owned()), conn, options, Some(lock))
+    }
+
+    /// Opens a file that another process may be writing, to read it.
+    ///
+    /// # Errors
+    ///
+    /// As [`Store::open`] but for [`Error::InUse`], and [`Error::NoFile`] when there is none. Writes
+    /// answer [`Error::OpenedBeside`].
+    pub fn open_beside(path: impl AsRef<Path>, options: Options) -> Result<Self> {
+        let path = path.as_ref();
+        if !path.exists() {
+            return Err(Error::NoFile(path.to_owned()));
+        }
+        migrate::look_at(path)?;
+        let conn = migrate::open_reader(path)?;
+        Self::from_connection(Place::Beside(path.to_owned()), conn, options, None)
+    }
+
+    /// A new store in memory, which is gone when it is dropped. It has one connection, so a read
+    /// waits for the writer, and must not be made from within [`Store::write`].
+    ///
+    /// # Errors
+    ///
+    /// - [`Error::OldSqlite`]: the SQLite that is linked is too old.
+    pub fn open_in_memory() -> Result<Self> {
+        Self::open_in_memory_with(Options::default())
+    }
+
+    /// A new store in memory, as `options` say.
+    ///
+    /// # Errors
+    ///
+    /// As [`Store::open_in_memory`].
+    pub fn open_in_memory_with(options: Options) -> Result<Self> {
+        let conn = migrate::open_in_memory(&options)?;
+        Self::from_connection(Place::Memory, conn, options, None)
+    }
+
+    fn from_connection(
+        place: Place,
+        conn: Connection,
+        options: Options,
+        lock: Option<File>,
+    ) -> Result<Self> {
+        conn.set_prepared_statement_cache_capacity(STATEMENTS_MAX);
+        let (node, currency) = migrate::settings(&conn)?;
+        if let Some(asked) = options.currency.as_ref().filter(|asked| **asked != currency) {
+            let name = |c: &Currency| format!("{} with {} decimals", c.label(), c.exponent());
+            return Err(Error::OtherCurrency { found: name(&currency), asked: name(asked) });
+        }
+        let mut bits = [0; 8];
+        options.random.fill(&mut bits);
+        let incarnation = u64::from_le_bytes(bits) >> 1;
+        let (writer, readers) = (Mutex::new(conn), Mutex::default());
+        Ok(Self { place, options, node, currency, incarnation, writer, readers, _lock: lock })
+    }
+
+    /// A fresh id and the present time, drawn once before the first try of a write.
+    pub fn stamp(&self) -> Stamp {
+        Stamp::new(self.options.clock.as_ref(), self.options.random.as_ref())
+    }
+
+    /// The present time, as the store's clock has it.
+    pub fn now(&self) -> Timestamp {
+        self.options.clock.now()
+    }
+
+    /// The currency this file counts in.
+    pub fn currency(&self) -> &Currency {
+        &self.currency
+    }
+
+    /// The id of this file among all nodes.
+    pub fn node(&self) -> NodeId {
+        self.node
+    }
+
+    /// Runs `f` in one SQL transaction: all of its writes are on disk when this returns `Ok`, none
+    /// when it returns an error or panics.
+    ///
+    /// ```
+    /// use tillbook::{CreditTransaction, Customer, Money, Store};
+    ///
+    /// let store = Store::open_in_memory()?;
+    /// let ada = Customer::new(store.stamp());
+    /// let deposit = CreditTransaction::deposit(store.stamp(), &ada.id, Money::from_minor(1000));
+    /// store.write(|tx| {
+    ///     tx.create_customer(&ada)?;
+    ///     tx.record(&deposit)
+    /// })?;
+    /// assert_eq!(store.balance(&ada.id)?, Money::from_minor(1000));
+    /// # Ok::<(), tillbook::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// - what `f` answers;
+    /// - [`Error::OpenedBeside`]: the store was opened for reading;
+    /// - [`Error::DiskFull`]: there is no space, nothing was written;
+    /// - [`Error::CommitUnknown`]: the commit failed half-way; look the write up before repeating it.
+    pub fn write<T>(&self, f: impl FnOnce(&Tx<'_>) -> Result<T>) -> Result<T> {
+        if matches!(self.place, Place::Beside(_)) {
+            return Err(Error::OpenedBeside);
+        }
+        let conn = self.writer();
+        let transaction =
+            rusqlite::Transaction::new_unchecked(&conn, TransactionBehavior::Immediate)?;
+        let tx = Tx { conn: &transaction, store: self, empty_log: Cell::new(false) };
+        let done = f(&tx)?;
+        let empty_log = tx.empty_log.get();
+        transaction.commit().map_err(|error| match Error::from(error) {
+            Error::Sqlite(error) => Error::CommitUnknown(error),
+            full_or_corrupt => full_or_corrupt,
+        })?;
+        if empty_log && self.place != Place::Memory {
+            // The change is stored; a reader in the way only leaves the log for a later checkpoint.
+            conn.query_row("pragma wal_checkpoint(truncate)", [], |_| Ok(()))?;
+        }
+        Ok(done)
+    }
+
+    /// Runs `f` on a reading connection; each statement sees the latest commit.
+    pub(crate) fn read<T>(&self, f: impl FnOnce(&Connection) -> Result<T>) -> Result<T> {
+        let path = match &self.place {
+            Place::Memory => return f(&self.writer()),
+            Place::File(path) | Place::Beside(path) => path,
+        };
+        let idle = self.idle_readers().pop();
+        let conn = match idle {
+            Some(conn) => conn,
+            None => {
+                let conn = migrate::open_reader(path)?;
+                conn.set_prepared_statement_cache_capacity(STATEMENTS_MAX);
+                conn
+            }
+        };
+        let done = f(&conn);
+        let mut readers = self.idle_readers();
+        if readers.len() < READERS_MAX {
+            readers.push(conn);
+        }
+        done
+    }
+
+    /// Runs `f` on a reading connection; all its statements see the same commit.
+    pub(crate) fn read_snapshot<T>(&self, f: impl FnOnce(&Connection) -> Result<T>) -> Result<T> {
+        self.read(|conn| {
+            let snapshot =
+                rusqlite::Transaction::new_unchecked(conn, TransactionBehavior::Deferred)?;
+            f(&snapshot)
+        })
+    }
+
+    pub(crate) fn incarnation(&self) -> u64 {
+        self.incarnation
+    }
+
+    fn writer(&self) -> MutexGuard<'_, Connection> {
+        // A panic inside `write` has rolled its transaction back, so the connection is sound.
+        self.writer.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn idle_readers(&self) -> MutexGuard<'_, Vec<Connection>> {
+        self.readers.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// One SQL transaction that writes; [`Store::write`] makes it.
+#[derive(Debug)]
+pub struct Tx<'a> {
+    conn: &'a Connection,
+    store: &'a Store,
+    empty_log: Cell<bool>,
+}
+
+impl<'a> Tx<'a> {
+    /// The store this transaction writes to: its clock, its currency, its stamps.
+    pub fn store(&self) -> &'a Store {
+        self.store
+    }
+
+    pub(crate) fn conn(&self) -> &Connection {
+        self.conn
+    }
+
+    /// After the commit, moves every change from the log beside the file into the file and empties
+    /// the log, so that what was erased is in neither.
+    pub(crate) fn empty_log_after_commit(&self) {
+        self.empty_log.set(true);
+    }
+
+    pub(crate) fn random<const N: usize>(&self) -> [u8; N] {
+        let mut bytes = [0; N];
+        self.store.options.random.fill(&mut bytes);
+        bytes
+    }
+}
