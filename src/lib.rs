@@ -11,3 +11,5 @@ pub mod time;
 pub mod clock;
 
 pub mod fold;
+
+pub mod query;
