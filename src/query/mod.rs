@@ -7,8 +7,12 @@ mod argument;
 pub mod ndata;
 mod parse_error;
 mod reader;
+#[cfg_attr(not(test), expect(dead_code, reason = "the rooms that list come later"))]
+pub(crate) mod sql;
 mod url;
 
+#[cfg(test)]
+mod model;
 #[cfg(test)]
 mod samples;
 

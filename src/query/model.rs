@@ -1,0 +1,223 @@
+//! The answer to a query without SQL: what `sql` must find, told as plainly as can be.
+
+use std::cmp::Ordering;
+
+use proptest::bool::weighted;
+use proptest::collection::vec;
+use proptest::option;
+use proptest::prelude::*;
+use proptest::sample::select;
+
+use crate::fold::fold;
+use crate::query::{Column, Filter, Op, Page, Query, TAKE_MAX, Value, samples};
+
+/// The tables that the columns of the samples speak of.
+pub(super) const SCHEMA: &str = "
+    create table customer (
+        key              integer primary key,
+        id               text    not null unique,
+        created_at       integer not null,
+        state            integer not null,
+        last_name        text,
+        last_name_folded text,
+        points           integer,
+        credit_minor     integer not null,
+        discount_rate    integer not null,
+        standing         text    not null,
+        expiration_at    integer,
+        birth_date       text,
+        gender           text,
+        search_text      text    not null
+    ) strict;
+    create table card (
+        customer_key  integer not null references customer (key),
+        serial_number text    not null,
+        removed       integer not null,
+        expiration_at integer,
+        primary key (customer_key, serial_number)
+    ) strict, without rowid;
+";
+
+#[derive(Debug, Clone)]
+pub(super) struct Card {
+    pub(super) serial_number: String,
+    pub(super) removed: bool,
+    pub(super) expiration_at: Option<i64>,
+}
+
+#[derive(Debug, Clone)]
+pub(super) struct Customer {
+    pub(super) id: String,
+    pub(super) created_at: i64,
+    pub(super) state: i64,
+    pub(super) last_name: Option<String>,
+    pub(super) points: Option<i64>,
+    pub(super) credit_minor: i64,
+    pub(super) discount_rate: i64,
+    pub(super) standing: &'static str,
+    pub(super) expiration_at: Option<i64>,
+    pub(super) birth_date: Option<&'static str>,
+    pub(super) gender: Option<&'static str>,
+    pub(super) cards: Vec<Card>,
+}
+
+prop_compose! {
+    fn card()(
+        serial_number in samples::text(),
+        removed in weighted(0.2),
+        expiration_at in option::of(select(samples::TIMES)),
+    ) -> Card {
+        Card { serial_number, removed, expiration_at }
+    }
+}
+
+prop_compose! {
+    fn customer()(
+        (created_at, state) in (0..3_i64, select(&[0, 0, 0, 0, 1, 2][..])),
+        last_name in option::of(samples::text()),
+        (points, credit_minor, discount_rate) in (option::of(-1..3_i64), -1..3_i64, -1..3_i64),
+        standing in select(&["active", "frozen"][..]),
+        expiration_at in option::of(select(samples::TIMES)),
+        birth_date in option::of(select(samples::DATES)),
+        gender in option::of(select(&["m", "f"][..])),
+        mut cards in vec(card(), 0..4),
+    ) -> Customer {
+        cards.sort_by(|a, b| a.serial_number.cmp(&b.serial_number));
+        cards.dedup_by(|a, b| a.serial_number == b.serial_number);
+        Customer {
+            id: String::new(), created_at, state, last_name, points, credit_minor,
+            discount_rate, standing, expiration_at, birth_date, gender, cards,
+        }
+    }
+}
+
+/// Some customers; their ids follow neither the order of insertion nor that of creation.
+pub(super) fn customers() -> impl Strategy<Value = Vec<Customer>> {
+    const PLACES: usize = 12;
+    vec(customer(), 0..PLACES).prop_map(|mut customers| {
+        for (place, customer) in customers.iter_mut().enumerate() {
+            customer.id = format!("{:02}", place * 7 % PLACES);
+        }
+        customers
+    })
+}
+
+impl Customer {
+    fn cell(&self, column: Column) -> Value {
+        let expired = self.expiration_at.is_some_and(|at| at < samples::NOW_MS);
+        match column.name() {
+            "last_name" => text(self.last_name.as_deref()),
+            "points" => integer(self.points),
+            "credit" => Value::Integer(self.credit_minor),
+            "discount_rate" => Value::Integer(self.discount_rate),
+            "active" => Value::Integer(i64::from(self.standing == "active")),
+            "expired" => Value::Integer(i64::from(expired)),
+            "expiration_at" => integer(self.expiration_at),
+            "birth_date" => text(self.birth_date),
+            "gender" => text(self.gender),
+            other => unreachable!("{other} is no column of the customer"),
+        }
+    }
+
+    fn matches(&self, query: &Query) -> bool {
+        let term = fold(query.search.as_deref().unwrap_or_default());
+        self.state == 0
+            && query.filters.iter().all(|filter| self.satisfies(filter))
+            && fold(self.last_name.as_deref().unwrap_or_default()).contains(&term)
+    }
+
+    fn satisfies(&self, Filter { column, ops }: &Filter) -> bool {
+        if !column.of_card {
+            return ops.iter().all(|op| holds(op, &self.cell(*column)));
+        }
+        let is_negative = |op: &&Op| matches!(op, Op::Neq(_) | Op::Nin(_));
+        let (all, some): (Vec<&Op>, Vec<&Op>) = ops.iter().partition(is_negative);
+        let cells: Vec<Value> = self.card_cells(*column).collect();
+        all.iter().all(|op| cells.iter().all(|cell| holds(op, cell)))
+            && (some.is_empty() || cells.iter().any(|cell| some.iter().all(|op| holds(op, cell))))
+    }
+
+    fn card_cells(&self, column: Column) -> impl Iterator<Item = Value> {
+        self.cards.iter().filter(|card| !card.removed).map(move |card| card.cell(column))
+    }
+
+    /// What the customer is ordered by: the folded text, then the exact value.
+    fn sort_cells(&self, column: Column) -> [Value; 2] {
+        let exact = match column.of_card {
+            true => {
+                let cells = self.card_cells(column).filter(|cell| *cell != Value::Null);
+                cells.min_by(compare).unwrap_or(Value::Null)
+            }
+            false => self.cell(column),
+        };
+        match (&exact, column.folded) {
+            (Value::Text(text), Some(_)) => [Value::Text(fold(text)), exact],
+            _ => [Value::Null, exact],
+        }
+    }
+}
+
+impl Card {
+    fn cell(&self, column: Column) -> Value {
+        match column.name() {
+            "serial_number" => text(Some(&self.serial_number)),
+            "card_expiration_at" => integer(self.expiration_at),
+            other => unreachable!("{other} is no column of the card"),
+        }
+    }
+}
+
+fn text(text: Option<&str>) -> Value {
+    text.map_or(Value::Null, Value::from)
+}
+
+fn integer(integer: Option<i64>) -> Value {
+    integer.map_or(Value::Null, Value::Integer)
+}
+
+/// Null before all, numbers by size, texts byte for byte.
+fn compare(a: &Value, b: &Value) -> Ordering {
+    fn rank(value: &Value) -> (u8, i64, &str) {
+        match value {
+            Value::Null => (0, 0, ""),
+            Value::Integer(integer) => (1, *integer, ""),
+            Value::Text(text) => (2, 0, text),
+        }
+    }
+    rank(a).cmp(&rank(b))
+}
+
+fn holds(op: &Op, cell: &Value) -> bool {
+    let ordered = |value: &Value, is: fn(Ordering) -> bool| {
+        *cell != Value::Null && *value != Value::Null && is(compare(cell, value))
+    };
+    match op {
+        Op::Eq(value) => cell == value,
+        Op::Neq(value) => cell != value,
+        Op::Gt(value) => ordered(value, Ordering::is_gt),
+        Op::Gte(value) => ordered(value, Ordering::is_ge),
+        Op::Lt(value) => ordered(value, Ordering::is_lt),
+        Op::Lte(value) => ordered(value, Ordering::is_le),
+        Op::In(values) => values.contains(cell),
+        Op::Nin(values) => !values.contains(cell),
+    }
+}
+
+/// The ids of the page and the number of matches, found without SQL.
+pub(super) fn answer(query: &Query, customers: &[Customer]) -> (Vec<String>, i64) {
+    let mut found: Vec<&Customer> = customers.iter().filter(|c| c.matches(query)).collect();
+    found.sort_by(|a, b| {
+        let keys = query.sort.iter().map(|sort| {
+            let cells = a.sort_cells(sort.column).into_iter().zip(b.sort_cells(sort.column));
+            let order = cells.map(|(a, b)| compare(&a, &b)).find(|order| order.is_ne());
+            let order = order.unwrap_or(Ordering::Equal);
+            if sort.descending { order.reverse() } else { order }
+        });
+        let last = (a.created_at, &a.id).cmp(&(b.created_at, &b.id));
+        keys.chain([last]).find(|order| order.is_ne()).unwrap_or(Ordering::Equal)
+    });
+    let Page { skip, take } = query.page;
+    let skip = usize::try_from(skip).unwrap_or(usize::MAX);
+    let page = found.iter().skip(skip).take(take.min(TAKE_MAX) as usize);
+    (page.map(|c| c.id.clone()).collect(), found.len() as i64)
+}
