@@ -191,6 +191,7 @@ fn append(url: &mut String, name: &str, value: &str) {
 mod tests {
     use super::*;
     use crate::query::samples::{self, WORDS, check, read};
+    use crate::query::{IN_VALUES_MAX, OPERATIONS_MAX, SORTS_MAX};
     use expect_test::expect;
     use proptest::prelude::*;
 
@@ -294,6 +295,45 @@ mod tests {
             > CardSerialNumber=gt:1&LastName=x&cardserialnumber=neq:5
             serial_number [Gt(Text("1")), Neq(Text("5"))], last_name [Eq(Text("x"))]
         "#]]);
+    }
+
+    #[test]
+    fn every_limit_is_kept_and_named() {
+        let operations =
+            |n: usize| format!("Points={}&IsActive=true", vec!["gt:1"; n - 1].join(";"));
+        let values = |n| format!("LastName=in:{}", vec!["a"; n].join(":"));
+        let sorts = |n| format!("$sort={}", vec!["points"; n].join(","));
+        let bytes = |n| format!("LastName={}", "a".repeat(n - "LastName=".len()));
+        for good in [
+            operations(OPERATIONS_MAX),
+            values(IN_VALUES_MAX),
+            sorts(SORTS_MAX),
+            bytes(TEXT_BYTES_MAX),
+        ] {
+            assert_eq!(read(&good).map(drop), Ok(()));
+        }
+        let bad = [
+            operations(OPERATIONS_MAX + 1),
+            format!("Points={}", vec!["1"; 4_000].join(";")),
+            values(IN_VALUES_MAX + 1),
+            sorts(SORTS_MAX + 1),
+            sorts(1_000),
+            bytes(TEXT_BYTES_MAX + 1),
+            values(100_000),
+            "(".repeat(8_000),
+        ];
+        let messages: Vec<_> = bad.iter().map(|text| samples::shown(text) + "\n").collect();
+        expect![[r#"
+            `IsActive` at byte 266 is one filter operation too many; a query has at most 50
+            `Points` at byte 107 is one filter operation too many; a query has at most 50
+            `LastName` at byte 1012 must list at most 500 values
+            `$sort` at byte 118 must have at most 16 keys
+            `$sort` at byte 118 must have at most 16 keys
+            the query must have at most 8192 bytes
+            the query must have at most 8192 bytes
+            unknown field `(...` at byte 0
+        "#]]
+        .assert_eq(&messages.concat().replace(&"(".repeat(8_000), "(..."));
     }
 
     proptest! {
