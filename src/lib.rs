@@ -13,3 +13,50 @@ pub mod clock;
 pub mod fold;
 
 pub mod query;
+
+pub mod error;
+
+mod choice;
+
+mod cell;
+
+mod register;
+
+pub mod rule;
+
+pub mod migrate;
+
+pub mod store;
+
+pub mod customer;
+
+pub mod address;
+
+pub mod card;
+
+pub mod claim;
+
+pub mod credit;
+
+pub mod ban_note;
+
+pub mod operation;
+
+pub mod ledger;
+
+pub mod profile;
+
+pub use address::Address;
+pub use ban_note::BanNote;
+pub use card::{Card, CardStatus};
+pub use claim::{Conflict, ConflictKind};
+pub use clock::{Clock, ManualClock, OsRandom, Random, SeededRandom, Stamp, SystemClock};
+pub use credit::{CreditKind, CreditTransaction, Posting};
+pub use customer::{Ban, Company, Customer, Gender, SsnSource, Standing, Validity};
+pub use error::{Error, Result, Unusable};
+pub use id::{AddressId, CardSerial, CustomerId, NodeId, OperationId, TransactionId};
+pub use money::{Currency, Money, Rate};
+pub use profile::{Profile, ProfilePage, Replacement, Swipe};
+pub use query::{Page, Query};
+pub use store::{Options, Store, Tx};
+pub use time::{Date, Timestamp};

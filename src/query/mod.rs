@@ -7,7 +7,6 @@ mod argument;
 pub mod ndata;
 mod parse_error;
 mod reader;
-#[cfg_attr(not(test), expect(dead_code, reason = "the rooms that list come later"))]
 pub(crate) mod sql;
 mod url;
 
@@ -165,10 +164,6 @@ pub struct Column {
     of_card: bool,
 }
 
-#[cfg_attr(
-    not(test),
-    expect(dead_code, reason = "the nouns that own columns come with their rooms")
-)]
 impl Column {
     /// A column that is never null. `sql` is an operand over `customer`, or over `card` after
     /// [`Column::of_card`]: a name, a call, or something in parentheses. `:now` in it stands for the
