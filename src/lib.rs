@@ -46,6 +46,8 @@ pub mod ledger;
 
 pub mod profile;
 
+pub mod check;
+
 pub use address::Address;
 pub use ban_note::BanNote;
 pub use card::{Card, CardStatus};
