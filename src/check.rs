@@ -190,17 +190,17 @@ fn check_balances(conn: &Connection, report: &mut Report) -> Result<()> {
                                                                   from credit_transaction r
                                                                  where r.target_id = t.id
                                                                    and r.customer_key = t.customer_key),
-                                 0, t.amount_minor)), 0) as standing,
-                coalesce(sum(t.effect_minor), 0) as moved
+                                 0, t.amount_minor)), 0) as unreversed_sum,
+                coalesce(sum(t.effect_minor), 0) as effect_sum
            from customer c
            left join credit_transaction t on t.customer_key = c.key
           group by c.key
-         having c.credit_minor <> standing or c.credit_minor <> moved",
+         having c.credit_minor <> unreversed_sum or c.credit_minor <> effect_sum",
     )?;
     let wrong = statement.query_map([], |row| {
-        let (stored, standing, moved): (Money, Money, Money) =
+        let (stored, unreversed, effects): (Money, Money, Money) =
             (row.get(1)?, row.get(2)?, row.get(3)?);
-        let sum = if standing == stored { moved } else { standing };
+        let sum = if unreversed == stored { effects } else { unreversed };
         Ok(Trouble::Balance { customer: row.get(0)?, stored, sum })
     })?;
     for trouble in wrong {
