@@ -172,7 +172,8 @@ impl Store {
     }
 
     /// Runs `f` in one SQL transaction: all of its writes are on disk when this returns `Ok`, none
-    /// when it returns an error or panics.
+    /// when it returns an error or panics. Writers wait for one another, so `f` must not call
+    /// [`Store::write`] again.
     ///
     /// ```
     /// use tillbook::{CreditTransaction, Customer, Money, Store};
