@@ -176,6 +176,9 @@ fn configure(conn: &Connection) -> Result<()> {
          pragma journal_size_limit = 67108864;",
     )?;
     conn.set_db_config(rusqlite::config::DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
+    // Plans do not depend on the values that are bound; otherwise SQLite prepares a cached statement
+    // anew for every value.
+    conn.set_db_config(rusqlite::config::DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     Ok(())
 }
 
