@@ -132,7 +132,11 @@ pub(crate) fn open(path: &Path, options: &Options) -> Result<Connection> {
         prepare(&conn, path, options)?;
         let mode: String = conn.query_row("pragma journal_mode = wal", [], |row| row.get(0))?;
         match mode.as_str() {
-            "wal" => Ok(conn),
+            "wal" => {
+                // The checkpointer carries the log over, beside the commits.
+                conn.query_row("pragma wal_autocheckpoint = 0", [], |_| Ok(()))?;
+                Ok(conn)
+            }
             _ => Err(io::Error::other("the file system cannot hold a write-ahead log").into()),
         }
     })();

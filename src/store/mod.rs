@@ -1,11 +1,17 @@
 //! Store: the file, its lock, the one writer and the readers.
 
+mod checkpoint;
+mod writer;
+
 use std::cell::Cell;
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use rusqlite::{Connection, TransactionBehavior};
+
+use checkpoint::Checkpointer;
+use writer::Writer;
 
 use crate::clock::{Clock, OsRandom, Random, Stamp, SystemClock};
 use crate::error::{Error, Result};
@@ -55,8 +61,10 @@ pub struct Store {
     node: NodeId,
     currency: Currency,
     incarnation: u64,
-    writer: Mutex<Connection>,
+    writer: Writer,
     readers: Mutex<Vec<Connection>>,
+    /// `None` in memory and beside another process.
+    checkpointer: Option<Checkpointer>,
     /// Held as long as the store lives; `None` in memory and beside another process.
     _lock: Option<File>,
 }
@@ -147,8 +155,22 @@ impl Store {
         let mut bits = [0; 8];
         options.random.fill(&mut bits);
         let incarnation = u64::from_le_bytes(bits) >> 1;
-        let (writer, readers) = (Mutex::new(conn), Mutex::default());
-        Ok(Self { place, options, node, currency, incarnation, writer, readers, _lock: lock })
+        let checkpointer = match &place {
+            Place::File(path) => Some(Checkpointer::start(migrate::open_reader(path)?)?),
+            Place::Memory | Place::Beside(_) => None,
+        };
+        let (writer, readers) = (Writer::new(conn, place == Place::Memory), Mutex::default());
+        Ok(Self {
+            place,
+            options,
+            node,
+            currency,
+            incarnation,
+            writer,
+            readers,
+            checkpointer,
+            _lock: lock,
+        })
     }
 
     /// A fresh id and the present time, drawn once before the first try of a write.
@@ -185,8 +207,8 @@ impl Store {
     }
 
     /// Runs `f` in one SQL transaction: all of its writes are on disk when this returns `Ok`, none
-    /// when it returns an error or panics. Writers wait for one another, so `f` must not call
-    /// [`Store::write`] again.
+    /// when it returns an error or panics. Callers that wait for one another commit together, each
+    /// undone alone when it fails; so `f` must not call [`Store::write`] again.
     ///
     /// ```
     /// use tillbook::{CreditTransaction, Customer, Money, Store};
@@ -207,24 +229,27 @@ impl Store {
     /// - what `f` answers;
     /// - [`Error::OpenedBeside`]: the store was opened for reading;
     /// - [`Error::DiskFull`]: there is no space, nothing was written;
+    /// - [`Error::NotStored`]: the system refused while others shared the commit, nothing was
+    ///   written;
     /// - [`Error::CommitUnknown`]: the commit failed half-way; look the write up before repeating it.
     pub fn write<T>(&self, f: impl FnOnce(&Tx<'_>) -> Result<T>) -> Result<T> {
         if matches!(self.place, Place::Beside(_)) {
             return Err(Error::OpenedBeside);
         }
-        let conn = self.writer();
-        let transaction =
-            rusqlite::Transaction::new_unchecked(&conn, TransactionBehavior::Immediate)?;
-        let tx = Tx { conn: &transaction, store: self, empty_log: Cell::new(false) };
-        let done = f(&tx)?;
-        let empty_log = tx.empty_log.get();
-        transaction.commit().map_err(|error| match Error::from(error) {
-            Error::Sqlite(error) => Error::CommitUnknown(error),
-            full_or_corrupt => full_or_corrupt,
+        let (empty_log, n_rows) = (Cell::new(false), Cell::new(0));
+        let done = self.writer.write(|conn| {
+            let before = conn.total_changes();
+            let done = f(&Tx { conn, store: self, empty_log: &empty_log })?;
+            n_rows.set(conn.total_changes() - before);
+            Ok(done)
         })?;
-        if empty_log && self.place != Place::Memory {
-            // The change is stored; a reader in the way only leaves the log for a later checkpoint.
-            conn.query_row("pragma wal_checkpoint(truncate)", [], |_| Ok(()))?;
+        if let Some(checkpointer) = &self.checkpointer {
+            checkpointer.note(n_rows.get());
+            if empty_log.get() {
+                self.read(|conn| {
+                    Ok(conn.query_row("pragma wal_checkpoint(truncate)", [], |_| Ok(()))?)
+                })?;
+            }
         }
         Ok(done)
     }
@@ -232,7 +257,7 @@ impl Store {
     /// Runs `f` on a reading connection; each statement sees the latest commit.
     pub(crate) fn read<T>(&self, f: impl FnOnce(&Connection) -> Result<T>) -> Result<T> {
         let path = match &self.place {
-            Place::Memory => return f(&self.writer()),
+            Place::Memory => return self.writer.read(f),
             Place::File(path) | Place::Beside(path) => path,
         };
         let idle = self.idle_readers().pop();
@@ -265,11 +290,6 @@ impl Store {
         self.incarnation
     }
 
-    fn writer(&self) -> MutexGuard<'_, Connection> {
-        // A panic inside `write` has rolled its transaction back, so the connection is sound.
-        self.writer.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
     fn idle_readers(&self) -> MutexGuard<'_, Vec<Connection>> {
         self.readers.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -280,7 +300,7 @@ impl Store {
 pub struct Tx<'a> {
     conn: &'a Connection,
     store: &'a Store,
-    empty_log: Cell<bool>,
+    empty_log: &'a Cell<bool>,
 }
 
 impl<'a> Tx<'a> {
