@@ -1,7 +1,6 @@
 //! Store: the file, its lock, the one writer and the readers.
 
 use std::cell::Cell;
-use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -10,7 +9,7 @@ use rusqlite::{Connection, TransactionBehavior};
 use crate::clock::{Clock, OsRandom, Random, Stamp, SystemClock};
 use crate::error::{Error, Result};
 use crate::id::NodeId;
-use crate::migrate;
+use crate::migrate::{self, Held};
 use crate::money::Currency;
 use crate::time::Timestamp;
 
@@ -57,8 +56,8 @@ pub struct Store {
     incarnation: u64,
     writer: Mutex<Connection>,
     readers: Mutex<Vec<Connection>>,
-    /// Held as long as the store lives; `None` in memory and beside another process.
-    _lock: Option<File>,
+    /// The last to go; `None` in memory.
+    _held: Option<Held>,
 }
 
 /// Where the rows lie.
@@ -90,10 +89,9 @@ impl Store {
     /// than the one named.
     pub fn open_with(path: impl AsRef<Path>, options: Options) -> Result<Self> {
         let path = path.as_ref();
-        migrate::look_at(path)?;
-        let lock = migrate::lock(path)?;
+        let held = migrate::look_at(path)?.locked(path)?;
         let conn = migrate::open(path, &options)?;
-        Self::from_connection(Place::File(path.to_owned()), conn, options, Some(lock))
+        Self::from_connection(Some(held), Place::File(path.to_owned()), conn, options)
     }
 
     /// Opens a file that another process may be writing, to read it.
@@ -107,9 +105,9 @@ impl Store {
         if !path.exists() {
             return Err(Error::NoFile(path.to_owned()));
         }
-        migrate::look_at(path)?;
+        let held = migrate::look_at(path)?;
         let conn = migrate::open_reader(path)?;
-        Self::from_connection(Place::Beside(path.to_owned()), conn, options, None)
+        Self::from_connection(Some(held), Place::Beside(path.to_owned()), conn, options)
     }
 
     /// A new store in memory, which is gone when it is dropped. It has one connection, so a read
@@ -129,14 +127,14 @@ impl Store {
     /// As [`Store::open_in_memory`].
     pub fn open_in_memory_with(options: Options) -> Result<Self> {
         let conn = migrate::open_in_memory(&options)?;
-        Self::from_connection(Place::Memory, conn, options, None)
+        Self::from_connection(None, Place::Memory, conn, options)
     }
 
     fn from_connection(
+        held: Option<Held>,
         place: Place,
         conn: Connection,
         options: Options,
-        lock: Option<File>,
     ) -> Result<Self> {
         conn.set_prepared_statement_cache_capacity(STATEMENTS_MAX);
         let (node, currency) = migrate::settings(&conn)?;
@@ -148,7 +146,7 @@ impl Store {
         options.random.fill(&mut bits);
         let incarnation = u64::from_le_bytes(bits) >> 1;
         let (writer, readers) = (Mutex::new(conn), Mutex::default());
-        Ok(Self { place, options, node, currency, incarnation, writer, readers, _lock: lock })
+        Ok(Self { place, options, node, currency, incarnation, writer, readers, _held: held })
     }
 
     /// A fresh id and the present time, drawn once before the first try of a write.
