@@ -221,8 +221,7 @@ impl Store {
             full_or_corrupt => full_or_corrupt,
         })?;
         if empty_log && self.place != Place::Memory {
-            // The change is stored; a reader in the way only leaves the log for a later checkpoint.
-            conn.query_row("pragma wal_checkpoint(truncate)", [], |_| Ok(()))?;
+            scrub(&conn)?;
         }
         Ok(done)
     }
@@ -271,6 +270,17 @@ impl Store {
     fn idle_readers(&self) -> MutexGuard<'_, Vec<Connection>> {
         self.readers.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Leaves nothing in the file and its log that was erased.
+///
+/// SQLite overwrites what is deleted, but not the copies that stay in the gap of a page whose rows
+/// once moved to another page, so the file is written anew. A reader in the way only leaves the log
+/// for a later checkpoint.
+fn scrub(conn: &Connection) -> Result<()> {
+    // On disk, not in memory: the copy is as large as the file, and holds nothing that was erased.
+    conn.execute_batch("pragma temp_store = file; vacuum; pragma temp_store = memory")?;
+    Ok(conn.query_row("pragma wal_checkpoint(truncate)", [], |_| Ok(()))?)
 }
 
 /// One SQL transaction that writes; [`Store::write`] makes it.
