@@ -7,6 +7,7 @@
     reason = "a test that meets an error it did not ask for is over, and the panic shows where"
 )]
 
+mod erase;
 mod file;
 mod share;
 mod shop;
