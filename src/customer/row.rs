@@ -219,6 +219,12 @@ pub(crate) fn set_state(conn: &Connection, key: i64, state: i64) -> Result<()> {
     Ok(())
 }
 
+/// Whether the row was erased.
+pub(crate) fn is_erased(conn: &Connection, key: i64) -> Result<bool> {
+    let mut statement = conn.prepare_cached("select state = 2 from customer where key = ?1")?;
+    Ok(statement.query_row([key], |row| row.get(0))?)
+}
+
 /// The id behind a local key.
 pub(crate) fn id_of(conn: &Connection, key: i64) -> Result<CustomerId> {
     let mut statement = conn.prepare_cached("select id from customer where key = ?1")?;

@@ -62,7 +62,7 @@ fn apply_one(
     match change.kind {
         ChangeKind::Credit => return add_credit(conn, change, key, state, stamp),
         ChangeKind::Keep => resolve(conn, change, Resolution::Kept, stamp)?,
-        _ if state == ERASED => {}
+        _ if state == ERASED || is_emptied(change) => {}
         ChangeKind::Create | ChangeKind::Set => set(conn, change, stamp)?,
         ChangeKind::CardSet => {
             let card = Card::from_fields(&change.fields)?;
@@ -97,6 +97,16 @@ fn apply_one(
         }
     }
     Ok(Money::ZERO)
+}
+
+/// Whether an erase has taken away what the change is about.
+fn is_emptied(change: &Change) -> bool {
+    let subject = match change.kind {
+        ChangeKind::CardSet | ChangeKind::CardRemove => "serial_number",
+        ChangeKind::BanNote => "text",
+        _ => return false,
+    };
+    field(change, subject).is_null()
 }
 
 fn field<'c>(change: &'c Change, name: &str) -> &'c Value {

@@ -4,7 +4,6 @@ mod checkpoint;
 mod writer;
 
 use std::cell::Cell;
-use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -16,7 +15,7 @@ use writer::Writer;
 use crate::clock::{Clock, OsRandom, Random, Stamp, SystemClock};
 use crate::error::{Error, Result};
 use crate::id::NodeId;
-use crate::migrate;
+use crate::migrate::{self, Held};
 use crate::money::Currency;
 use crate::time::Timestamp;
 
@@ -65,8 +64,8 @@ pub struct Store {
     readers: Mutex<Vec<Connection>>,
     /// `None` in memory and beside another process.
     checkpointer: Option<Checkpointer>,
-    /// Held as long as the store lives; `None` in memory and beside another process.
-    _lock: Option<File>,
+    /// The last to go; `None` in memory.
+    _held: Option<Held>,
 }
 
 /// Where the rows lie.
@@ -98,10 +97,9 @@ impl Store {
     /// than the one named.
     pub fn open_with(path: impl AsRef<Path>, options: Options) -> Result<Self> {
         let path = path.as_ref();
-        migrate::look_at(path)?;
-        let lock = migrate::lock(path)?;
+        let held = migrate::look_at(path)?.locked(path)?;
         let conn = migrate::open(path, &options)?;
-        Self::from_connection(Place::File(path.to_owned()), conn, options, Some(lock))
+        Self::from_connection(Some(held), Place::File(path.to_owned()), conn, options)
     }
 
     /// Opens a file that another process may be writing, to read it.
@@ -115,9 +113,9 @@ impl Store {
         if !path.exists() {
             return Err(Error::NoFile(path.to_owned()));
         }
-        migrate::look_at(path)?;
+        let held = migrate::look_at(path)?;
         let conn = migrate::open_reader(path)?;
-        Self::from_connection(Place::Beside(path.to_owned()), conn, options, None)
+        Self::from_connection(Some(held), Place::Beside(path.to_owned()), conn, options)
     }
 
     /// A new store in memory, which is gone when it is dropped. It has one connection, so a read
@@ -137,14 +135,14 @@ impl Store {
     /// As [`Store::open_in_memory`].
     pub fn open_in_memory_with(options: Options) -> Result<Self> {
         let conn = migrate::open_in_memory(&options)?;
-        Self::from_connection(Place::Memory, conn, options, None)
+        Self::from_connection(None, Place::Memory, conn, options)
     }
 
     fn from_connection(
+        held: Option<Held>,
         place: Place,
         conn: Connection,
         options: Options,
-        lock: Option<File>,
     ) -> Result<Self> {
         conn.set_prepared_statement_cache_capacity(STATEMENTS_MAX);
         let (node, currency) = migrate::settings(&conn)?;
@@ -169,7 +167,7 @@ impl Store {
             writer,
             readers,
             checkpointer,
-            _lock: lock,
+            _held: held,
         })
     }
 
@@ -246,9 +244,7 @@ impl Store {
         if let Some(checkpointer) = &self.checkpointer {
             checkpointer.note(n_rows.get());
             if empty_log.get() {
-                self.read(|conn| {
-                    Ok(conn.query_row("pragma wal_checkpoint(truncate)", [], |_| Ok(()))?)
-                })?;
+                self.writer.between(scrub)?;
             }
         }
         Ok(done)
@@ -257,7 +253,7 @@ impl Store {
     /// Runs `f` on a reading connection; each statement sees the latest commit.
     pub(crate) fn read<T>(&self, f: impl FnOnce(&Connection) -> Result<T>) -> Result<T> {
         let path = match &self.place {
-            Place::Memory => return self.writer.read(f),
+            Place::Memory => return self.writer.between(f),
             Place::File(path) | Place::Beside(path) => path,
         };
         let idle = self.idle_readers().pop();
@@ -293,6 +289,17 @@ impl Store {
     fn idle_readers(&self) -> MutexGuard<'_, Vec<Connection>> {
         self.readers.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Leaves nothing in the file and its log that was erased.
+///
+/// SQLite overwrites what is deleted, but not the copies that stay in the gap of a page whose rows
+/// once moved to another page, so the file is written anew. A reader in the way only leaves the log
+/// for a later checkpoint.
+fn scrub(conn: &Connection) -> Result<()> {
+    // On disk, not in memory: the copy is as large as the file, and holds nothing that was erased.
+    conn.execute_batch("pragma temp_store = file; vacuum; pragma temp_store = memory")?;
+    Ok(conn.query_row("pragma wal_checkpoint(truncate)", [], |_| Ok(()))?)
 }
 
 /// One SQL transaction that writes; [`Store::write`] makes it.

@@ -75,13 +75,15 @@ impl Writer {
         }
     }
 
-    /// Runs `f` on the writing connection, between two commits.
-    pub(super) fn read<T>(&self, f: impl FnOnce(&Connection) -> Result<T>) -> Result<T> {
-        f(&self.desk().conn)
+    /// Runs `f` on the writing connection, outside any SQL transaction.
+    pub(super) fn between<T>(&self, f: impl FnOnce(&Connection) -> Result<T>) -> Result<T> {
+        let mut desk = self.desk();
+        desk.finish();
+        f(&desk.conn)
     }
 
     fn desk(&self) -> MutexGuard<'_, Desk> {
-        // `write` lets no panic pass while it holds the lock, and `read` changes nothing.
+        // `write` lets no panic pass while it holds the lock, and `between` runs nothing that does.
         self.desk.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
