@@ -9,6 +9,7 @@ use crate::customer;
 use crate::error::{Error, Result};
 use crate::id::CustomerId;
 use crate::register::{Fields, integer, text};
+use crate::seal::{Sealed, sealed};
 use crate::store::Store;
 use crate::time::Timestamp;
 
@@ -78,10 +79,15 @@ impl Store {
     }
 }
 
+/// What the seal of an entry covers.
+pub(crate) const SEALED: Sealed =
+    sealed!("ban_note", "id", "seal", "id, customer_key, at, actor, text");
+
 /// Adds an entry; one that is there already adds nothing.
 pub(crate) fn add(conn: &Connection, customer_key: i64, note: &BanNote) -> Result<()> {
     conn.prepare_cached(
-        "insert into ban_note (id, customer_key, at, actor, text) values (?1, ?2, ?3, ?4, ?5)
+        "insert into ban_note (id, customer_key, at, actor, text, seal)
+         values (?1, ?2, ?3, ?4, ?5, seal(?1, ?2, ?3, ?4, ?5))
          on conflict do nothing",
     )?
     .execute(params![note.id, customer_key, note.at, note.actor, note.text])?;

@@ -24,6 +24,8 @@ mod register;
 
 pub mod rule;
 
+mod seal;
+
 pub mod migrate;
 
 pub mod store;

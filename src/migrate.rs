@@ -234,6 +234,7 @@ fn configure(conn: &Connection) -> Result<()> {
          pragma temp_store = memory;
          pragma journal_size_limit = 67108864;",
     )?;
+    crate::seal::register(conn)?;
     conn.set_db_config(rusqlite::config::DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
     // Plans do not depend on the values that are bound; otherwise SQLite prepares a cached statement
     // anew for every value.

@@ -45,6 +45,8 @@ pub(super) fn apply(
 fn appear(conn: &Connection, change: &Change, stamp: Hlc) -> Result<i64> {
     let key = customer::insert(conn, &change.customer, stamp)?;
     if change.kind != ChangeKind::Create {
+        let blank = Customer::with_id(change.customer.clone(), stamp.at());
+        customer::update(conn, key, &blank, &Stamps::new(stamp))?;
         claim::note(conn, ConflictKind::UnknownCustomer, "", &change.customer, None, stamp.at())?;
     }
     Ok(key)
