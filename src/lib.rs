@@ -46,6 +46,9 @@ pub mod ledger;
 
 pub mod profile;
 
+#[cfg(feature = "http")]
+pub mod http;
+
 pub use address::Address;
 pub use ban_note::BanNote;
 pub use card::{Card, CardStatus};
