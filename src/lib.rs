@@ -46,6 +46,8 @@ pub mod ledger;
 
 pub mod profile;
 
+pub mod search;
+
 #[cfg(feature = "http")]
 pub mod http;
 
@@ -61,5 +63,6 @@ pub use id::{AddressId, CardSerial, CustomerId, NodeId, OperationId, Transaction
 pub use money::{Currency, Money, Rate};
 pub use profile::{Profile, ProfilePage, Replacement, Swipe};
 pub use query::{Page, Query};
+pub use search::{Found, Match};
 pub use store::{Options, Store, Tx};
 pub use time::{Date, Timestamp};
