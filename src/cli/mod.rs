@@ -2,13 +2,17 @@
 //!
 //! A verb has `Arguments`, which clap reads, and `run`, which does the work and prints the answer.
 
+mod explain;
 mod failure;
+mod find;
+mod list;
 mod output;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+use tillbook::{Options, Store};
 
 use failure::Failure;
 
@@ -30,12 +34,25 @@ struct Arguments {
 }
 
 #[derive(Debug, Subcommand)]
-enum Verb {}
+enum Verb {
+    Find(find::Arguments),
+    List(list::Arguments),
+    Explain(explain::Arguments),
+}
 
 /// Reads the arguments, does what they say, and answers with the exit status: 0 done, 1 failed,
 /// 2 the arguments are wrong.
 pub(crate) fn main() -> ExitCode {
-    let arguments = Arguments::parse();
-    let done: Result<ExitCode, Failure> = match arguments.verb {};
+    let Arguments { db, verb } = Arguments::parse();
+    let done = match verb {
+        Verb::Find(arguments) => find::run(&db, &arguments),
+        Verb::List(arguments) => list::run(&db, &arguments),
+        Verb::Explain(arguments) => explain::run(&db, &arguments),
+    };
     done.unwrap_or_else(|failure| failure.tell())
+}
+
+/// Opens the file to read it, whoever else is writing it.
+fn open_beside(db: &Path) -> Result<Store, Failure> {
+    Ok(Store::open_beside(db, Options::default())?)
 }

@@ -70,9 +70,8 @@ enum Line {
 
 impl Table {
     /// A table without rows, under these heads.
-    pub(super) fn new<const N: usize>(columns: [(&str, Align); N]) -> Self {
-        let columns = columns.map(|(head, align)| (head.to_owned(), align)).into();
-        Self { columns, rows: Vec::new() }
+    pub(super) fn new(columns: impl IntoIterator<Item = (String, Align)>) -> Self {
+        Self { columns: columns.into_iter().collect(), rows: Vec::new() }
     }
 
     /// Adds a row.
@@ -81,8 +80,8 @@ impl Table {
     }
 
     /// Adds a line about the row above it.
-    pub(super) fn remark(&mut self, text: &str) {
-        self.rows.push(Line::Remark(text.to_owned()));
+    pub(super) fn remark(&mut self, text: String) {
+        self.rows.push(Line::Remark(text));
     }
 
     /// The table as text, every line ended.
