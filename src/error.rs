@@ -102,16 +102,17 @@ pub enum Error {
     /// A sum leaves the range of 64 bits.
     #[error("the amount is too large to add up")]
     Overflow,
-    /// An operation leaves a gap in its author's sequence.
-    #[error("operation {got} leaves a gap, {expected} is expected")]
+    /// An operation that comes before this one in its author's chain has not arrived.
+    #[error("operation {got} leaves a gap, {expected} is expected first")]
     Gap {
         /// What arrived.
         got: OperationId,
-        /// The number that must come first.
-        expected: u64,
+        /// What must come first.
+        expected: OperationId,
     },
-    /// Another operation with the same coordinate is stored: the author's file was cloned or restored.
-    #[error("operation {0} differs from the one stored under the same coordinate")]
+    /// Another operation is stored under this one's coordinate, or under that of the one it follows:
+    /// one file was written by two.
+    #[error("operation {0} does not go on from what is stored under the same coordinate")]
     Fork(OperationId),
     /// An operation does not hash to what it says, or its chain does not fit.
     #[error("operation {0} is damaged")]

@@ -48,6 +48,8 @@ pub mod profile;
 
 pub mod search;
 
+pub mod check;
+
 #[cfg(feature = "http")]
 pub mod http;
 

@@ -45,6 +45,10 @@ pub(crate) fn look_at(path: &Path) -> Result<()> {
     if header.is_empty() {
         return Ok(());
     }
+    if beside(path, "-journal").metadata().is_ok_and(|journal| journal.len() > 0) {
+        // Killed while it was made or upgraded: SQLite rolls that back, then `prepare` looks.
+        return Ok(());
+    }
     if header.len() < HEADER_BYTES || !header.starts_with(MAGIC) {
         return Err(Error::NotTillbook(path.to_owned()));
     }
@@ -117,15 +121,20 @@ pub(crate) fn open(path: &Path, options: &Options) -> Result<Connection> {
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE;
         let conn = Connection::open_with_flags(path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
         configure(&conn)?;
-        conn.query_row("pragma journal_mode = wal", [], |_| Ok(()))?;
         if let Some(bytes) = options.size_bytes_max {
             let page_bytes: u64 = conn.query_row("pragma page_size", [], |row| row.get(0))?;
             conn.query_row(&format!("pragma max_page_count = {}", bytes / page_bytes), [], |_| {
                 Ok(())
             })?;
         }
+        // Before the log is switched on: the tables and the file's mark then stand in the file
+        // itself, and a kill before the first checkpoint does not hide whose file it is.
         prepare(&conn, path, options)?;
-        Ok(conn)
+        let mode: String = conn.query_row("pragma journal_mode = wal", [], |row| row.get(0))?;
+        match mode.as_str() {
+            "wal" => Ok(conn),
+            _ => Err(io::Error::other("the file system cannot hold a write-ahead log").into()),
+        }
     })();
     opened.map_err(|error| explain(error, path))
 }
@@ -167,6 +176,9 @@ fn configure(conn: &Connection) -> Result<()> {
          pragma journal_size_limit = 67108864;",
     )?;
     conn.set_db_config(rusqlite::config::DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
+    // Plans do not depend on the values that are bound; otherwise SQLite prepares a cached statement
+    // anew for every value.
+    conn.set_db_config(rusqlite::config::DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     Ok(())
 }
 
@@ -182,6 +194,11 @@ fn prepare(conn: &Connection, path: &Path, options: &Options) -> Result<()> {
             found: version,
             known: SCHEMA_VERSION,
         });
+    }
+    let n_tables: u64 =
+        conn.query_row("select count(*) from sqlite_schema", [], |row| row.get(0))?;
+    if version == 0 && n_tables > 0 {
+        return Err(Error::NotTillbook(path.to_owned()));
     }
     let tx = rusqlite::Transaction::new_unchecked(conn, TransactionBehavior::Exclusive)?;
     match usize::try_from(version).unwrap_or_default() {

@@ -155,11 +155,7 @@ mod tests {
             seed in any::<u64>(),
         ) {
             let mut other = writes.clone();
-            let length = other.len();
-            for i in 0..length {
-                let j = (seed.rotate_left(u32::try_from(i).unwrap_or(0)) % length as u64) as usize;
-                other.swap(i, j);
-            }
+            other.sort_by_key(|(at, name, _)| (at.wrapping_mul(seed | 1), *name));
             prop_assert_eq!(merged(base, &writes), merged(base, &other));
         }
     }

@@ -171,8 +171,22 @@ impl Store {
         self.node
     }
 
+    /// Whether replacing or deleting a customer must name the version it was made from, from now
+    /// on; a setting of the file, off in a new one.
+    ///
+    /// # Errors
+    ///
+    /// - [`Error::OpenedBeside`]: the store was opened for reading.
+    pub fn set_require_version(&self, on: bool) -> Result<()> {
+        self.write(|tx| {
+            tx.conn.execute("update node set require_version = ?1", [on])?;
+            Ok(())
+        })
+    }
+
     /// Runs `f` in one SQL transaction: all of its writes are on disk when this returns `Ok`, none
-    /// when it returns an error or panics.
+    /// when it returns an error or panics. Writers wait for one another, so `f` must not call
+    /// [`Store::write`] again.
     ///
     /// ```
     /// use tillbook::{CreditTransaction, Customer, Money, Store};

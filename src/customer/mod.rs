@@ -1,6 +1,7 @@
 //! Customer: who buys, what they are granted, and whether they may be served now.
 
 mod column;
+mod derived;
 mod field;
 mod row;
 
@@ -14,9 +15,10 @@ use crate::money::{Money, Rate};
 use crate::store::{Store, Tx};
 use crate::time::{Date, Timestamp};
 
+pub(crate) use derived::is_derived_soundly;
 pub(crate) use row::{
-    Account, DELETED, ERASED, Known, LIVE, Touch, account, columns, id_of, insert, known, read,
-    set_state, touch, update,
+    Account, DELETED, ERASED, Known, LIVE, account, columns, id_of, insert, known, read, set_state,
+    touch, update,
 };
 
 /// The greatest discount: one hundred percent.

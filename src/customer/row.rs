@@ -2,11 +2,11 @@
 
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
+use super::derived::Derived;
 use super::{Company, Customer, Service};
 use crate::cell::{Cells, object_text};
 use crate::clock::Hlc;
 use crate::error::{Error, Result};
-use crate::fold::{digits, fold};
 use crate::id::CustomerId;
 use crate::money::Money;
 use crate::register::Stamps;
@@ -173,10 +173,8 @@ pub(crate) fn update(
     customer: &Customer,
     stamps: &Stamps,
 ) -> Result<()> {
-    let c = customer;
+    let (c, derived) = (customer, Derived::of(customer));
     let company = c.company.clone().unwrap_or_default();
-    let display_name = c.display_name();
-    let folded = |text: &Option<String>| text.as_deref().map(fold);
     conn.prepare_cached(
         "update customer
             set (external_id, standing, ban, activation_at, expiration_at, first_name, middle_name, last_name,
@@ -194,36 +192,15 @@ pub(crate) fn update(
         c.last_name, c.full_name, c.gender, c.birth_date, c.email, c.phone, c.ssn_last4, c.ssn_source,
         c.is_company, company.name, company.crn, company.vat_id, company.tax_id, c.primary_address_id,
         c.delivery_address_id, c.discount_rate, c.credit_rate, c.credit_line, c.note, object_text(&c.meta),
-        object_text(&c.ext), stamps.base(), stamps.listed_text(), display_name, folded(&c.first_name),
-        folded(&c.last_name), fold(&display_name), folded(&company.name), folded(&c.email),
-        c.phone.as_deref().map(digits), search_text(c, &company),
+        object_text(&c.ext), stamps.base(), stamps.listed_text(), derived.display_name,
+        derived.first_name_folded, derived.last_name_folded, derived.display_name_folded,
+        derived.company_name_folded, derived.email_folded, derived.phone_digits, derived.search_text,
     ])?;
     Ok(())
 }
 
-/// The six fields that `Search` looks at (portos.md section 2), folded, a line each.
-fn search_text(customer: &Customer, company: &Company) -> String {
-    let searched = [
-        &customer.first_name,
-        &customer.last_name,
-        &company.name,
-        &company.vat_id,
-        &company.tax_id,
-        &customer.note,
-    ];
-    let lines: Vec<String> = searched.into_iter().flatten().map(|text| fold(text)).collect();
-    lines.join("\n")
-}
-
-/// What one operation did to a customer's row besides its registers.
-#[derive(Debug, Default)]
-pub(crate) struct Touch {
-    /// By how much the balance moved.
-    pub(crate) effect: Money,
-}
-
-/// Raises the version by one, moves the times and the balance.
-pub(crate) fn touch(conn: &Connection, key: i64, touch: &Touch, stamp: Hlc) -> Result<()> {
+/// Raises the version by one, moves the times, and the balance by `effect`.
+pub(crate) fn touch(conn: &Connection, key: i64, effect: Money, stamp: Hlc) -> Result<()> {
     conn.prepare_cached(
         "update customer
             set version = version + 1,
@@ -232,7 +209,7 @@ pub(crate) fn touch(conn: &Connection, key: i64, touch: &Touch, stamp: Hlc) -> R
                 changed_at = max(changed_at, ?3)
           where key = ?1",
     )?
-    .execute(params![key, touch.effect, stamp.at()])?;
+    .execute(params![key, effect, stamp.at()])?;
     Ok(())
 }
 

@@ -12,7 +12,7 @@ use crate::card::{self, Card};
 use crate::claim::{self, ClaimKind, ConflictKind, Resolution};
 use crate::clock::Hlc;
 use crate::credit::{self, CreditTransaction};
-use crate::customer::{self, Customer, DELETED, ERASED, Known, LIVE, Touch};
+use crate::customer::{self, Customer, DELETED, ERASED, Known, LIVE};
 use crate::error::{Error, Result};
 use crate::id::{AddressId, CustomerId};
 use crate::money::Money;
@@ -25,18 +25,18 @@ pub(super) fn apply(
     changes: &[Change],
     stamp: Hlc,
 ) -> Result<BTreeMap<CustomerId, i64>> {
-    let mut touched: BTreeMap<CustomerId, (i64, Touch)> = BTreeMap::new();
+    let mut touched: BTreeMap<CustomerId, (i64, Money)> = BTreeMap::new();
     for change in changes {
         let (key, state) = match customer::account(conn, &change.customer)? {
             Some(account) => (account.key, account.state),
             None => (appear(conn, change, stamp)?, LIVE),
         };
         let effect = apply_one(conn, change, key, state, stamp)?;
-        let entry = touched.entry(change.customer.clone()).or_insert((key, Touch::default()));
-        entry.1.effect = entry.1.effect.checked_add(effect).ok_or(Error::Overflow)?;
+        let entry = touched.entry(change.customer.clone()).or_insert((key, Money::ZERO));
+        entry.1 = entry.1.checked_add(effect).ok_or(Error::Overflow)?;
     }
-    for (key, touch) in touched.values() {
-        customer::touch(conn, *key, touch, stamp)?;
+    for (key, effect) in touched.values() {
+        customer::touch(conn, *key, *effect, stamp)?;
     }
     Ok(touched.into_iter().map(|(id, (key, _))| (id, key)).collect())
 }

@@ -25,7 +25,10 @@ pub(crate) fn append(tx: &Tx<'_>, changes: &[Change]) -> Result<()> {
     let (node, incarnation) = (store.node(), store.incarnation());
     let chain = match chain(conn, node, incarnation)? {
         Some(chain) => chain,
-        None => begin(conn, node, incarnation, last_of(conn, node)?)?,
+        None => {
+            let (follows, hlc) = last_of(conn, node)?.unzip();
+            begin(conn, node, incarnation, follows, hlc.unwrap_or_default())?
+        }
     };
     let received: u64 =
         conn.prepare_cached("select hlc from node")?.query_row([], |row| row.get(0))?;
@@ -125,9 +128,14 @@ fn last_of(conn: &Connection, node: NodeId) -> Result<Option<(Head, u64)>> {
     Ok(statement.query_row([node], read).optional()?)
 }
 
-fn begin(conn: &Connection, node: NodeId, number: u64, last: Option<(Head, u64)>) -> Result<Chain> {
-    let (follows, hlc) = last.unzip();
-    let (hash, hlc) = (follows.map(|head| head.hash).unwrap_or_default(), hlc.unwrap_or_default());
+fn begin(
+    conn: &Connection,
+    node: NodeId,
+    number: u64,
+    follows: Option<Head>,
+    hlc: u64,
+) -> Result<Chain> {
+    let hash = follows.map(|head| head.hash).unwrap_or_default();
     conn.prepare_cached(
         "insert into incarnation (node, number, follows_number, follows_seq, follows_hash, hash, hlc)
          values (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
@@ -166,10 +174,9 @@ impl Tx<'_> {
     ///
     /// # Errors
     ///
-    /// - [`Error::Gap`]: an earlier one of its chain is missing;
+    /// - [`Error::Gap`]: an earlier one of its chain, or the one its incarnation follows, is missing;
     /// - [`Error::Damaged`]: it does not hash to what it says;
-    /// - [`Error::Fork`]: another one is stored under its coordinate, or its incarnation follows
-    ///   something else than its author's last operation;
+    /// - [`Error::Fork`]: another one is stored under its coordinate or under the one it follows;
     /// - [`Error::UpgradeNeeded`]: this version does not know all it says.
     pub fn receive(&self, operation: &Operation) -> Result<bool> {
         let (conn, id) = (self.conn(), operation.id);
@@ -183,17 +190,14 @@ impl Tx<'_> {
             };
         }
         if id.seq != seq + 1 {
-            return Err(Error::Gap { got: id, expected: seq + 1 });
+            return Err(Error::Gap { got: id, expected: OperationId { seq: seq + 1, ..id } });
         }
         let changes = operation.changes()?;
         let chain = match stored {
             Some(chain) => chain,
             None => {
-                let last = last_of(conn, id.node)?;
-                if last.map(|(head, _)| head) != operation.follows {
-                    return Err(Error::Fork(id));
-                }
-                begin(conn, id.node, id.incarnation, last)?
+                check_follows(conn, operation)?;
+                begin(conn, id.node, id.incarnation, operation.follows, 0)?
             }
         };
         operation.verify(&chain.hash)?;
@@ -201,6 +205,22 @@ impl Tx<'_> {
         conn.prepare_cached("update node set hlc = max(hlc, ?1)")?
             .execute([operation.hlc.time()])?;
         Ok(true)
+    }
+}
+
+/// What an incarnation goes on from must be here. It need not be its author's last operation: a file
+/// that was restored or cloned branches there, and what both branches say are facts.
+fn check_follows(conn: &Connection, operation: &Operation) -> Result<()> {
+    let Some(head) = operation.follows else { return Ok(()) };
+    let (got, expected) = (
+        operation.id,
+        OperationId { incarnation: head.incarnation, seq: head.seq, ..operation.id },
+    );
+    let before = chain(conn, got.node, head.incarnation)?.filter(|chain| chain.seq >= head.seq);
+    let before = before.ok_or(Error::Gap { got, expected })?;
+    match hash_at(conn, before.key, head.seq)? == Some(head.hash) {
+        true => Ok(()),
+        false => Err(Error::Fork(got)),
     }
 }
 
