@@ -86,13 +86,25 @@ fn look_at_folder(path: &Path) -> Result<()> {
     }
 }
 
-/// Takes the lock beside the file; it is free again when the returned file is closed.
-pub(crate) fn lock(path: &Path) -> Result<File> {
+/// The lock beside a file; it is free again when this is dropped.
+#[derive(Debug)]
+pub(crate) struct FileLock(File);
+
+impl Drop for FileLock {
+    fn drop(&mut self) {
+        // A process that another thread is just starting holds copies of all our files until it
+        // runs its program, so closing ours alone might free the lock only later.
+        let _ = self.0.unlock();
+    }
+}
+
+/// Takes the lock beside the file.
+pub(crate) fn lock(path: &Path) -> Result<FileLock> {
     let lock_path = beside(path, ".lock");
     let opened = OpenOptions::new().create(true).truncate(false).write(true).open(&lock_path);
     let file = opened.map_err(|error| refused(error, path))?;
     match file.try_lock() {
-        Ok(()) => Ok(file),
+        Ok(()) => Ok(FileLock(file)),
         Err(TryLockError::WouldBlock) => Err(Error::InUse(path.to_owned())),
         Err(TryLockError::Error(error)) => Err(error.into()),
     }

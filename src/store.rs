@@ -1,7 +1,6 @@
 //! Store: the file, its lock, the one writer and the readers.
 
 use std::cell::Cell;
-use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -10,7 +9,7 @@ use rusqlite::{Connection, TransactionBehavior};
 use crate::clock::{Clock, OsRandom, Random, Stamp, SystemClock};
 use crate::error::{Error, Result};
 use crate::id::NodeId;
-use crate::migrate;
+use crate::migrate::{self, FileLock};
 use crate::money::Currency;
 use crate::time::Timestamp;
 
@@ -58,7 +57,7 @@ pub struct Store {
     writer: Mutex<Connection>,
     readers: Mutex<Vec<Connection>>,
     /// Held as long as the store lives; `None` in memory and beside another process.
-    _lock: Option<File>,
+    _lock: Option<FileLock>,
 }
 
 /// Where the rows lie.
@@ -136,7 +135,7 @@ impl Store {
         place: Place,
         conn: Connection,
         options: Options,
-        lock: Option<File>,
+        lock: Option<FileLock>,
     ) -> Result<Self> {
         conn.set_prepared_statement_cache_capacity(STATEMENTS_MAX);
         let (node, currency) = migrate::settings(&conn)?;
