@@ -2,6 +2,7 @@
 //!
 //! A verb has `Arguments`, which clap reads, and `run`, which does the work and prints the answer.
 
+mod check;
 mod explain;
 mod failure;
 mod find;
@@ -38,6 +39,7 @@ enum Verb {
     Find(find::Arguments),
     List(list::Arguments),
     Explain(explain::Arguments),
+    Check(check::Arguments),
 }
 
 /// Reads the arguments, does what they say, and answers with the exit status: 0 done, 1 failed,
@@ -48,6 +50,7 @@ pub(crate) fn main() -> ExitCode {
         Verb::Find(arguments) => find::run(&db, &arguments),
         Verb::List(arguments) => list::run(&db, &arguments),
         Verb::Explain(arguments) => explain::run(&db, &arguments),
+        Verb::Check(arguments) => check::run(&db, &arguments),
     };
     done.unwrap_or_else(|failure| failure.tell())
 }

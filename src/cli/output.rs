@@ -2,12 +2,16 @@
 
 use std::borrow::Cow;
 use std::io::{self, Write};
+use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
 use tillbook::Timestamp;
 
 use super::failure::Failure;
+
+/// How often a line that shows activity moves.
+const TICK: Duration = Duration::from_millis(100);
 
 /// Prints `text` as it is.
 pub(super) fn print(text: &str) -> Result<(), Failure> {
@@ -29,6 +33,14 @@ pub(super) fn progress(total: u64, what: &'static str) -> ProgressBar {
     let style = ProgressStyle::with_template(TEMPLATE);
     let style = style.unwrap_or_else(|_| ProgressStyle::default_bar());
     ProgressBar::new(total).with_style(style).with_message(what)
+}
+
+/// A line on the standard error that says what is being done, and nothing at all where that is no
+/// terminal. Whoever ends the work calls `finish_and_clear`.
+pub(super) fn activity() -> ProgressBar {
+    let activity = ProgressBar::new_spinner();
+    activity.enable_steady_tick(TICK);
+    activity
 }
 
 /// An instant as a table shows it, in UTC: `2024-01-02 03:04:05`.

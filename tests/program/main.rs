@@ -1,5 +1,6 @@
 //! The program, run as a person runs it: real binary, real file, real exit status.
 
+mod check;
 mod explain;
 mod find;
 mod list;
