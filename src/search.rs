@@ -163,7 +163,7 @@ mod tests {
     fn shop() -> Result<Store> {
         let store = Store::open_in_memory()?;
         let card = |serial: &str| Some(vec![Card::new(CardSerial::new(serial).expect("a serial"))]);
-        let mut customers = vec![
+        let mut customers = [
             customer("ada", |ada| {
                 ada.first_name = Some("Ada".into());
                 ada.last_name = Some("Nováková".into());

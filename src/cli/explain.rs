@@ -37,9 +37,8 @@ pub(super) fn run(db: &Path, arguments: &Arguments) -> Result<ExitCode, Failure>
     match arguments.json {
         true => print_json(&credit_transactions(postings, store.currency()))?,
         false => {
-            let movements = movements(&postings, store.currency());
-            let sums = sums(&postings, store.currency())?;
-            print(&[title(&store, &id)?, movements, sums].join("\n"))?;
+            let title = title(&store, &id)?;
+            print(&format!("{title}\n{}", told(&postings, store.currency())?))?;
         }
     }
     Ok(ExitCode::SUCCESS)
@@ -87,10 +86,14 @@ fn title(store: &Store, id: &CustomerId) -> Result<String, Error> {
     }
 }
 
-fn movements(postings: &[Posting], currency: &Currency) -> String {
+fn told(postings: &[Posting], currency: &Currency) -> Result<String, Error> {
     if postings.is_empty() {
-        return "no movements\n".to_owned();
+        return Ok("no movements\n".to_owned());
     }
+    Ok(format!("{}\n{}", movements(postings, currency), sums(postings, currency)?))
+}
+
+fn movements(postings: &[Posting], currency: &Currency) -> String {
     let pairs = Pairs::of(postings);
     let mut table = Table::new([
         ("TIME (UTC)".to_owned(), Align::Left),

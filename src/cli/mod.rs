@@ -19,7 +19,11 @@ use failure::Failure;
 
 /// The offline-first customer store for points of sale.
 #[derive(Debug, Parser)]
-#[command(version, max_term_width = 100)]
+#[command(
+    version,
+    max_term_width = 100,
+    after_help = "Exit status: 0 done, 1 failed, 2 wrong arguments."
+)]
 struct Arguments {
     /// The customer file.
     #[arg(

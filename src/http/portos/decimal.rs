@@ -25,11 +25,14 @@ impl Decimal {
         let digits = text.strip_prefix('-').unwrap_or(text);
         let sign = &text[..text.len() - digits.len()];
         let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
-        let or_zero = |digits| if digits == "" { "0" } else { digits };
         let whole = or_zero(whole.trim_start_matches('0'));
         let fraction = or_zero(fraction.trim_end_matches('0'));
         Self(format!("{sign}{whole}.{fraction}"))
     }
+}
+
+fn or_zero(digits: &str) -> &str {
+    if digits.is_empty() { "0" } else { digits }
 }
 
 impl Serialize for Decimal {
