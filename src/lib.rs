@@ -48,6 +48,8 @@ pub mod profile;
 
 pub mod check;
 
+pub mod import;
+
 pub use address::Address;
 pub use ban_note::BanNote;
 pub use card::{Card, CardStatus};
@@ -56,7 +58,8 @@ pub use clock::{Clock, ManualClock, OsRandom, Random, SeededRandom, Stamp, Syste
 pub use credit::{CreditKind, CreditTransaction, Posting};
 pub use customer::{Ban, Company, Customer, Gender, SsnSource, Standing, Validity};
 pub use error::{Error, Result, Unusable};
-pub use id::{AddressId, CardSerial, CustomerId, NodeId, OperationId, TransactionId};
+pub use id::{AddressId, BatchId, CardSerial, CustomerId, NodeId, OperationId, TransactionId};
+pub use import::ImportOptions;
 pub use money::{Currency, Money, Rate};
 pub use profile::{Profile, ProfilePage, Replacement, Swipe};
 pub use query::{Page, Query};
