@@ -50,6 +50,8 @@ pub mod search;
 
 pub mod check;
 
+pub mod import;
+
 #[cfg(feature = "http")]
 pub mod http;
 
@@ -61,7 +63,8 @@ pub use clock::{Clock, ManualClock, OsRandom, Random, SeededRandom, Stamp, Syste
 pub use credit::{CreditKind, CreditTransaction, Posting};
 pub use customer::{Ban, Company, Customer, Gender, SsnSource, Standing, Validity};
 pub use error::{Error, Result, Unusable};
-pub use id::{AddressId, CardSerial, CustomerId, NodeId, OperationId, TransactionId};
+pub use id::{AddressId, BatchId, CardSerial, CustomerId, NodeId, OperationId, TransactionId};
+pub use import::ImportOptions;
 pub use money::{Currency, Money, Rate};
 pub use profile::{Profile, ProfilePage, Replacement, Swipe};
 pub use query::{Page, Query};

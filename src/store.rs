@@ -208,6 +208,29 @@ impl Store {
     /// - [`Error::DiskFull`]: there is no space, nothing was written;
     /// - [`Error::CommitUnknown`]: the commit failed half-way; look the write up before repeating it.
     pub fn write<T>(&self, f: impl FnOnce(&Tx<'_>) -> Result<T>) -> Result<T> {
+        self.transact(f, |transaction| {
+            transaction.commit().map_err(|error| match Error::from(error) {
+                Error::Sqlite(error) => Error::CommitUnknown(error),
+                full_or_corrupt => full_or_corrupt,
+            })
+        })
+    }
+
+    /// Runs `f` in one SQL transaction that is undone: what [`Store::write`] would answer, of which
+    /// nothing is stored. Other writers wait until it is over.
+    ///
+    /// # Errors
+    ///
+    /// As [`Store::write`], but for [`Error::CommitUnknown`].
+    pub fn rehearse<T>(&self, f: impl FnOnce(&Tx<'_>) -> Result<T>) -> Result<T> {
+        self.transact(f, |transaction| Ok(transaction.rollback()?))
+    }
+
+    fn transact<T>(
+        &self,
+        f: impl FnOnce(&Tx<'_>) -> Result<T>,
+        end: impl FnOnce(rusqlite::Transaction<'_>) -> Result<()>,
+    ) -> Result<T> {
         if matches!(self.place, Place::Beside(_)) {
             return Err(Error::OpenedBeside);
         }
@@ -217,10 +240,7 @@ impl Store {
         let tx = Tx { conn: &transaction, store: self, empty_log: Cell::new(false) };
         let done = f(&tx)?;
         let empty_log = tx.empty_log.get();
-        transaction.commit().map_err(|error| match Error::from(error) {
-            Error::Sqlite(error) => Error::CommitUnknown(error),
-            full_or_corrupt => full_or_corrupt,
-        })?;
+        end(transaction)?;
         if empty_log && self.place != Place::Memory {
             // The change is stored; a reader in the way only leaves the log for a later checkpoint.
             conn.query_row("pragma wal_checkpoint(truncate)", [], |_| Ok(()))?;
@@ -286,6 +306,26 @@ impl<'a> Tx<'a> {
     /// The store this transaction writes to: its clock, its currency, its stamps.
     pub fn store(&self) -> &'a Store {
         self.store
+    }
+
+    /// Runs `f` in a savepoint: when it returns an error, all that it wrote is undone, and this
+    /// transaction goes on as if it had not been called.
+    ///
+    /// # Errors
+    ///
+    /// - what `f` answers;
+    /// - [`Error::Sqlite`] and its kin: the savepoint cannot be made or left.
+    pub fn nested<T>(&self, f: impl FnOnce(&Self) -> Result<T>) -> Result<T> {
+        self.conn.prepare_cached("savepoint nested")?.execute([])?;
+        let done = f(self);
+        if done.is_err() {
+            if self.conn.is_autocommit() {
+                return done; // A full disk has undone the whole transaction already.
+            }
+            self.conn.prepare_cached("rollback to nested")?.execute([])?;
+        }
+        self.conn.prepare_cached("release nested")?.execute([])?;
+        done
     }
 
     pub(crate) fn conn(&self) -> &Connection {

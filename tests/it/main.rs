@@ -1,1 +1,3 @@
 //! One crate of tests, a module per room.
+
+mod import;
