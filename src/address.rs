@@ -7,6 +7,7 @@ use crate::cell::{Cells, object_text};
 use crate::clock::{Hlc, Stamp};
 use crate::error::{Error, Result};
 use crate::id::AddressId;
+use crate::query::{Column, Kind};
 use crate::register::{Fields, text};
 use crate::rule::{check_line, check_note};
 use crate::seal::{Sealed, sealed};
@@ -137,6 +138,49 @@ impl Address {
         }
         Ok(address)
     }
+}
+
+/// A column of the address that the customer refers to as the primary one, or the one for deliveries.
+macro_rules! referred {
+    ($name:literal, $reference:literal, $column:literal) => {
+        Column::new(
+            $name,
+            concat!(
+                "(select address.",
+                $column,
+                " from address
+                   where address.customer_key = customer.key and address.removed = 0
+                     and address.id = customer.",
+                $reference,
+                ")"
+            ),
+            Kind::Text,
+        )
+        .nullable()
+    };
+}
+
+impl Address {
+    /// The first line of the primary address.
+    pub const PRIMARY_LINE1: Column = referred!("primary_line1", "primary_address_id", "line1");
+    /// The city of the primary address.
+    pub const PRIMARY_CITY: Column = referred!("primary_city", "primary_address_id", "city");
+    /// The postal code of the primary address.
+    pub const PRIMARY_POSTAL_CODE: Column =
+        referred!("primary_postal_code", "primary_address_id", "postal_code");
+    /// The country of the primary address.
+    pub const PRIMARY_COUNTRY: Column =
+        referred!("primary_country", "primary_address_id", "country");
+    /// The first line of the address for deliveries.
+    pub const DELIVERY_LINE1: Column = referred!("delivery_line1", "delivery_address_id", "line1");
+    /// The city of the address for deliveries.
+    pub const DELIVERY_CITY: Column = referred!("delivery_city", "delivery_address_id", "city");
+    /// The postal code of the address for deliveries.
+    pub const DELIVERY_POSTAL_CODE: Column =
+        referred!("delivery_postal_code", "delivery_address_id", "postal_code");
+    /// The country of the address for deliveries.
+    pub const DELIVERY_COUNTRY: Column =
+        referred!("delivery_country", "delivery_address_id", "country");
 }
 
 /// Whether `text` is a plain decimal with an optional sign and at most `limit` whole degrees.

@@ -110,7 +110,11 @@ text_id! {
     /// `Debug` shows the last four characters only, so that a log never holds a whole serial.
     CardSerial
 }
-plain_debug!(CustomerId, AddressId, TransactionId);
+text_id! {
+    /// Names one run of an import, so that what it made can be found again.
+    BatchId
+}
+plain_debug!(CustomerId, AddressId, TransactionId, BatchId);
 
 impl fmt::Debug for CardSerial {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

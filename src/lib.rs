@@ -48,7 +48,14 @@ pub mod ledger;
 
 pub mod profile;
 
+pub mod search;
+
 pub mod check;
+
+pub mod import;
+
+#[cfg(feature = "http")]
+pub mod http;
 
 pub use address::Address;
 pub use ban_note::BanNote;
@@ -58,9 +65,11 @@ pub use clock::{Clock, ManualClock, OsRandom, Random, SeededRandom, Stamp, Syste
 pub use credit::{CreditKind, CreditTransaction, Posting};
 pub use customer::{Ban, Company, Customer, Gender, SsnSource, Standing, Validity};
 pub use error::{Error, Result, Unusable};
-pub use id::{AddressId, CardSerial, CustomerId, NodeId, OperationId, TransactionId};
+pub use id::{AddressId, BatchId, CardSerial, CustomerId, NodeId, OperationId, TransactionId};
+pub use import::ImportOptions;
 pub use money::{Currency, Money, Rate};
 pub use profile::{Profile, ProfilePage, Replacement, Swipe};
 pub use query::{Page, Query};
+pub use search::{Found, Match};
 pub use store::{Options, Store, Tx};
 pub use time::{Date, Timestamp};

@@ -35,7 +35,7 @@ static OPEN: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
 #[derive(Debug)]
 pub(crate) struct Held {
     path: PathBuf,
-    _lock: Option<File>,
+    _lock: Option<FileLock>,
 }
 
 impl Held {
@@ -138,11 +138,23 @@ fn look_at_folder(path: &Path) -> Result<()> {
     }
 }
 
-fn lock(path: &Path, lock_path: &Path) -> Result<File> {
+/// The lock beside a file; it is free again when this is dropped.
+#[derive(Debug)]
+struct FileLock(File);
+
+impl Drop for FileLock {
+    fn drop(&mut self) {
+        // A process that another thread is just starting holds copies of all our files until it
+        // runs its program, so closing ours alone might free the lock only later.
+        let _ = self.0.unlock();
+    }
+}
+
+fn lock(path: &Path, lock_path: &Path) -> Result<FileLock> {
     let opened = OpenOptions::new().create(true).truncate(false).write(true).open(lock_path);
     let file = opened.map_err(|error| refused(error, path))?;
     match file.try_lock() {
-        Ok(()) => Ok(file),
+        Ok(()) => Ok(FileLock(file)),
         Err(TryLockError::WouldBlock) => Err(Error::InUse(path.to_owned())),
         Err(TryLockError::Error(error)) => Err(error.into()),
     }

@@ -71,6 +71,16 @@ impl Standing {
             _ => StandingClass::Archived,
         }
     }
+
+    /// The standing after a dialect that knows only active or not has written `active`: one that
+    /// says so already stays as it is.
+    pub const fn switched(self, active: bool) -> Self {
+        match (active, matches!(self.class(), StandingClass::Open)) {
+            (true, false) => Self::Active,
+            (false, true) => Self::Frozen,
+            _ => self,
+        }
+    }
 }
 
 choice! {

@@ -189,7 +189,8 @@ fn find_card(conn: &Connection, serial: &CardSerial) -> Result<Option<Swipe>> {
     Ok(card.map(|card| Swipe { card, customer, other_cards, credit }))
 }
 
-fn find(conn: &Connection, id: &CustomerId) -> Result<Profile> {
+/// The live customer with this id and everything that belongs to it.
+pub(crate) fn find(conn: &Connection, id: &CustomerId) -> Result<Profile> {
     let known = customer::known(conn, id)?.filter(|known| known.state == customer::LIVE);
     let known = known.ok_or_else(|| Error::no_customer(id))?;
     complete(conn, known.key, known.credit, known.customer)

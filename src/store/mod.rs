@@ -250,6 +250,16 @@ impl Store {
         Ok(done)
     }
 
+    /// Runs `f` in one SQL transaction that is undone: what [`Store::write`] would answer, of which
+    /// nothing is stored. Other writers wait until it is over.
+    ///
+    /// # Errors
+    ///
+    /// As [`Store::write`], but for [`Error::CommitUnknown`].
+    pub fn rehearse<T>(&self, f: impl FnOnce(&Tx<'_>) -> Result<T>) -> Result<T> {
+        self.write(|tx| tx.part(f, |_| false))
+    }
+
     /// Runs `f` on a reading connection; each statement sees the latest commit.
     pub(crate) fn read<T>(&self, f: impl FnOnce(&Connection) -> Result<T>) -> Result<T> {
         let path = match &self.place {
@@ -314,6 +324,35 @@ impl<'a> Tx<'a> {
     /// The store this transaction writes to: its clock, its currency, its stamps.
     pub fn store(&self) -> &'a Store {
         self.store
+    }
+
+    /// Runs `f` in a savepoint: when it returns an error, all that it wrote is undone, and this
+    /// transaction goes on as if it had not been called.
+    ///
+    /// # Errors
+    ///
+    /// - what `f` answers;
+    /// - [`Error::Sqlite`] and its kin: the savepoint cannot be made or left.
+    pub fn nested<T>(&self, f: impl FnOnce(&Self) -> Result<T>) -> Result<T> {
+        self.part(f, Result::is_ok)
+    }
+
+    /// Runs `f` in a savepoint and undoes what it wrote unless `keep` says otherwise.
+    fn part<T>(
+        &self,
+        f: impl FnOnce(&Self) -> Result<T>,
+        keep: impl FnOnce(&Result<T>) -> bool,
+    ) -> Result<T> {
+        self.conn.prepare_cached("savepoint part")?.execute([])?;
+        let done = f(self);
+        if !keep(&done) {
+            if self.conn.is_autocommit() {
+                return done; // A full disk has undone the whole transaction already.
+            }
+            self.conn.prepare_cached("rollback to part")?.execute([])?;
+        }
+        self.conn.prepare_cached("release part")?.execute([])?;
+        done
     }
 
     pub(crate) fn conn(&self) -> &Connection {

@@ -9,6 +9,7 @@
 
 mod erase;
 mod file;
+mod import;
 mod share;
 mod shop;
 mod version;

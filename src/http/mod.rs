@@ -1,0 +1,5 @@
+//! HTTP: the dialects, each with its words and its JSON.
+//!
+//! A dialect is a translation at the door: the rooms above know nothing of it.
+
+pub mod portos;

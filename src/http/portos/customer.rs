@@ -1,0 +1,169 @@
+//! The customer as Portos answers it (portos.md 4.1 and section 11).
+
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+use super::address::Address;
+use super::card::Card;
+use super::credit::{Credit, CreditTransaction, credit_transactions};
+use super::decimal::Decimal;
+use crate::credit::Posting;
+use crate::customer::{self, Gender, StandingClass, Validity};
+use crate::error::Result;
+use crate::id::AddressId;
+use crate::money::Currency;
+use crate::profile::{Profile, ProfilePage};
+use crate::store::Store;
+use crate::time::Timestamp;
+
+/// A customer, its properties in the documented order, nulls written out.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Customer {
+    id: String,
+    external_id: Option<String>,
+    is_active: bool,
+    status: &'static str,
+    activation_time: Option<String>,
+    expiration_time: Option<String>,
+    first_name: Option<String>,
+    last_name: Option<String>,
+    full_name: String,
+    gender: Option<&'static str>,
+    birth_date: Option<String>,
+    email: Option<String>,
+    phone: Option<String>,
+    is_company: bool,
+    company: Option<Company>,
+    address: Option<Address>,
+    delivery_address: Option<Address>,
+    credit: Credit,
+    credit_transactions: Vec<CreditTransaction>,
+    cards: Vec<Card>,
+    credit_rate: Decimal,
+    discount_rate: Decimal,
+    note: Option<String>,
+    meta: Map<String, Value>,
+    #[serde(rename = "_v")]
+    version: u64,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Company {
+    name: Option<String>,
+    crn: Option<String>,
+    vat_id: Option<String>,
+    tax_id: Option<String>,
+}
+
+impl From<customer::Company> for Company {
+    fn from(company: customer::Company) -> Self {
+        let customer::Company { name, crn, vat_id, tax_id } = company;
+        Self { name, crn, vat_id, tax_id }
+    }
+}
+
+/// What the document of a customer is made of.
+#[derive(Debug, Clone)]
+pub struct Source<'a> {
+    /// The customer with addresses, cards and credit.
+    pub profile: Profile,
+    /// The latest movements of its credit, the newest first.
+    pub latest: Vec<Posting>,
+    /// What amounts are counted in.
+    pub currency: &'a Currency,
+    /// The time of asking, from which each status follows.
+    pub now: Timestamp,
+}
+
+impl From<Source<'_>> for Customer {
+    fn from(Source { profile, latest, currency, now }: Source<'_>) -> Self {
+        let Profile { customer, addresses, cards, credit } = profile;
+        let address = |id: Option<&AddressId>| {
+            let found = addresses.iter().find(|address| Some(&address.id) == id);
+            found.cloned().map(Address::from)
+        };
+        Self {
+            is_active: customer.standing.class() == StandingClass::Open,
+            status: status_word(customer.validity(now)),
+            full_name: customer.display_name(),
+            address: address(customer.primary_address_id.as_ref()),
+            delivery_address: address(customer.delivery_address_id.as_ref()),
+            credit: Credit::new(credit, currency),
+            credit_transactions: credit_transactions(latest.into_iter().rev(), currency),
+            cards: cards.into_iter().map(|card| Card::at(now, card)).collect(),
+            credit_rate: Decimal::rate(customer.credit_rate),
+            discount_rate: Decimal::rate(customer.discount_rate),
+            id: customer.id.to_string(),
+            external_id: customer.external_id,
+            activation_time: customer.activation_at.map(|at| at.to_string()),
+            expiration_time: customer.expiration_at.map(|at| at.to_string()),
+            first_name: customer.first_name,
+            last_name: customer.last_name,
+            gender: customer.gender.map(gender_word),
+            birth_date: customer.birth_date.map(|date| date.to_string()),
+            email: customer.email,
+            phone: customer.phone,
+            is_company: customer.is_company,
+            company: customer.company.map(Company::from),
+            note: customer.note,
+            meta: customer.meta,
+            version: customer.version.unwrap_or_default(),
+        }
+    }
+}
+
+impl Customer {
+    /// The document of a profile that was read from `store` a moment ago.
+    ///
+    /// # Errors
+    ///
+    /// - [`Error::Sqlite`](crate::Error::Sqlite) and its kin: the file cannot be read.
+    pub fn read(store: &Store, profile: Profile) -> Result<Self> {
+        let latest = store.latest_credit_transactions(&profile.customer.id)?;
+        Ok(Source { profile, latest, currency: store.currency(), now: store.now() }.into())
+    }
+}
+
+fn status_word(validity: Validity) -> &'static str {
+    match validity {
+        Validity::Valid => "Valid",
+        Validity::NotYetValid => "NotYetValid",
+        Validity::Expired => "Expired",
+    }
+}
+
+fn gender_word(gender: Gender) -> &'static str {
+    match gender {
+        Gender::Male => "Male",
+        Gender::Female => "Female",
+    }
+}
+
+/// The answer to a list (portos.md 3.2). What was not asked for is left out.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct QueryResult {
+    /// This page; absent with `$count=true`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub items: Option<Vec<Customer>>,
+    /// How many records the page has, or would have.
+    pub count: u64,
+    /// How many records match before paging; absent with `$total=false`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub total_count: Option<u64>,
+}
+
+impl QueryResult {
+    /// The document of a page that was read from `store` a moment ago.
+    ///
+    /// # Errors
+    ///
+    /// - [`Error::Sqlite`](crate::Error::Sqlite) and its kin: the file cannot be read.
+    pub fn read(store: &Store, page: ProfilePage) -> Result<Self> {
+        let document = |profile| Customer::read(store, profile);
+        let items = page.items.map(|items| items.into_iter().map(document).collect());
+        Ok(Self { items: items.transpose()?, count: page.count, total_count: page.total_count })
+    }
+}
