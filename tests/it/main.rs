@@ -11,4 +11,5 @@ mod erase;
 mod file;
 mod share;
 mod shop;
+mod tidy;
 mod version;
