@@ -217,7 +217,7 @@ pub(crate) fn note(
     let id = &blake3::hash(content.as_bytes()).to_hex()[..32];
     conn.prepare_cached(
         "insert into conflict (id, kind, value, customer_id, owner_id, at) values (?1, ?2, ?3, ?4, ?5, ?6)
-         on conflict do update set resolved_at = null, resolution = null, owner_id = ?5",
+         on conflict do update set value = ?3, resolved_at = null, resolution = null, owner_id = ?5",
     )?
     .execute(params![id, kind, value, customer_id, owner_id, at])?;
     Ok(())
