@@ -7,6 +7,8 @@
     reason = "a test that meets an error it did not ask for is over, and the panic shows where"
 )]
 
+mod bad_input;
+mod claim;
 mod erase;
 mod file;
 mod share;
