@@ -15,8 +15,11 @@ fn with_cards(name: &str, serials: &[&str]) -> Replacement {
     Replacement { cards, ..customer(name).into() }
 }
 
-/// Each step of a story with its answer.
-fn check(shop: &Store, steps: &[(&str, &dyn Fn(&Store) -> String)], expected: &Expect) {
+/// A step of a story: what happens, and the call that says how it went.
+type Step<'a> = (&'a str, &'a dyn Fn(&Store) -> String);
+
+/// Prints each step of a story with its answer.
+fn check(shop: &Store, steps: &[Step<'_>], expected: &Expect) {
     let lines: String =
         steps.iter().map(|(name, step)| format!("{name}: {}\n", step(shop))).collect();
     expected.assert_eq(&lines);

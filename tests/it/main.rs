@@ -11,6 +11,8 @@ mod bad_input;
 mod claim;
 mod erase;
 mod file;
+mod migrate;
+mod record;
 mod share;
 mod shop;
 mod tidy;

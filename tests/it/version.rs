@@ -123,7 +123,8 @@ fn a_version_rises_by_one_with_every_operation() {
         delete: ok; version None, 1 operations
         undelete: ok; version Some(11), 1 operations
         two edits in one: ok; version Some(13), 2 operations
-    "#]].assert_eq(&lines);
+    "#]]
+    .assert_eq(&lines);
 }
 
 /// Tills at one file, each of which adds to a count that it has read before. Those that name the
