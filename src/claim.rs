@@ -238,8 +238,8 @@ pub(crate) fn note(
         "insert into conflict (id, kind, value, customer_id, owner_id, at, seal)
          values (?1, ?2, ?3, ?4, ?5, ?6, seal(?1, ?2, ?3, ?4, ?5, ?6, null, null))
          on conflict do update
-            set resolved_at = null, resolution = null, owner_id = ?5,
-                seal = seal(id, kind, value, customer_id, ?5, at, null, null)",
+            set value = ?3, resolved_at = null, resolution = null, owner_id = ?5,
+                seal = seal(id, kind, ?3, customer_id, ?5, at, null, null)",
     )?
     .execute(params![id, kind, value, customer_id, owner_id, at])?;
     Ok(())

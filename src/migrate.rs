@@ -3,14 +3,14 @@
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension, TransactionBehavior, params};
 
+use crate::clock::{Clock, OsRandom, Random, SystemClock};
 use crate::error::{Error, Result};
 use crate::id::NodeId;
 use crate::money::Currency;
-use crate::store::Options;
 
 /// `PRAGMA application_id` of a Tillbook file: "Till" in ASCII.
 pub const APPLICATION_ID: i32 = 0x5469_6c6c;
@@ -27,6 +27,32 @@ const STEPS: [&str; SCHEMA_VERSION as usize - 1] = [];
 
 const HEADER_BYTES: usize = 100;
 const MAGIC: &[u8; 16] = b"SQLite format 3\0";
+
+/// How a store is opened: its currency, its clock, its randomness.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// The currency of a new file, EUR with 2 decimals by default. When named, an existing file
+    /// that counts in another is refused.
+    pub currency: Option<Currency>,
+    /// Tells the time; the machine's clock by default.
+    pub clock: Arc<dyn Clock>,
+    /// Draws ids and salts; the operating system's randomness by default.
+    pub random: Arc<dyn Random>,
+    /// The file may not grow beyond this many bytes; a write that needs more answers
+    /// [`Error::DiskFull`]. No limit by default.
+    pub size_bytes_max: Option<u64>,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            currency: None,
+            clock: Arc::new(SystemClock),
+            random: Arc::new(OsRandom),
+            size_bytes_max: None,
+        }
+    }
+}
 
 /// The files this process has open.
 static OPEN: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());

@@ -5,17 +5,17 @@ mod writer;
 
 use std::cell::Cell;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use rusqlite::{Connection, TransactionBehavior};
 
 use checkpoint::Checkpointer;
 use writer::Writer;
 
-use crate::clock::{Clock, OsRandom, Random, Stamp, SystemClock};
+use crate::clock::Stamp;
 use crate::error::{Error, Result};
 use crate::id::NodeId;
-use crate::migrate::{self, Held};
+use crate::migrate::{self, Held, Options};
 use crate::money::Currency;
 use crate::time::Timestamp;
 
@@ -23,32 +23,6 @@ use crate::time::Timestamp;
 pub const READERS_MAX: usize = 8;
 /// Prepared statements kept with each connection.
 const STATEMENTS_MAX: usize = 128;
-
-/// How a store is opened: its currency, its clock, its randomness.
-#[derive(Debug, Clone)]
-pub struct Options {
-    /// The currency of a new file, EUR with 2 decimals by default. When named, an existing file
-    /// that counts in another is refused.
-    pub currency: Option<Currency>,
-    /// Tells the time; the machine's clock by default.
-    pub clock: Arc<dyn Clock>,
-    /// Draws ids and salts; the operating system's randomness by default.
-    pub random: Arc<dyn Random>,
-    /// The file may not grow beyond this many bytes; a write that needs more answers
-    /// [`Error::DiskFull`]. No limit by default.
-    pub size_bytes_max: Option<u64>,
-}
-
-impl Default for Options {
-    fn default() -> Self {
-        Self {
-            currency: None,
-            clock: Arc::new(SystemClock),
-            random: Arc::new(OsRandom),
-            size_bytes_max: None,
-        }
-    }
-}
 
 /// A customer store: one SQLite file, or one in memory. Cheap to share between threads.
 ///

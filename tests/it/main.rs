@@ -7,9 +7,14 @@
     reason = "a test that meets an error it did not ask for is over, and the panic shows where"
 )]
 
+mod bad_input;
+mod claim;
 mod erase;
 mod file;
 mod import;
+mod migrate;
+mod record;
 mod share;
 mod shop;
+mod tidy;
 mod version;
