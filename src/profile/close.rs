@@ -47,7 +47,8 @@ one_transaction! {
     /// # Errors
     ///
     /// - [`Error::NotFound`], [`Error::Erased`]: there is no such customer;
-    /// - [`Error::Invalid`]: both are the same customer.
+    /// - [`Error::Invalid`]: both are the same customer, or the balance is beyond the greatest amount
+    ///   of one transaction.
     merge_customers(from: &CustomerId, into: &CustomerId) -> ();
     /// Resolves a conflict about a value: the customer who does not own it gives it up.
     ///
@@ -154,6 +155,7 @@ impl Tx<'_> {
             CreditKind::Merge,
             amount,
         );
+        t.check()?;
         let mut account = Account::of(known.key, known.credit, &known.customer);
         account.credit_line = Money::from_minor(i64::MAX / 2);
         Ok(self.credit_change(&t, &account)?.0)
