@@ -8,9 +8,11 @@
 )]
 
 mod bad_input;
+mod cases;
 mod claim;
 mod erase;
 mod file;
+mod ledger;
 mod migrate;
 mod record;
 mod share;
