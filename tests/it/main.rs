@@ -14,6 +14,7 @@ mod erase;
 mod file;
 mod ledger;
 mod migrate;
+mod operation;
 mod record;
 mod share;
 mod shop;

@@ -144,6 +144,9 @@ impl Model {
             _ if credit == balance => return Ok(balance),
             _ => {}
         }
+        if (credit - balance).unsigned_abs() > 1_000_000_000_000 {
+            return Err("invalid");
+        }
         if credit < balance && credit + self.accounts[who].line < 0 {
             return Err("insufficient");
         }
