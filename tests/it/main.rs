@@ -10,6 +10,7 @@
 mod bad_input;
 mod cases;
 mod claim;
+mod crash;
 mod erase;
 mod file;
 mod ledger;
@@ -18,5 +19,6 @@ mod operation;
 mod record;
 mod share;
 mod shop;
+mod thread;
 mod tidy;
 mod version;
