@@ -63,7 +63,7 @@ fn write(
     let dice = SeededRandom::new(seed);
     let (mut n_recorded, mut n_refused) = (0, 0);
     for n in 0..TRIES_EACH {
-        let who = usize::from(dice.next_u64() % 2 == 0);
+        let who = usize::from(dice.next_u64().is_multiple_of(2));
         let minor = i64::from(u8::try_from(dice.next_u64() % 200).unwrap()) - 110;
         if minor == 0 {
             continue;

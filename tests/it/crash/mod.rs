@@ -74,7 +74,7 @@ fn work_and_die(path: &Path, kill: u64, dice: &SeededRandom) -> u64 {
     let mut n_stored = 0;
     let mut line = String::new();
     // One kill in five comes at once, while the file is being made or opened.
-    let enough = if dice.next_u64() % 5 == 0 { 0 } else { 1 + dice.next_u64() % 60 };
+    let enough = if dice.next_u64().is_multiple_of(5) { 0 } else { 1 + dice.next_u64() % 60 };
     while n_stored < enough {
         line.clear();
         assert!(lines.read_line(&mut line).unwrap() > 0, "the child ended by itself");

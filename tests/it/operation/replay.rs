@@ -8,7 +8,7 @@ use tillbook::OperationId;
 
 use super::history::{Deed, act, deed, shown};
 use crate::cases::cases;
-use crate::shop::{Shop, operations, send};
+use crate::shop::{Shop, card, customer, id, operations, send};
 
 /// What happens: a deed of ours, a deed of the other shop's, or news in either direction.
 #[derive(Debug, Clone)]
@@ -62,6 +62,39 @@ proptest! {
         }
         tell_again(&ours, &order)?;
     }
+}
+
+/// Erasing a double used to take along the cards that a merge had moved away from it.
+#[test]
+fn a_merged_card_outlives_the_erase_of_the_double() {
+    let (ours, fresh) = (Shop::in_memory(1), Shop::in_memory(2));
+    for name in ["ada", "double"] {
+        ours.create_customer(&customer(name)).unwrap();
+    }
+    ours.set_card(&id("double"), &card("001")).unwrap();
+    ours.merge_customers(&id("double"), &id("ada")).unwrap();
+    ours.erase_customer(&id("double")).unwrap();
+    send(&ours, &fresh);
+    let swipe = fresh.find_card(&card("001").serial_number).unwrap();
+    assert_eq!(swipe.map(|swipe| swipe.customer.id), Some(id("ada")));
+    assert_eq!(shown(&ours, true), shown(&fresh, true));
+}
+
+/// A merge used to claim cards for a customer that somebody else had deleted meanwhile.
+#[test]
+fn a_merge_claims_nothing_for_the_deleted() {
+    let (ours, theirs) = (Shop::in_memory(1), Shop::in_memory(2));
+    for name in ["ada", "double"] {
+        ours.create_customer(&customer(name)).unwrap();
+    }
+    ours.set_card(&id("double"), &card("001")).unwrap();
+    send(&ours, &theirs);
+    theirs.delete_customer(&id("ada"), None).unwrap();
+    ours.merge_customers(&id("double"), &id("ada")).unwrap();
+    send(&ours, &theirs);
+    assert_eq!(theirs.find_card(&card("001").serial_number).unwrap(), None);
+    let report = theirs.check(|_| ()).unwrap();
+    assert!(report.is_sound(), "{report:?}");
 }
 
 /// Deeds of more than one write.
