@@ -198,6 +198,12 @@ create trigger credit_transaction_is_final_2 before delete on credit_transaction
 when (select replaying from node) = 0
 begin select raise(abort, 'a credit transaction is never deleted'); end;
 
+-- `insert or replace` deletes without asking the trigger above.
+create trigger credit_transaction_is_final_3 before insert on credit_transaction
+when exists (select 1 from credit_transaction where id = new.id or position = new.position)
+ and (select replaying from node) = 0
+begin select raise(abort, 'a credit transaction is never replaced'); end;
+
 -- Who uses a value that must be unique. The claim with the least position owns it.
 create table claim (
     kind                text    not null check (kind in ('card', 'external_id')),

@@ -201,6 +201,13 @@ impl Tx<'_> {
         if id.seq != seq + 1 {
             return Err(Error::Gap { got: id, expected: OperationId { seq: seq + 1, ..id } });
         }
+        operation.check_schema()?;
+        // Verified before it is understood: what was damaged can look like anything.
+        let before = match &stored {
+            Some(chain) => chain.hash,
+            None => operation.follows.map(|head| head.hash).unwrap_or_default(),
+        };
+        operation.verify(&before)?;
         let changes = operation.changes()?;
         let chain = match stored {
             Some(chain) => chain,
@@ -209,7 +216,6 @@ impl Tx<'_> {
                 begin(conn, id.node, id.incarnation, operation.follows, 0)?
             }
         };
-        operation.verify(&chain.hash)?;
         perform(self, chain.key, operation, &changes)?;
         conn.prepare_cached("update node set hlc = max(hlc, ?1)")?
             .execute([operation.hlc.time()])?;

@@ -250,6 +250,11 @@ CREATE TRIGGER credit_transaction_is_final_2 before delete on credit_transaction
 when (select replaying from node) = 0
 begin select raise(abort, 'a credit transaction is never deleted'); end;
 
+CREATE TRIGGER credit_transaction_is_final_3 before insert on credit_transaction
+when exists (select 1 from credit_transaction where id = new.id or position = new.position)
+ and (select replaying from node) = 0
+begin select raise(abort, 'a credit transaction is never replaced'); end;
+
 pragma application_id = 1416195180;
 
 pragma user_version = 1;

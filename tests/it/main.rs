@@ -8,13 +8,18 @@
 )]
 
 mod bad_input;
+mod cases;
 mod claim;
+mod crash;
 mod erase;
 mod file;
 mod import;
+mod ledger;
 mod migrate;
+mod operation;
 mod record;
 mod share;
 mod shop;
+mod thread;
 mod tidy;
 mod version;
