@@ -329,7 +329,7 @@ fn no_sql_changes_a_credit_transaction() {
         "delete from credit_transaction where id is not null",
         "replace into credit_transaction select * from credit_transaction",
         "insert or replace into credit_transaction
-         select 2, id, customer_key, kind, 99, target_id, 99, at, 99, node, null, null, null, null
+         select 2, id, customer_key, kind, 99, target_id, 99, at, 99, node, null, null, null, null, 0
            from credit_transaction",
     ] {
         let answer = beside.execute(sql, []).unwrap_err();
