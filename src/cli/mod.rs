@@ -3,6 +3,7 @@
 //! A verb has `Arguments`, which clap reads, and `run`, which does the work and prints the answer.
 
 mod check;
+mod demo;
 mod explain;
 mod failure;
 mod find;
@@ -40,6 +41,7 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Verb {
+    Demo(demo::Arguments),
     Find(find::Arguments),
     List(list::Arguments),
     Explain(explain::Arguments),
@@ -51,6 +53,7 @@ enum Verb {
 pub(crate) fn main() -> ExitCode {
     let Arguments { db, verb } = Arguments::parse();
     let done = match verb {
+        Verb::Demo(arguments) => demo::run(&db, &arguments),
         Verb::Find(arguments) => find::run(&db, &arguments),
         Verb::List(arguments) => list::run(&db, &arguments),
         Verb::Explain(arguments) => explain::run(&db, &arguments),
