@@ -7,6 +7,7 @@ mod demo;
 mod explain;
 mod failure;
 mod find;
+mod import;
 mod list;
 mod output;
 
@@ -42,6 +43,7 @@ struct Arguments {
 #[derive(Debug, Subcommand)]
 enum Verb {
     Demo(demo::Arguments),
+    Import(import::Arguments),
     Find(find::Arguments),
     List(list::Arguments),
     Explain(explain::Arguments),
@@ -54,6 +56,7 @@ pub(crate) fn main() -> ExitCode {
     let Arguments { db, verb } = Arguments::parse();
     let done = match verb {
         Verb::Demo(arguments) => demo::run(&db, &arguments),
+        Verb::Import(arguments) => import::run(&db, &arguments),
         Verb::Find(arguments) => find::run(&db, &arguments),
         Verb::List(arguments) => list::run(&db, &arguments),
         Verb::Explain(arguments) => explain::run(&db, &arguments),

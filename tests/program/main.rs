@@ -4,6 +4,7 @@ mod check;
 mod demo;
 mod explain;
 mod find;
+mod import;
 mod list;
 mod usage;
 
