@@ -3,9 +3,11 @@
 //! A verb has `Arguments`, which clap reads, and `run`, which does the work and prints the answer.
 
 mod check;
+mod demo;
 mod explain;
 mod failure;
 mod find;
+mod import;
 mod list;
 mod output;
 
@@ -40,6 +42,8 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Verb {
+    Demo(demo::Arguments),
+    Import(import::Arguments),
     Find(find::Arguments),
     List(list::Arguments),
     Explain(explain::Arguments),
@@ -51,6 +55,8 @@ enum Verb {
 pub(crate) fn main() -> ExitCode {
     let Arguments { db, verb } = Arguments::parse();
     let done = match verb {
+        Verb::Demo(arguments) => demo::run(&db, &arguments),
+        Verb::Import(arguments) => import::run(&db, &arguments),
         Verb::Find(arguments) => find::run(&db, &arguments),
         Verb::List(arguments) => list::run(&db, &arguments),
         Verb::Explain(arguments) => explain::run(&db, &arguments),

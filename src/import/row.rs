@@ -121,7 +121,7 @@ impl<'s> Draft<'s> {
             Field::BirthDate => customer.birth_date = Some(value::date(text).map_err(wrong)?),
             Field::IsCompany => customer.is_company = value::truth(text).map_err(wrong)?,
             Field::VatNo => {
-                // Slovak, Czech and German VAT numbers begin with the country, the others do not.
+                // A VAT number begins with the letters of its country, a registration number does not.
                 let company = customer.company.get_or_insert_default();
                 let is_vat_id = text.starts_with(|c: char| c.is_ascii_alphabetic());
                 let slot = if is_vat_id { &mut company.vat_id } else { &mut company.crn };

@@ -1,8 +1,10 @@
 //! The program, run as a person runs it: real binary, real file, real exit status.
 
 mod check;
+mod demo;
 mod explain;
 mod find;
+mod import;
 mod list;
 mod usage;
 

@@ -1,0 +1,128 @@
+//! `tillbook import`: customers from the CSV file of another system.
+
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use tillbook::import::Report;
+use tillbook::{Currency, Error, ImportOptions, Store};
+
+use super::failure::Failure;
+use super::output::{activity, one_line, print, progress};
+
+/// Import customers, cards and opening balances from a CSV file.
+///
+/// The file is UTF-8 with comma, semicolon or tab, and its first line names the columns in any
+/// order: as PORTOS Link or Dotykačka export them, or in plain English such as card number, first
+/// name, surname, discount, balance. Columns that are not known are left out and named.
+///
+/// A line finds its customer by Id, else by ExternalId, else by CardSerialNumber, and replaces the
+/// fields whose cells hold something; a line that finds nobody makes a new customer. CreditAmount is
+/// the balance a customer brings along, and is taken once. Importing a file again changes nothing,
+/// and one that was cut short is finished by importing it again.
+///
+/// A line that breaks a rule is rejected as a whole, named with its reason, and holds up no other:
+/// the exit status is 1 only when nothing could be imported.
+#[derive(Debug, clap::Args)]
+pub(super) struct Arguments {
+    /// The CSV file; `-` is the standard input.
+    #[arg(value_name = "FILE")]
+    file: PathBuf,
+    /// Show what would be created, updated and rejected, and change nothing.
+    #[arg(long)]
+    dry_run: bool,
+}
+
+pub(super) fn run(db: &Path, arguments: &Arguments) -> Result<ExitCode, Failure> {
+    let Arguments { file, dry_run } = arguments;
+    let (bytes, n_bytes) = open(file)
+        .map_err(|error| Failure::said(format!("{} cannot be read: {error}", file.display())))?;
+    // A dry run makes no file either.
+    let store = match *dry_run && !db.exists() {
+        true => Store::open_in_memory()?,
+        false => Store::open(db)?,
+    };
+    let options = ImportOptions { dry_run: *dry_run, ..ImportOptions::new(store.stamp()) };
+    let bar = match n_bytes {
+        Some(n_bytes) => progress(n_bytes, "bytes"),
+        None => activity().with_message("importing"),
+    };
+    let mut n_stored = 0;
+    let report = store.import(bytes, &options, |progress| {
+        bar.set_position(progress.n_bytes);
+        n_stored = progress.n_rows;
+    });
+    bar.finish_and_clear();
+    let report = report.map_err(|error| match n_stored {
+        0 => Failure::Store(error),
+        _ if *dry_run => Failure::Store(error),
+        n_stored => cut_short(&error, n_stored, &options),
+    })?;
+    print(&told(&report, *dry_run, store.currency()))?;
+    let n_taken = report.n_created + report.n_updated + report.n_unchanged;
+    let in_vain = n_taken == 0 && report.n_rejected > 0;
+    Ok(if in_vain { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+}
+
+/// The file, and how many bytes it has if that is known.
+fn open(file: &Path) -> io::Result<(Box<dyn Read>, Option<u64>)> {
+    if file == Path::new("-") {
+        return Ok((Box::new(io::stdin().lock()), None));
+    }
+    let bytes = File::open(file)?;
+    let about = bytes.metadata()?;
+    if about.is_dir() {
+        return Err(io::ErrorKind::IsADirectory.into());
+    }
+    Ok((Box::new(bytes), Some(about.len())))
+}
+
+fn cut_short(error: &Error, n_stored: u64, options: &ImportOptions) -> Failure {
+    Failure::with_hint(
+        error.to_string(),
+        format!(
+            "{n_stored} lines were imported as batch {}; import the file again to go on",
+            options.batch
+        ),
+    )
+}
+
+fn told(report: &Report, dry_run: bool, currency: &Currency) -> String {
+    let lines = |n: u64| if n == 1 { "1 line".to_owned() } else { format!("{n} lines") };
+    let mut text: String = report
+        .rejects
+        .iter()
+        .map(|reject| format!("{}\n", one_line(&reject.to_string())))
+        .collect();
+    let unlisted = report.n_rejected - report.rejects.len() as u64;
+    if unlisted > 0 {
+        text.push_str(&format!("and {} more\n", lines(unlisted)));
+    }
+    if !report.ignored.is_empty() {
+        let ignored = report.ignored.join(", ");
+        text.push_str(&format!("columns left out as unknown: {}\n", one_line(&ignored)));
+    }
+    let Report { n_created, n_updated, n_unchanged, n_opening, .. } = *report;
+    let n_rejected = lines(report.n_rejected);
+    let balances = match n_opening {
+        0 => String::new(),
+        n => format!(
+            "opening balances: {n}, together {} {}\n",
+            currency.display(report.opening),
+            currency.label()
+        ),
+    };
+    text.push_str(&match dry_run {
+        true => format!(
+            "would create {n_created} customers, update {n_updated}, leave {n_unchanged} unchanged, \
+             reject {n_rejected}\n{balances}nothing was changed\n",
+        ),
+        false => format!(
+            "created {n_created} customers, updated {n_updated}, left {n_unchanged} unchanged, \
+             rejected {n_rejected}\n{balances}batch {}\n",
+            report.batch
+        ),
+    });
+    text
+}
