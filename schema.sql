@@ -2,7 +2,8 @@
 --
 -- Times are milliseconds since 1970 UTC, money is minor units of the file's one currency, rates are
 -- millionths. Texts compare byte for byte. A `stamp` is 48 hex digits: hybrid logical clock and
--- node; the greater one wins.
+-- node; the greater one wins. A `seal` is a hash of the row's other columns, by which a check finds
+-- flipped bits.
 --
 -- Shared with every node:  customer, address, card, ban_note, credit_transaction, claim, conflict.
 -- This file's own:         node, incarnation, operation, import_row.
@@ -91,6 +92,8 @@ create table customer (
     changed_at          integer not null,                           -- greatest clock reading applied
     stamp               text    not null,                           -- of every register that is set and not listed in `stamps`
     stamps              text    not null default '{}',              -- JSON object: register -> stamp
+    seal                integer not null default 0,                 -- of the columns above but version and times
+    touch_seal          integer not null default 0,                 -- of key, state, version, times and balance
     -- Derived by this node from the columns above and from the ledger:
     credit_minor        integer not null default 0,                 -- the balance: sum of credit_transaction.effect_minor
     display_name        text    not null,                           -- full_name, else first and last name, else the company's
@@ -123,6 +126,7 @@ create table address (
     note                text,
     ext                 text    not null default '{}',
     stamp               text    not null,
+    seal                integer not null,
     primary key (customer_key, id)
 ) strict, without rowid;
 
@@ -146,6 +150,7 @@ create table card (
     meta                text,                                       -- JSON object
     ext                 text    not null default '{}',
     stamp               text    not null,
+    seal                integer not null,
     primary key (customer_key, serial_number)
 ) strict, without rowid;
 
@@ -155,7 +160,8 @@ create table ban_note (
     customer_key        integer not null references customer (key),
     at                  integer not null,
     actor               text,
-    text                text    not null
+    text                text    not null,
+    seal                integer not null
 ) strict, without rowid;
 
 create index ban_note_by_customer on ban_note (customer_key, at);
@@ -177,7 +183,8 @@ create table credit_transaction (
     external_id         text,
     note                text,
     meta                text,                                       -- JSON object
-    actor               text
+    actor               text,
+    seal                integer not null
 ) strict;
 
 create index credit_transaction_by_customer on credit_transaction (customer_key, position);
@@ -191,12 +198,19 @@ create trigger credit_transaction_is_final_2 before delete on credit_transaction
 when (select replaying from node) = 0
 begin select raise(abort, 'a credit transaction is never deleted'); end;
 
+-- `insert or replace` deletes without asking the trigger above.
+create trigger credit_transaction_is_final_3 before insert on credit_transaction
+when exists (select 1 from credit_transaction where id = new.id or position = new.position)
+ and (select replaying from node) = 0
+begin select raise(abort, 'a credit transaction is never replaced'); end;
+
 -- Who uses a value that must be unique. The claim with the least position owns it.
 create table claim (
     kind                text    not null check (kind in ('card', 'external_id')),
     value               text    not null,
     position            integer not null,
     customer_key        integer not null references customer (key),
+    seal                integer not null,
     primary key (kind, value, position)
 ) strict, without rowid;
 
@@ -209,7 +223,8 @@ create table conflict (
     owner_id            text,                                       -- who owns the value
     at                  integer not null,
     resolved_at         integer,
-    resolution          text    check (resolution in ('merged', 'released', 'kept'))
+    resolution          text    check (resolution in ('merged', 'released', 'kept')),
+    seal                integer not null
 ) strict, without rowid;
 
 -- Which customers an import made here, so that it can be undone here.

@@ -10,6 +10,7 @@ use crate::id::AddressId;
 use crate::query::{Column, Kind};
 use crate::register::{Fields, text};
 use crate::rule::{check_line, check_note};
+use crate::seal::{Sealed, sealed};
 
 /// A customer has at most this many addresses.
 pub const ADDRESSES_MAX: usize = 100;
@@ -228,19 +229,7 @@ pub(crate) fn set(
     address: &Address,
     stamp: Hlc,
 ) -> Result<()> {
-    if is_later(conn, customer_key, &address.id, stamp)? {
-        let a = address;
-        conn.prepare_cached(
-            "insert or replace into address (customer_key, id, name, line1, line2, city, state, postal_code,
-                    country, latitude, longitude, note, ext, stamp)
-             values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
-        )?
-        .execute(params![
-            customer_key, a.id, a.name, a.line1, a.line2, a.city, a.state, a.postal_code, a.country,
-            a.latitude, a.longitude, a.note, object_text(&a.ext), stamp,
-        ])?;
-    }
-    Ok(())
+    put(conn, customer_key, address, false, stamp)
 }
 
 /// Leaves a tombstone unless a later edit of the address is stored.
@@ -250,10 +239,32 @@ pub(crate) fn remove(
     id: &AddressId,
     stamp: Hlc,
 ) -> Result<()> {
-    if is_later(conn, customer_key, id, stamp)? {
-        let sql = "insert or replace into address (customer_key, id, removed, stamp) values (?1, ?2, 1, ?3)";
-        conn.prepare_cached(sql)?.execute(params![customer_key, id, stamp])?;
+    put(conn, customer_key, &Address::with_id(id.clone()), true, stamp)
+}
+
+/// What the seal of an address covers.
+pub(crate) const SEALED: Sealed = sealed!(
+    "address",
+    "(select customer.id from customer where customer.key = customer_key)",
+    "seal",
+    "customer_key, id, removed, name, line1, line2, city, state, postal_code, country, latitude, longitude, note,
+     ext, stamp"
+);
+
+fn put(conn: &Connection, customer_key: i64, a: &Address, removed: bool, stamp: Hlc) -> Result<()> {
+    if !is_later(conn, customer_key, &a.id, stamp)? {
+        return Ok(());
     }
+    conn.prepare_cached(
+        "insert or replace into address (customer_key, id, removed, name, line1, line2, city, state, postal_code,
+                country, latitude, longitude, note, ext, stamp, seal)
+         values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15,
+                 seal(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15))",
+    )?
+    .execute(params![
+        customer_key, a.id, removed, a.name, a.line1, a.line2, a.city, a.state, a.postal_code, a.country,
+        a.latitude, a.longitude, a.note, object_text(&a.ext), stamp,
+    ])?;
     Ok(())
 }
 

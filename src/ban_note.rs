@@ -1,6 +1,6 @@
 //! Ban note: why a customer was suspended or banned; a log that only grows.
 
-use rusqlite::{Connection, params};
+use rusqlite::{Connection, OptionalExtension, Row, params};
 use serde_json::Value;
 
 use crate::cell::Cells;
@@ -9,6 +9,7 @@ use crate::customer;
 use crate::error::{Error, Result};
 use crate::id::CustomerId;
 use crate::register::{Fields, integer, text};
+use crate::seal::{Sealed, sealed};
 use crate::store::Store;
 use crate::time::Timestamp;
 
@@ -64,24 +65,37 @@ impl Store {
             let mut statement = conn.prepare_cached(
                 "select id, at, actor, text from ban_note where customer_key = ?1 order by at, id",
             )?;
-            let rows = statement.query_map([account.key], |row| {
-                let mut cells = Cells::from(row, 0);
-                Ok(BanNote {
-                    id: cells.take()?,
-                    at: cells.take()?,
-                    actor: cells.take()?,
-                    text: cells.take()?,
-                })
-            })?;
+            let rows = statement.query_map([account.key], |row| read(&mut Cells::from(row, 0)))?;
             Ok(rows.collect::<rusqlite::Result<_>>()?)
         })
     }
 }
 
+/// What the seal of an entry covers.
+pub(crate) const SEALED: Sealed =
+    sealed!("ban_note", "id", "seal", "id, customer_key, at, actor, text");
+
+fn read(cells: &mut Cells<'_, '_>) -> rusqlite::Result<BanNote> {
+    Ok(BanNote { id: cells.take()?, at: cells.take()?, actor: cells.take()?, text: cells.take()? })
+}
+
+/// The entry with this id and whose it is.
+pub(crate) fn find(conn: &Connection, id: &str) -> Result<Option<(CustomerId, BanNote)>> {
+    let mut statement = conn.prepare_cached(
+        "select customer.id, n.id, n.at, n.actor, n.text
+           from ban_note n
+           join customer on customer.key = n.customer_key
+          where n.id = ?1",
+    )?;
+    let read = |row: &Row<'_>| Ok((row.get(0)?, read(&mut Cells::from(row, 1))?));
+    Ok(statement.query_row([id], read).optional()?)
+}
+
 /// Adds an entry; one that is there already adds nothing.
 pub(crate) fn add(conn: &Connection, customer_key: i64, note: &BanNote) -> Result<()> {
     conn.prepare_cached(
-        "insert into ban_note (id, customer_key, at, actor, text) values (?1, ?2, ?3, ?4, ?5)
+        "insert into ban_note (id, customer_key, at, actor, text, seal)
+         values (?1, ?2, ?3, ?4, ?5, seal(?1, ?2, ?3, ?4, ?5))
          on conflict do nothing",
     )?
     .execute(params![note.id, customer_key, note.at, note.actor, note.text])?;

@@ -11,6 +11,7 @@ use crate::error::{Error, Result, Unusable};
 use crate::id::CardSerial;
 use crate::register::{Fields, boolean, choice as read_choice, integer, text};
 use crate::rule::{check_interval, check_line, check_meta, check_note};
+use crate::seal::{Sealed, sealed};
 use crate::time::Timestamp;
 
 /// A customer has at most this many cards.
@@ -240,21 +241,7 @@ pub(crate) fn list(conn: &Connection, customer_key: i64) -> Result<Vec<Card>> {
 
 /// Stores the card unless a later edit of it is stored; says whether it did.
 pub(crate) fn set(conn: &Connection, customer_key: i64, card: &Card, stamp: Hlc) -> Result<bool> {
-    if !is_later(conn, customer_key, &card.serial_number, stamp)? {
-        return Ok(false);
-    }
-    let meta = card.meta.as_ref().map(object_text);
-    conn.prepare_cached(
-        "insert or replace into card (customer_key, serial_number, external_id, is_active, is_virtual,
-                processor, status, status_at, status_reason, activation_at, expiration_at, note, meta, ext, stamp)
-         values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)",
-    )?
-    .execute(params![
-        customer_key, card.serial_number, card.external_id, card.is_active, card.is_virtual, card.processor,
-        card.status, card.status_at, card.status_reason, card.activation_at, card.expiration_at, card.note,
-        meta, object_text(&card.ext), stamp,
-    ])?;
-    Ok(true)
+    put(conn, customer_key, card, false, stamp)
 }
 
 /// Leaves a tombstone unless a later edit of the card is stored; says whether it did.
@@ -264,13 +251,40 @@ pub(crate) fn remove(
     serial: &CardSerial,
     stamp: Hlc,
 ) -> Result<bool> {
-    if !is_later(conn, customer_key, serial, stamp)? {
+    put(conn, customer_key, &Card::new(serial.clone()), true, stamp)
+}
+
+/// What the seal of a card covers.
+pub(crate) const SEALED: Sealed = sealed!(
+    "card",
+    "(select customer.id from customer where customer.key = customer_key)",
+    "seal",
+    "customer_key, serial_number, removed, external_id, is_active, is_virtual, processor, status, status_at,
+     status_reason, activation_at, expiration_at, note, meta, ext, stamp"
+);
+
+fn put(
+    conn: &Connection,
+    customer_key: i64,
+    card: &Card,
+    removed: bool,
+    stamp: Hlc,
+) -> Result<bool> {
+    if !is_later(conn, customer_key, &card.serial_number, stamp)? {
         return Ok(false);
     }
     conn.prepare_cached(
-        "insert or replace into card (customer_key, serial_number, removed, stamp) values (?1, ?2, 1, ?3)",
+        "insert or replace into card (customer_key, serial_number, removed, external_id, is_active, is_virtual,
+                processor, status, status_at, status_reason, activation_at, expiration_at, note, meta, ext, stamp,
+                seal)
+         values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16,
+                 seal(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16))",
     )?
-    .execute(params![customer_key, serial, stamp])?;
+    .execute(params![
+        customer_key, card.serial_number, removed, card.external_id, card.is_active, card.is_virtual,
+        card.processor, card.status, card.status_at, card.status_reason, card.activation_at, card.expiration_at,
+        card.note, card.meta.as_ref().map(object_text), object_text(&card.ext), stamp,
+    ])?;
     Ok(true)
 }
 

@@ -4,6 +4,11 @@ use std::fmt;
 
 use rusqlite::Connection;
 
+use crate::address;
+use crate::ban_note;
+use crate::card;
+use crate::claim;
+use crate::credit;
 use crate::customer;
 use crate::error::Result;
 use crate::id::{CustomerId, OperationId};
@@ -82,6 +87,13 @@ pub enum Trouble {
     },
     /// A name or search text is not what follows from the customer's fields.
     Derived(CustomerId),
+    /// A row is not what was written: bits of it have changed on the disk.
+    Row {
+        /// The table.
+        table: &'static str,
+        /// The row's id, or that of its customer; empty when even that is gone.
+        name: String,
+    },
     /// The customer's row does not read.
     Unreadable(CustomerId),
 }
@@ -112,13 +124,14 @@ impl fmt::Display for Trouble {
             Self::Derived(customer) => {
                 write!(f, "customer {customer}: the search text is not up to date")
             }
+            Self::Row { table, name } => write!(f, "a row of table {table} was damaged: {name}"),
             Self::Unreadable(customer) => write!(f, "customer {customer}: the row does not read"),
         }
     }
 }
 
 impl Store {
-    /// Checks SQLite's structures, references, the hash chains of all operations, every balance
+    /// Checks SQLite's structures, references, the seal of every row, the hash chains of all operations, every balance
     /// against its transactions, every claim and every derived text, all of one moment. `progress`
     /// hears what is being checked, in words for a person.
     ///
@@ -138,6 +151,8 @@ impl Store {
             let mut report = Report::default();
             progress("the structure of the file");
             check_structure(conn, &mut report)?;
+            progress("the rows");
+            check_rows(conn, &mut report)?;
             progress("the chains of operations");
             check_chains(conn, &mut report)?;
             progress("the balances");
@@ -162,6 +177,19 @@ fn check_structure(conn: &Connection, report: &mut Report) -> Result<()> {
     let mut statement = conn.prepare("pragma foreign_key_check")?;
     for table in statement.query_map([], |row| row.get(0))? {
         report.add(Trouble::Reference(table?));
+    }
+    Ok(())
+}
+
+/// Computes the seal of every row again.
+fn check_rows(conn: &Connection, report: &mut Report) -> Result<()> {
+    let single = [address::SEALED, card::SEALED, ban_note::SEALED, credit::SEALED];
+    for sealed in customer::SEALED.into_iter().chain(single).chain(claim::SEALED) {
+        let mut broken = conn.prepare(sealed.broken)?;
+        for name in broken.query_map([], |row| row.get::<_, Option<String>>(0))? {
+            let name = name?.unwrap_or_default();
+            report.add(Trouble::Row { table: sealed.table, name });
+        }
     }
     Ok(())
 }

@@ -11,6 +11,7 @@ use crate::choice::choice;
 use crate::customer;
 use crate::error::{Error, Result};
 use crate::id::CustomerId;
+use crate::seal::{Sealed, sealed};
 use crate::store::{Store, Tx};
 use crate::time::Timestamp;
 
@@ -123,6 +124,22 @@ fn list(conn: &Connection, id: Option<&str>) -> Result<Vec<Conflict>> {
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
+/// What the seals of claims and conflicts cover.
+pub(crate) const SEALED: [Sealed; 2] = [
+    sealed!(
+        "claim",
+        "(select customer.id from customer where customer.key = customer_key)",
+        "seal",
+        "kind, value, position, customer_key"
+    ),
+    sealed!(
+        "conflict",
+        "id",
+        "seal",
+        "id, kind, value, customer_id, owner_id, at, resolved_at, resolution"
+    ),
+];
+
 /// The key of the customer who owns `value`.
 pub(crate) fn owner(conn: &Connection, kind: ClaimKind, value: &str) -> Result<Option<i64>> {
     let mut statement = conn.prepare_cached(
@@ -167,7 +184,8 @@ pub(crate) fn take(
         return Ok(());
     }
     conn.prepare_cached(
-        "insert into claim (kind, value, position, customer_key) values (?1, ?2, ?3, ?4)",
+        "insert into claim (kind, value, position, customer_key, seal)
+         values (?1, ?2, ?3, ?4, seal(?1, ?2, ?3, ?4))",
     )?
     .execute(params![kind, value, last + 1, key])?;
     match owner(conn, kind, value)? {
@@ -196,7 +214,8 @@ pub(crate) fn release(
         .execute(params![kind, value, key])?;
     conn.prepare_cached(
         "update conflict
-            set resolved_at = ?3, resolution = 'released'
+            set resolved_at = ?3, resolution = 'released',
+                seal = seal(id, kind, value, customer_id, owner_id, at, ?3, 'released')
           where kind = ?1 and value = ?2 and resolved_at is null
             and (select count(*) from claim where kind = ?1 and value = ?2) < 2",
     )?
@@ -216,8 +235,11 @@ pub(crate) fn note(
     let content = [kind.as_str(), value, customer_id.as_str()].join("\n");
     let id = &blake3::hash(content.as_bytes()).to_hex()[..32];
     conn.prepare_cached(
-        "insert into conflict (id, kind, value, customer_id, owner_id, at) values (?1, ?2, ?3, ?4, ?5, ?6)
-         on conflict do update set resolved_at = null, resolution = null, owner_id = ?5",
+        "insert into conflict (id, kind, value, customer_id, owner_id, at, seal)
+         values (?1, ?2, ?3, ?4, ?5, ?6, seal(?1, ?2, ?3, ?4, ?5, ?6, null, null))
+         on conflict do update
+            set value = ?3, resolved_at = null, resolution = null, owner_id = ?5,
+                seal = seal(id, kind, ?3, customer_id, ?5, at, null, null)",
     )?
     .execute(params![id, kind, value, customer_id, owner_id, at])?;
     Ok(())
@@ -230,8 +252,13 @@ pub(crate) fn resolve(
     resolution: Resolution,
     at: Timestamp,
 ) -> Result<()> {
-    conn.prepare_cached("update conflict set resolved_at = ?2, resolution = ?3 where id = ?1")?
-        .execute(params![id, at, resolution])?;
+    conn.prepare_cached(
+        "update conflict
+            set resolved_at = ?2, resolution = ?3,
+                seal = seal(id, kind, value, customer_id, owner_id, at, ?2, ?3)
+          where id = ?1",
+    )?
+    .execute(params![id, at, resolution])?;
     Ok(())
 }
 
@@ -245,7 +272,9 @@ pub(crate) fn erase(
     conn.prepare_cached("delete from claim where customer_key = ?1")?.execute([key])?;
     conn.prepare_cached(
         "update conflict
-            set value = null, resolved_at = coalesce(resolved_at, ?2), resolution = coalesce(resolution, 'released')
+            set value = null, resolved_at = coalesce(resolved_at, ?2), resolution = coalesce(resolution, 'released'),
+                seal = seal(id, kind, null, customer_id, owner_id, at, coalesce(resolved_at, ?2),
+                            coalesce(resolution, 'released'))
           where kind in ('card', 'external_id') and (customer_id = ?1 or owner_id = ?1)",
     )?
     .execute(params![customer_id, at])?;

@@ -166,7 +166,10 @@ pub enum Error {
     Corrupt(String),
     /// A commit failed half-way: look the write up before repeating it.
     #[error("it is unknown whether the write was stored: {0}")]
-    CommitUnknown(rusqlite::Error),
+    CommitUnknown(String),
+    /// Nothing was written, because the system refused a write that shared the commit.
+    #[error("nothing was stored: {0}")]
+    NotStored(String),
     /// The SQLite that is linked lacks a needed repair.
     #[error("SQLite {found} is linked, {needed} or newer is needed")]
     OldSqlite {

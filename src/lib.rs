@@ -24,6 +24,8 @@ mod register;
 
 pub mod rule;
 
+mod seal;
+
 pub mod migrate;
 
 pub mod store;
@@ -65,9 +67,10 @@ pub use customer::{Ban, Company, Customer, Gender, SsnSource, Standing, Validity
 pub use error::{Error, Result, Unusable};
 pub use id::{AddressId, BatchId, CardSerial, CustomerId, NodeId, OperationId, TransactionId};
 pub use import::ImportOptions;
+pub use migrate::Options;
 pub use money::{Currency, Money, Rate};
 pub use profile::{Profile, ProfilePage, Replacement, Swipe};
 pub use query::{Page, Query};
 pub use search::{Found, Match};
-pub use store::{Options, Store, Tx};
+pub use store::{Store, Tx};
 pub use time::{Date, Timestamp};

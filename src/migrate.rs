@@ -3,13 +3,14 @@
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension, TransactionBehavior, params};
 
+use crate::clock::{Clock, OsRandom, Random, SystemClock};
 use crate::error::{Error, Result};
 use crate::id::NodeId;
 use crate::money::Currency;
-use crate::store::Options;
 
 /// `PRAGMA application_id` of a Tillbook file: "Till" in ASCII.
 pub const APPLICATION_ID: i32 = 0x5469_6c6c;
@@ -27,8 +28,85 @@ const STEPS: [&str; SCHEMA_VERSION as usize - 1] = [];
 const HEADER_BYTES: usize = 100;
 const MAGIC: &[u8; 16] = b"SQLite format 3\0";
 
+/// How a store is opened: its currency, its clock, its randomness.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// The currency of a new file, EUR with 2 decimals by default. When named, an existing file
+    /// that counts in another is refused.
+    pub currency: Option<Currency>,
+    /// Tells the time; the machine's clock by default.
+    pub clock: Arc<dyn Clock>,
+    /// Draws ids and salts; the operating system's randomness by default.
+    pub random: Arc<dyn Random>,
+    /// The file may not grow beyond this many bytes; a write that needs more answers
+    /// [`Error::DiskFull`]. No limit by default.
+    pub size_bytes_max: Option<u64>,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            currency: None,
+            clock: Arc::new(SystemClock),
+            random: Arc::new(OsRandom),
+            size_bytes_max: None,
+        }
+    }
+}
+
+/// The files this process has open.
+static OPEN: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
+
+/// Says that this process has a file open, as long as it lives; of a writer it holds the lock too.
+#[derive(Debug)]
+pub(crate) struct Held {
+    path: PathBuf,
+    _lock: Option<FileLock>,
+}
+
+impl Held {
+    /// Takes the lock beside the file; it is free again when this goes.
+    pub(crate) fn locked(mut self, path: &Path) -> Result<Self> {
+        self._lock = Some(lock(path, &beside(&self.path, ".lock"))?);
+        Ok(self)
+    }
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        let mut open = OPEN.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(at) = open.iter().position(|path| *path == self.path) {
+            open.swap_remove(at);
+        }
+    }
+}
+
 /// Says no to a file that is not ours, too new, cut short or write-protected, without touching it.
-pub(crate) fn look_at(path: &Path) -> Result<()> {
+///
+/// A file that this process has open is ours and is not looked at: closing it after the look would
+/// drop every lock this process has on it, SQLite's own included, and another process could then
+/// take away the log that is being written.
+pub(crate) fn look_at(path: &Path) -> Result<Held> {
+    let real_path = real(path);
+    let mut open = OPEN.lock().unwrap_or_else(PoisonError::into_inner);
+    if !open.contains(&real_path) {
+        look_inside(path)?;
+    }
+    open.push(real_path.clone());
+    Ok(Held { path: real_path, _lock: None })
+}
+
+/// The path without links, so that a file has one name and one lock.
+fn real(path: &Path) -> PathBuf {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let beside_us = || {
+        let folder = folder.unwrap_or(Path::new(".")).canonicalize().ok()?;
+        Some(folder.join(path.file_name()?))
+    };
+    path.canonicalize().ok().or_else(beside_us).unwrap_or_else(|| path.to_owned())
+}
+
+fn look_inside(path: &Path) -> Result<()> {
     let meta = match path.metadata() {
         Ok(meta) => meta,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return look_at_folder(path),
@@ -88,7 +166,7 @@ fn look_at_folder(path: &Path) -> Result<()> {
 
 /// The lock beside a file; it is free again when this is dropped.
 #[derive(Debug)]
-pub(crate) struct FileLock(File);
+struct FileLock(File);
 
 impl Drop for FileLock {
     fn drop(&mut self) {
@@ -98,10 +176,8 @@ impl Drop for FileLock {
     }
 }
 
-/// Takes the lock beside the file.
-pub(crate) fn lock(path: &Path) -> Result<FileLock> {
-    let lock_path = beside(path, ".lock");
-    let opened = OpenOptions::new().create(true).truncate(false).write(true).open(&lock_path);
+fn lock(path: &Path, lock_path: &Path) -> Result<FileLock> {
+    let opened = OpenOptions::new().create(true).truncate(false).write(true).open(lock_path);
     let file = opened.map_err(|error| refused(error, path))?;
     match file.try_lock() {
         Ok(()) => Ok(FileLock(file)),
@@ -144,7 +220,11 @@ pub(crate) fn open(path: &Path, options: &Options) -> Result<Connection> {
         prepare(&conn, path, options)?;
         let mode: String = conn.query_row("pragma journal_mode = wal", [], |row| row.get(0))?;
         match mode.as_str() {
-            "wal" => Ok(conn),
+            "wal" => {
+                // The checkpointer carries the log over, beside the commits.
+                conn.query_row("pragma wal_autocheckpoint = 0", [], |_| Ok(()))?;
+                Ok(conn)
+            }
             _ => Err(io::Error::other("the file system cannot hold a write-ahead log").into()),
         }
     })();
@@ -153,13 +233,18 @@ pub(crate) fn open(path: &Path, options: &Options) -> Result<Connection> {
 
 /// A reading connection to a file that is open already.
 pub(crate) fn open_reader(path: &Path) -> Result<Connection> {
-    // Without the right to write, SQLite could not read a log that another process left behind.
-    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let conn =
-        Connection::open_with_flags(path, flags).map_err(|error| explain(error.into(), path))?;
-    configure(&conn)?;
-    conn.execute_batch("pragma query_only = on")?;
-    Ok(conn)
+    let opened = (|| {
+        // Without the right to write, SQLite could not read a log that another process left behind.
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let conn = Connection::open_with_flags(path, flags)?;
+        configure(&conn)?;
+        conn.execute_batch("pragma query_only = on")?;
+        match user_version(&conn)? {
+            0 => Err(Error::NotTillbook(path.to_owned())),
+            _ => Ok(conn),
+        }
+    })();
+    opened.map_err(|error| explain(error, path))
 }
 
 /// The one connection of a store in memory.
@@ -187,6 +272,7 @@ fn configure(conn: &Connection) -> Result<()> {
          pragma temp_store = memory;
          pragma journal_size_limit = 67108864;",
     )?;
+    crate::seal::register(conn)?;
     conn.set_db_config(rusqlite::config::DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
     // Plans do not depend on the values that are bound; otherwise SQLite prepares a cached statement
     // anew for every value.
@@ -223,6 +309,10 @@ fn prepare(conn: &Connection, path: &Path, options: &Options) -> Result<()> {
 }
 
 fn create(conn: &Connection, options: &Options) -> Result<()> {
+    let tables: u64 = conn.query_row("select count(*) from sqlite_schema", [], |row| row.get(0))?;
+    if tables > 0 {
+        return Err(Error::Corrupt("it has tables, but no version".to_owned()));
+    }
     conn.execute_batch(SCHEMA)?;
     conn.pragma_update(None, "application_id", APPLICATION_ID)?;
     let mut node = [0; 16];
@@ -241,13 +331,17 @@ fn user_version(conn: &Connection) -> Result<u32> {
 
 /// The node and the currency of an open file.
 pub(crate) fn settings(conn: &Connection) -> Result<(NodeId, Currency)> {
+    let damaged =
+        |what: &str| Error::Corrupt(format!("{what} of the file is missing or does not read"));
     let row: Option<(NodeId, String, u8)> = conn
         .query_row("select id, currency_label, currency_exponent from node", [], |row| {
             Ok((row.get(0)?, row.get(1)?, row.get(2)?))
         })
-        .optional()?;
-    let damaged =
-        |what: &str| Error::Corrupt(format!("{what} of the file is missing or does not read"));
+        .optional()
+        .map_err(|error| match error.sqlite_error_code() {
+            Some(ErrorCode::Unknown) => damaged("the node"),
+            _ => error.into(),
+        })?;
     let (node, label, exponent) = row.ok_or_else(|| damaged("the node"))?;
     let currency = Currency::new(&label, exponent).map_err(|_| damaged("the currency"))?;
     Ok((node, currency))

@@ -15,6 +15,10 @@ pub const META_KEYS_MAX: usize = 256;
 /// `meta` has at most this many bytes, written as JSON.
 pub const META_BYTES_MAX: usize = 32 * 1024;
 
+/// Lists and objects within `meta` nest at most this deep; much deeper ones are written, but not
+/// read again.
+pub const META_DEPTH_MAX: usize = 32;
+
 /// A text of one line: at most [`LINE_CHARS_MAX`] characters, no control characters.
 pub(crate) fn check_line(name: &str, text: Option<&str>) -> Result<()> {
     match text {
@@ -46,8 +50,10 @@ pub(crate) fn check_meta(name: &str, meta: &Map<String, Value>) -> Result<()> {
     if meta.len() > META_KEYS_MAX {
         return Err(Error::invalid(name, format!("must have at most {META_KEYS_MAX} keys")));
     }
-    for key in meta.keys() {
+    for (key, value) in meta {
         check_line(name, Some(key))?;
+        check_key(name, key)?;
+        check_value(name, value, META_DEPTH_MAX)?;
     }
     if object_text(meta).len() > META_BYTES_MAX {
         return Err(Error::invalid(
@@ -56,6 +62,36 @@ pub(crate) fn check_meta(name: &str, meta: &Map<String, Value>) -> Result<()> {
         ));
     }
     Ok(())
+}
+
+/// The keys of every object within `value`, and how deep it nests.
+fn check_value(name: &str, value: &Value, depth: usize) -> Result<()> {
+    let below = || {
+        let deep = || Error::invalid(name, format!("must nest at most {META_DEPTH_MAX} deep"));
+        depth.checked_sub(1).ok_or_else(deep)
+    };
+    match value {
+        Value::Array(values) => {
+            let below = below()?;
+            values.iter().try_for_each(|value| check_value(name, value, below))
+        }
+        Value::Object(object) => {
+            let below = below()?;
+            object.iter().try_for_each(|(key, value)| {
+                check_key(name, key)?;
+                check_value(name, value, below)
+            })
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Keys of the JSON reader's own, which it takes for a number when it meets them in a text.
+fn check_key(name: &str, key: &str) -> Result<()> {
+    match key.starts_with("$serde_json::private::") {
+        true => Err(Error::invalid(name, format!("must not hold the key {key}"))),
+        false => Ok(()),
+    }
 }
 
 /// Two times of which the first must not come after the second.

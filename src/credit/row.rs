@@ -9,6 +9,7 @@ use crate::error::{Error, Result};
 use crate::id::{NodeId, TransactionId};
 use crate::money::Money;
 use crate::query::Page;
+use crate::seal::{Sealed, sealed};
 use crate::time::Timestamp;
 
 /// Which end of a ledger comes first.
@@ -141,6 +142,15 @@ pub(crate) fn effect(
     }
 }
 
+/// What the seal of a credit transaction covers: all but its place.
+pub(crate) const SEALED: Sealed = sealed!(
+    "credit_transaction",
+    "id",
+    "seal",
+    "id, customer_key, kind, amount_minor, target_id, effect_minor, at, balance_after_minor, node, external_id,
+     note, meta, actor"
+);
+
 /// Adds a transaction to the ledger and returns its effect on the balance. One that is there
 /// already adds nothing; trouble becomes a conflict.
 pub(crate) fn add(
@@ -163,8 +173,9 @@ pub(crate) fn add(
     }
     conn.prepare_cached(
         "insert into credit_transaction (id, customer_key, kind, amount_minor, target_id, effect_minor, at,
-                balance_after_minor, node, external_id, note, meta, actor)
-         values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
+                balance_after_minor, node, external_id, note, meta, actor, seal)
+         values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13,
+                 seal(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13))",
     )?
     .execute(params![
         t.id, key, t.kind, t.amount, t.target, effect, t.at, balance_after, node, t.external_id, t.note,
@@ -178,7 +189,9 @@ pub(crate) fn erase(conn: &Connection, key: i64) -> Result<()> {
     conn.prepare_cached("update node set replaying = 1")?.execute([])?;
     conn.prepare_cached(
         "update credit_transaction
-            set external_id = null, note = null, meta = null, actor = null
+            set external_id = null, note = null, meta = null, actor = null,
+                seal = seal(id, customer_key, kind, amount_minor, target_id, effect_minor, at, balance_after_minor,
+                            node, null, null, null, null)
           where customer_key = ?1",
     )?
     .execute([key])?;

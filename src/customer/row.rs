@@ -10,6 +10,7 @@ use crate::error::{Error, Result};
 use crate::id::CustomerId;
 use crate::money::Money;
 use crate::register::Stamps;
+use crate::seal::{Sealed, sealed};
 
 /// A live row.
 pub(crate) const LIVE: i64 = 0;
@@ -156,7 +157,22 @@ pub(crate) fn account(conn: &Connection, id: &CustomerId) -> Result<Option<Accou
     Ok(statement.query_row([id], read).optional()?)
 }
 
-/// Inserts an empty live row of version 0 for `id` and returns its key.
+/// The registers, whose seal [`update`] writes, and what [`touch`] moves.
+pub(crate) const SEALED: [Sealed; 2] = [
+    sealed!(
+        "customer",
+        "id",
+        "seal",
+        "id, external_id, standing, ban, activation_at, expiration_at, first_name, middle_name, last_name, full_name,
+         gender, birth_date, email, phone, ssn_last4, ssn_source, is_company, company_name, company_crn,
+         company_vat_id, company_tax_id, primary_address_id, delivery_address_id, discount_rate, credit_rate,
+         credit_line, note, meta, ext, stamp, stamps"
+    ),
+    sealed!("customer", "id", "touch_seal", "key, state, version, credit_minor, created_at, changed_at"),
+];
+
+/// Inserts an empty live row of version 0 for `id` and returns its key. It has no seals before
+/// [`update`] and [`touch`] have come by.
 pub(crate) fn insert(conn: &Connection, id: &CustomerId, stamp: Hlc) -> Result<i64> {
     conn.prepare_cached(
         "insert into customer (id, created_at, changed_at, stamp, display_name, display_name_folded, search_text)
@@ -182,9 +198,11 @@ pub(crate) fn update(
                  company_crn, company_vat_id, company_tax_id, primary_address_id, delivery_address_id,
                  discount_rate, credit_rate, credit_line, note, meta, ext, stamp, stamps, display_name,
                  first_name_folded, last_name_folded, display_name_folded, company_name_folded, email_folded,
-                 phone_digits, search_text)
+                 phone_digits, search_text, seal)
               = (?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21,
-                 ?22, ?23, ?24, ?25, ?26, ?27, ?28, ?29, ?30, ?31, ?32, ?33, ?34, ?35, ?36, ?37, ?38, ?39)
+                 ?22, ?23, ?24, ?25, ?26, ?27, ?28, ?29, ?30, ?31, ?32, ?33, ?34, ?35, ?36, ?37, ?38, ?39,
+                 seal(id, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20,
+                      ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28, ?29, ?30, ?31))
           where key = ?1",
     )?
     .execute(params![
@@ -206,7 +224,9 @@ pub(crate) fn touch(conn: &Connection, key: i64, effect: Money, stamp: Hlc) -> R
             set version = version + 1,
                 credit_minor = credit_minor + ?2,
                 created_at = min(created_at, ?3),
-                changed_at = max(changed_at, ?3)
+                changed_at = max(changed_at, ?3),
+                touch_seal = seal(key, state, version + 1, credit_minor + ?2, min(created_at, ?3),
+                                  max(changed_at, ?3))
           where key = ?1",
     )?
     .execute(params![key, effect, stamp.at()])?;
@@ -217,6 +237,12 @@ pub(crate) fn touch(conn: &Connection, key: i64, effect: Money, stamp: Hlc) -> R
 pub(crate) fn set_state(conn: &Connection, key: i64, state: i64) -> Result<()> {
     conn.prepare_cached("update customer set state = ?2 where key = ?1")?.execute([key, state])?;
     Ok(())
+}
+
+/// Whether the row was erased.
+pub(crate) fn is_erased(conn: &Connection, key: i64) -> Result<bool> {
+    let mut statement = conn.prepare_cached("select state = 2 from customer where key = ?1")?;
+    Ok(statement.query_row([key], |row| row.get(0))?)
 }
 
 /// The id behind a local key.

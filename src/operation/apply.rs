@@ -16,7 +16,7 @@ use crate::customer::{self, Customer, DELETED, ERASED, Known, LIVE};
 use crate::error::{Error, Result};
 use crate::id::{AddressId, CustomerId};
 use crate::money::Money;
-use crate::register::{Stamps, choice, integer};
+use crate::register::{Fields, Stamps, choice, integer};
 
 /// Applies every change of one operation; the version of each customer it touches rises by one.
 /// Returns the local key of each customer.
@@ -45,6 +45,8 @@ pub(super) fn apply(
 fn appear(conn: &Connection, change: &Change, stamp: Hlc) -> Result<i64> {
     let key = customer::insert(conn, &change.customer, stamp)?;
     if change.kind != ChangeKind::Create {
+        let blank = Customer::with_id(change.customer.clone(), stamp.at());
+        customer::update(conn, key, &blank, &Stamps::new(stamp))?;
         claim::note(conn, ConflictKind::UnknownCustomer, "", &change.customer, None, stamp.at())?;
     }
     Ok(key)
@@ -62,7 +64,7 @@ fn apply_one(
     match change.kind {
         ChangeKind::Credit => return add_credit(conn, change, key, state, stamp),
         ChangeKind::Keep => resolve(conn, change, Resolution::Kept, stamp)?,
-        _ if state == ERASED => {}
+        _ if state == ERASED || is_emptied(change) => {}
         ChangeKind::Create | ChangeKind::Set => set(conn, change, stamp)?,
         ChangeKind::CardSet => {
             let card = Card::from_fields(&change.fields)?;
@@ -88,7 +90,7 @@ fn apply_one(
         ChangeKind::Delete => show(conn, change, false, stamp)?,
         ChangeKind::Undelete => show(conn, change, true, stamp)?,
         ChangeKind::Erase => erase(conn, &change.customer, key, stamp)?,
-        ChangeKind::Merge => merge(conn, change, key, stamp)?,
+        ChangeKind::Merge => merge(conn, change, key, state, stamp)?,
         ChangeKind::Release => {
             let kind = choice("claim", field(change, "claim"), ClaimKind::parse)?;
             if let (Some(kind), Some(value)) = (kind, field(change, "value").as_str()) {
@@ -97,6 +99,16 @@ fn apply_one(
         }
     }
     Ok(Money::ZERO)
+}
+
+/// Whether an erase has taken away what the change is about.
+fn is_emptied(change: &Change) -> bool {
+    let subject = match change.kind {
+        ChangeKind::CardSet | ChangeKind::CardRemove => "serial_number",
+        ChangeKind::BanNote => "text",
+        _ => return false,
+    };
+    field(change, subject).is_null()
 }
 
 fn field<'c>(change: &'c Change, name: &str) -> &'c Value {
@@ -186,24 +198,48 @@ fn erase(conn: &Connection, id: &CustomerId, key: i64, stamp: Hlc) -> Result<()>
 
 /// Moves cards and addresses of another customer to this one; the balance moves by the credit
 /// changes of the same operation, and the other one is deleted by its last.
-fn merge(conn: &Connection, change: &Change, key: i64, stamp: Hlc) -> Result<()> {
+///
+/// The change lists what its author moved, so that an erase of the other one does not take it
+/// along; what else the other one has here moves too.
+fn merge(conn: &Connection, change: &Change, key: i64, state: i64, stamp: Hlc) -> Result<()> {
     let from = choice("from", field(change, "from"), |id| CustomerId::new(id).ok())?;
     let from = from.ok_or_else(|| Error::invalid("from", "is missing"))?;
-    let Some(from) = customer::account(conn, &from)? else { return Ok(()) };
-    for card in card::list(conn, from.key)? {
+    let from = customer::account(conn, &from)?.filter(|from| from.state != ERASED);
+    let mut cards = listed(change, "cards", Card::from_fields)?;
+    let mut addresses = listed(change, "addresses", Address::from_fields)?;
+    if let Some(from) = &from {
+        let more = card::list(conn, from.key)?.into_iter();
+        let is_new = |card: &Card| cards.iter().all(|c| c.serial_number != card.serial_number);
+        cards.extend(more.filter(is_new).collect::<Vec<_>>());
+        let more = address::list(conn, from.key)?.into_iter();
+        let is_new = |address: &Address| addresses.iter().all(|a| a.id != address.id);
+        addresses.extend(more.filter(is_new).collect::<Vec<_>>());
+    }
+    for card in cards {
         let serial = card.serial_number.as_str();
-        if card::remove(conn, from.key, &card.serial_number, stamp)? {
+        if let Some(from) = &from
+            && card::remove(conn, from.key, &card.serial_number, stamp)?
+        {
             claim::release(conn, ClaimKind::Card, serial, from.key, stamp.at())?;
         }
-        if card::set(conn, key, &card, stamp)? {
+        if card::set(conn, key, &card, stamp)? && state == LIVE {
             claim::take(conn, ClaimKind::Card, serial, key, stamp.at())?;
         }
     }
-    for address in address::list(conn, from.key)? {
-        address::remove(conn, from.key, &address.id, stamp)?;
+    for address in addresses {
+        if let Some(from) = &from {
+            address::remove(conn, from.key, &address.id, stamp)?;
+        }
         address::set(conn, key, &address, stamp)?;
     }
     resolve(conn, change, Resolution::Merged, stamp)
+}
+
+/// The records of a field that holds a list of them.
+fn listed<T>(change: &Change, name: &str, read: fn(&Fields) -> Result<T>) -> Result<Vec<T>> {
+    let list = field(change, name).as_array().map(Vec::as_slice).unwrap_or_default();
+    let fields = list.iter().map(|value| value.as_object().cloned().unwrap_or_default());
+    fields.map(|fields| read(&fields.into_iter().collect())).collect()
 }
 
 fn resolve(conn: &Connection, change: &Change, resolution: Resolution, stamp: Hlc) -> Result<()> {

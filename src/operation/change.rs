@@ -31,7 +31,8 @@ choice! {
         Undelete = "undelete",
         /// Takes all personal data away, for ever.
         Erase = "erase",
-        /// Takes over cards and addresses of the customer named by the field `from`.
+        /// Takes over cards and addresses of the customer named by the field `from`; lists them,
+        /// so that they outlive an erase of that customer.
         Merge = "merge",
         /// Gives up a claim.
         Release = "release",

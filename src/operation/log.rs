@@ -2,9 +2,10 @@
 
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
-use super::{Change, Hash, Head, OPERATION_SCHEMA, Operation, Personal, apply, change};
+use super::{Change, ChangeKind, Hash, Head, OPERATION_SCHEMA, Operation, Personal, apply, change};
 use crate::cell::Cells;
 use crate::clock::Hlc;
+use crate::customer;
 use crate::error::{Error, Result};
 use crate::id::{NodeId, OperationId};
 use crate::query::Page;
@@ -46,24 +47,32 @@ pub(crate) fn append(tx: &Tx<'_>, changes: &[Change]) -> Result<()> {
         hash: Hash::default(),
     };
     operation.hash = operation.chained(&chain.hash);
-    perform(conn, chain.key, &operation, changes)
+    perform(tx, chain.key, &operation, changes)
 }
 
 /// Applies the changes and stores the operation at the end of its chain.
 fn perform(
-    conn: &Connection,
+    tx: &Tx<'_>,
     incarnation_key: i64,
     operation: &Operation,
     changes: &[Change],
 ) -> Result<()> {
+    let conn = tx.conn();
     let keys = apply::apply(conn, changes, operation.hlc)?;
+    if changes.iter().any(|change| change.kind == ChangeKind::Erase) {
+        tx.empty_log_after_commit();
+    }
     let mut persons =
         changes.iter().filter(|change| change.is_personal()).map(|change| &change.customer);
     let person = persons.next();
     if persons.any(|other| Some(other) != person) {
         return Err(Error::invalid("operation", "must not hold personal data of two customers"));
     }
-    let (salt, text) = operation.personal.as_ref().map(|p| (p.salt, p.text.as_str())).unzip();
+    let person = person.and_then(|id| keys.get(id)).copied();
+    // Whoever was erased stays erased: what arrives about them later is kept without its words.
+    let erased = person.map_or(Ok(false), |key| customer::is_erased(conn, key))?;
+    let personal = operation.personal.as_ref().filter(|_| !erased);
+    let (salt, text) = personal.map(|p| (p.salt, p.text.as_str())).unzip();
     conn.prepare_cached(
         "insert into operation (incarnation_key, seq, schema, hlc, customer_key, facts, salt, personal,
                                 personal_hash, hash)
@@ -74,7 +83,7 @@ fn perform(
         operation.id.seq,
         operation.schema,
         operation.hlc.time(),
-        person.and_then(|id| keys.get(id)),
+        person,
         operation.facts,
         salt,
         text,
@@ -192,6 +201,13 @@ impl Tx<'_> {
         if id.seq != seq + 1 {
             return Err(Error::Gap { got: id, expected: OperationId { seq: seq + 1, ..id } });
         }
+        operation.check_schema()?;
+        // Verified before it is understood: what was damaged can look like anything.
+        let before = match &stored {
+            Some(chain) => chain.hash,
+            None => operation.follows.map(|head| head.hash).unwrap_or_default(),
+        };
+        operation.verify(&before)?;
         let changes = operation.changes()?;
         let chain = match stored {
             Some(chain) => chain,
@@ -200,8 +216,7 @@ impl Tx<'_> {
                 begin(conn, id.node, id.incarnation, operation.follows, 0)?
             }
         };
-        operation.verify(&chain.hash)?;
-        perform(conn, chain.key, operation, &changes)?;
+        perform(self, chain.key, operation, &changes)?;
         conn.prepare_cached("update node set hlc = max(hlc, ?1)")?
             .execute([operation.hlc.time()])?;
         Ok(true)

@@ -102,17 +102,25 @@ impl Operation {
     pub fn verify(&self, previous: &Hash) -> Result<()> {
         let personal = self.personal.as_ref().map(Personal::hash);
         let intact = personal.is_none_or(|hash| Some(hash) == self.personal_hash);
-        match intact && self.chained(previous) == self.hash {
+        let own_clock = self.hlc.node() == self.id.node;
+        match intact && own_clock && self.chained(previous) == self.hash {
             true => Ok(()),
             false => Err(Error::Damaged(self.id)),
         }
     }
 
-    pub(crate) fn changes(&self) -> Result<Vec<Change>> {
-        if self.schema > OPERATION_SCHEMA {
-            let reason = format!("it has schema {}", self.schema);
-            return Err(Error::UpgradeNeeded { id: self.id, reason });
+    /// Refuses what a newer version wrote, which this one cannot even verify.
+    pub(crate) fn check_schema(&self) -> Result<()> {
+        match self.schema > OPERATION_SCHEMA {
+            true => {
+                let reason = format!("it has schema {}", self.schema);
+                Err(Error::UpgradeNeeded { id: self.id, reason })
+            }
+            false => Ok(()),
         }
+    }
+
+    pub(crate) fn changes(&self) -> Result<Vec<Change>> {
         let personal = self.personal.as_ref().map(|personal| personal.text.as_str());
         change::read(&self.facts, personal).map_err(|error| match error {
             change::ReadError::Damaged => Error::Damaged(self.id),

@@ -4,7 +4,8 @@ use serde_json::Value;
 
 use super::part::card_removed;
 use super::write::one_transaction;
-use crate::card;
+use crate::address::{self, Address};
+use crate::card::{self, Card};
 use crate::claim::{self, ClaimKind, ConflictKind};
 use crate::credit::{CreditKind, CreditTransaction};
 use crate::customer::{self, Account, DELETED, ERASED, Known};
@@ -47,7 +48,8 @@ one_transaction! {
     /// # Errors
     ///
     /// - [`Error::NotFound`], [`Error::Erased`]: there is no such customer;
-    /// - [`Error::Invalid`]: both are the same customer.
+    /// - [`Error::Invalid`]: both are the same customer, or the balance is beyond the greatest amount
+    ///   of one transaction.
     merge_customers(from: &CustomerId, into: &CustomerId) -> ();
     /// Resolves a conflict about a value: the customer who does not own it gives it up.
     ///
@@ -116,9 +118,10 @@ impl Tx<'_> {
     pub fn erase_customer(&self, id: &CustomerId) -> Result<()> {
         let account = customer::account(self.conn(), id)?.ok_or_else(|| Error::no_customer(id))?;
         if account.state == ERASED {
+            // The log may still hold what a reader was looking at the first time.
+            self.empty_log_after_commit();
             return Ok(());
         }
-        self.empty_log_after_commit();
         operation::append(self, &[Change::bare(ChangeKind::Erase, id)])
     }
 
@@ -138,7 +141,12 @@ impl Tx<'_> {
             changes.push(self.merge_credit(&source, lowered)?);
             changes.push(self.merge_credit(&target, source.credit)?);
         }
-        let fields = Fields::from([("from".to_owned(), Value::from(from.as_str()))]);
+        let cards = card::list(self.conn(), source.key)?.iter().map(Card::fields).collect();
+        let addresses =
+            address::list(self.conn(), source.key)?.iter().map(Address::fields).collect();
+        let mut fields = Fields::from([("from".to_owned(), Value::from(from.as_str()))]);
+        fields.extend(listed("cards", cards));
+        fields.extend(listed("addresses", addresses));
         changes.push(Change { kind: ChangeKind::Merge, customer: into.clone(), fields });
         changes.push(Change::bare(ChangeKind::Delete, from));
         operation::append(self, &changes)
@@ -153,6 +161,7 @@ impl Tx<'_> {
             CreditKind::Merge,
             amount,
         );
+        t.check()?;
         let mut account = Account::of(known.key, known.credit, &known.customer);
         account.credit_line = Money::from_minor(i64::MAX / 2);
         Ok(self.credit_change(&t, &account)?.0)
@@ -204,4 +213,11 @@ impl Tx<'_> {
             &[Change { kind: ChangeKind::Keep, customer: conflict.customer_id, fields }],
         )
     }
+}
+
+/// A field that lists records, if there are any.
+fn listed(name: &str, records: Vec<Fields>) -> Option<(String, Value)> {
+    let objects = records.into_iter().map(|fields| Value::Object(fields.into_iter().collect()));
+    let objects: Vec<Value> = objects.collect();
+    (!objects.is_empty()).then(|| (name.to_owned(), Value::Array(objects)))
 }

@@ -5,14 +5,14 @@ use serde_json::Value;
 use super::Profile;
 use super::write::{Replacement, one_transaction};
 use crate::address::Address;
-use crate::ban_note::BanNote;
+use crate::ban_note::{self, BanNote};
 use crate::card::Card;
 use crate::customer::Customer;
 use crate::error::{Error, Result};
 use crate::id::{AddressId, CardSerial, CustomerId};
 use crate::operation::{self, Change, ChangeKind};
 use crate::register::Fields;
-use crate::rule::check_note;
+use crate::rule::{check_line, check_note};
 use crate::store::{Store, Tx};
 
 one_transaction! {
@@ -49,7 +49,8 @@ one_transaction! {
     /// # Errors
     ///
     /// - [`Error::NotFound`]: there is no such customer;
-    /// - [`Error::Invalid`]: the text is empty or too long.
+    /// - [`Error::Invalid`]: the text is empty or too long, or the id was used before with other
+    ///   content.
     add_ban_note(id: &CustomerId, note: &BanNote) -> ();
 }
 
@@ -144,10 +145,18 @@ impl Tx<'_> {
     /// As [`Store::add_ban_note`].
     pub fn add_ban_note(&self, id: &CustomerId, note: &BanNote) -> Result<()> {
         self.live(id)?;
+        CustomerId::new(&note.id).map_err(|rule| Error::invalid("id", rule))?;
+        if let Some((customer, known)) = ban_note::find(self.conn(), &note.id)? {
+            return match customer == *id && known == *note {
+                true => Ok(()),
+                false => Err(Error::invalid("id", "was used before with other content")),
+            };
+        }
         if note.text.is_empty() {
             return Err(Error::invalid("text", "must not be empty"));
         }
         check_note("text", Some(&note.text))?;
+        check_line("actor", note.actor.as_deref())?;
         operation::append(
             self,
             &[Change { kind: ChangeKind::BanNote, customer: id.clone(), fields: note.fields() }],

@@ -213,7 +213,12 @@ impl Tx<'_> {
             let kind = kind.unwrap_or(ChangeKind::Set);
             changes.push(Change { kind, customer: id.clone(), fields });
         }
-        changes.extend(self.address_changes(&customer, new.addresses.as_deref(), key, revived)?);
+        changes.extend(self.address_changes(
+            &customer,
+            new.addresses.as_deref(),
+            known,
+            revived,
+        )?);
         changes.extend(self.card_changes(id, new.cards.as_deref(), key, revived)?);
         if revived {
             // Last, so that it claims what the customer has from now on.
@@ -230,13 +235,15 @@ impl Tx<'_> {
         &self,
         customer: &Customer,
         addresses: Option<&[Address]>,
-        key: Option<i64>,
+        known: Option<&Known>,
         revived: bool,
     ) -> Result<Vec<Change>> {
-        let stored = key.map_or(Ok(Vec::new()), |key| address::list(self.conn(), key))?;
+        let stored = known
+            .map(|known| known.key)
+            .map_or(Ok(Vec::new()), |key| address::list(self.conn(), key))?;
         let kept: &[Address] = if revived { &[] } else { &stored };
         let addresses = addresses.unwrap_or(kept);
-        check_count("addresses", addresses.len(), ADDRESSES_MAX)?;
+        check_count("addresses", addresses.len(), ADDRESSES_MAX, stored.len())?;
         let mut ids = HashSet::new();
         for (i, address) in addresses.iter().enumerate() {
             address.check(&format!("addresses[{i}]"))?;
@@ -244,12 +251,19 @@ impl Tx<'_> {
                 return Err(Error::invalid(format!("addresses[{i}].id"), "is given twice"));
             }
         }
+        let before = known.filter(|_| !revived).map(|known| &known.customer);
         let references = [
             ("primary_address_id", &customer.primary_address_id),
             ("delivery_address_id", &customer.delivery_address_id),
         ];
-        for (name, reference) in references {
-            if reference.as_ref().is_some_and(|id| !ids.contains(id)) {
+        let references_before =
+            before.map(|before| [&before.primary_address_id, &before.delivery_address_id]);
+        for (i, (name, reference)) in references.into_iter().enumerate() {
+            let Some(id) = reference else { continue };
+            // Another node may have removed the address while this one came to refer to it.
+            let dangled = references_before.is_some_and(|before| before[i] == reference)
+                && !stored.iter().any(|address| address.id == *id);
+            if !ids.contains(id) && !dangled {
                 return Err(Error::invalid(name, "must be one of the customer's addresses"));
             }
         }
@@ -277,7 +291,7 @@ impl Tx<'_> {
         let stored = key.map_or(Ok(Vec::new()), |key| card::list(self.conn(), key))?;
         let kept: &[Card] = if revived { &[] } else { &stored };
         let cards = cards.unwrap_or(kept);
-        check_count("cards", cards.len(), CARDS_MAX)?;
+        check_count("cards", cards.len(), CARDS_MAX, stored.len())?;
         let mut serials = HashSet::new();
         for (i, card) in cards.iter().enumerate() {
             let parameter = || format!("cards[{i}].serial_number");
@@ -320,8 +334,9 @@ impl Tx<'_> {
     }
 }
 
-fn check_count(parameter: &str, count: usize, limit: usize) -> Result<()> {
-    match count > limit {
+/// More than `limit` may have come together from several nodes; then there must not be still more.
+fn check_count(parameter: &str, count: usize, limit: usize, stored: usize) -> Result<()> {
+    match count > limit.max(stored) {
         true => Err(Error::invalid(parameter, format!("must be at most {limit}"))),
         false => Ok(()),
     }

@@ -26,11 +26,12 @@ fn what_is_wrong_is_named() -> Result<()> {
     shop.check(
         &["check"],
         expect![[r#"
-        customer 4242: the balance is 1 minor units, the transactions add up to 0
-        customer 018cc7b0-0000-7000-8000-000000000002 uses a value of kind card without a claim
-        3 customers, 7 operations, 4 credit transactions read: 2 things are wrong
-        exit status Some(1)
-    "#]],
+            a row of table customer was damaged: 4242
+            customer 4242: the balance is 1 minor units, the transactions add up to 0
+            customer 018cc7b0-0000-7000-8000-000000000002 uses a value of kind card without a claim
+            3 customers, 7 operations, 4 credit transactions read: 3 things are wrong
+            exit status Some(1)
+        "#]],
     )
 }
 

@@ -1,15 +1,21 @@
 //! Store: the file, its lock, the one writer and the readers.
 
+mod checkpoint;
+mod writer;
+
 use std::cell::Cell;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use rusqlite::{Connection, TransactionBehavior};
 
-use crate::clock::{Clock, OsRandom, Random, Stamp, SystemClock};
+use checkpoint::Checkpointer;
+use writer::Writer;
+
+use crate::clock::Stamp;
 use crate::error::{Error, Result};
 use crate::id::NodeId;
-use crate::migrate::{self, FileLock};
+use crate::migrate::{self, Held, Options};
 use crate::money::Currency;
 use crate::time::Timestamp;
 
@@ -17,32 +23,6 @@ use crate::time::Timestamp;
 pub const READERS_MAX: usize = 8;
 /// Prepared statements kept with each connection.
 const STATEMENTS_MAX: usize = 128;
-
-/// How a store is opened: its currency, its clock, its randomness.
-#[derive(Debug, Clone)]
-pub struct Options {
-    /// The currency of a new file, EUR with 2 decimals by default. When named, an existing file
-    /// that counts in another is refused.
-    pub currency: Option<Currency>,
-    /// Tells the time; the machine's clock by default.
-    pub clock: Arc<dyn Clock>,
-    /// Draws ids and salts; the operating system's randomness by default.
-    pub random: Arc<dyn Random>,
-    /// The file may not grow beyond this many bytes; a write that needs more answers
-    /// [`Error::DiskFull`]. No limit by default.
-    pub size_bytes_max: Option<u64>,
-}
-
-impl Default for Options {
-    fn default() -> Self {
-        Self {
-            currency: None,
-            clock: Arc::new(SystemClock),
-            random: Arc::new(OsRandom),
-            size_bytes_max: None,
-        }
-    }
-}
 
 /// A customer store: one SQLite file, or one in memory. Cheap to share between threads.
 ///
@@ -54,10 +34,12 @@ pub struct Store {
     node: NodeId,
     currency: Currency,
     incarnation: u64,
-    writer: Mutex<Connection>,
+    writer: Writer,
     readers: Mutex<Vec<Connection>>,
-    /// Held as long as the store lives; `None` in memory and beside another process.
-    _lock: Option<FileLock>,
+    /// `None` in memory and beside another process.
+    checkpointer: Option<Checkpointer>,
+    /// The last to go; `None` in memory.
+    _held: Option<Held>,
 }
 
 /// Where the rows lie.
@@ -89,10 +71,9 @@ impl Store {
     /// than the one named.
     pub fn open_with(path: impl AsRef<Path>, options: Options) -> Result<Self> {
         let path = path.as_ref();
-        migrate::look_at(path)?;
-        let lock = migrate::lock(path)?;
+        let held = migrate::look_at(path)?.locked(path)?;
         let conn = migrate::open(path, &options)?;
-        Self::from_connection(Place::File(path.to_owned()), conn, options, Some(lock))
+        Self::from_connection(Some(held), Place::File(path.to_owned()), conn, options)
     }
 
     /// Opens a file that another process may be writing, to read it.
@@ -106,9 +87,9 @@ impl Store {
         if !path.exists() {
             return Err(Error::NoFile(path.to_owned()));
         }
-        migrate::look_at(path)?;
+        let held = migrate::look_at(path)?;
         let conn = migrate::open_reader(path)?;
-        Self::from_connection(Place::Beside(path.to_owned()), conn, options, None)
+        Self::from_connection(Some(held), Place::Beside(path.to_owned()), conn, options)
     }
 
     /// A new store in memory, which is gone when it is dropped. It has one connection, so a read
@@ -128,14 +109,14 @@ impl Store {
     /// As [`Store::open_in_memory`].
     pub fn open_in_memory_with(options: Options) -> Result<Self> {
         let conn = migrate::open_in_memory(&options)?;
-        Self::from_connection(Place::Memory, conn, options, None)
+        Self::from_connection(None, Place::Memory, conn, options)
     }
 
     fn from_connection(
+        held: Option<Held>,
         place: Place,
         conn: Connection,
         options: Options,
-        lock: Option<FileLock>,
     ) -> Result<Self> {
         conn.set_prepared_statement_cache_capacity(STATEMENTS_MAX);
         let (node, currency) = migrate::settings(&conn)?;
@@ -146,8 +127,22 @@ impl Store {
         let mut bits = [0; 8];
         options.random.fill(&mut bits);
         let incarnation = u64::from_le_bytes(bits) >> 1;
-        let (writer, readers) = (Mutex::new(conn), Mutex::default());
-        Ok(Self { place, options, node, currency, incarnation, writer, readers, _lock: lock })
+        let checkpointer = match &place {
+            Place::File(path) => Some(Checkpointer::start(migrate::open_reader(path)?)?),
+            Place::Memory | Place::Beside(_) => None,
+        };
+        let (writer, readers) = (Writer::new(conn, place == Place::Memory), Mutex::default());
+        Ok(Self {
+            place,
+            options,
+            node,
+            currency,
+            incarnation,
+            writer,
+            readers,
+            checkpointer,
+            _held: held,
+        })
     }
 
     /// A fresh id and the present time, drawn once before the first try of a write.
@@ -184,8 +179,8 @@ impl Store {
     }
 
     /// Runs `f` in one SQL transaction: all of its writes are on disk when this returns `Ok`, none
-    /// when it returns an error or panics. Writers wait for one another, so `f` must not call
-    /// [`Store::write`] again.
+    /// when it returns an error or panics. Callers that wait for one another commit together, each
+    /// undone alone when it fails; so `f` must not call [`Store::write`] again.
     ///
     /// ```
     /// use tillbook::{CreditTransaction, Customer, Money, Store};
@@ -206,14 +201,27 @@ impl Store {
     /// - what `f` answers;
     /// - [`Error::OpenedBeside`]: the store was opened for reading;
     /// - [`Error::DiskFull`]: there is no space, nothing was written;
+    /// - [`Error::NotStored`]: the system refused while others shared the commit, nothing was
+    ///   written;
     /// - [`Error::CommitUnknown`]: the commit failed half-way; look the write up before repeating it.
     pub fn write<T>(&self, f: impl FnOnce(&Tx<'_>) -> Result<T>) -> Result<T> {
-        self.transact(f, |transaction| {
-            transaction.commit().map_err(|error| match Error::from(error) {
-                Error::Sqlite(error) => Error::CommitUnknown(error),
-                full_or_corrupt => full_or_corrupt,
-            })
-        })
+        if matches!(self.place, Place::Beside(_)) {
+            return Err(Error::OpenedBeside);
+        }
+        let (empty_log, n_rows) = (Cell::new(false), Cell::new(0));
+        let done = self.writer.write(|conn| {
+            let before = conn.total_changes();
+            let done = f(&Tx { conn, store: self, empty_log: &empty_log })?;
+            n_rows.set(conn.total_changes() - before);
+            Ok(done)
+        })?;
+        if let Some(checkpointer) = &self.checkpointer {
+            checkpointer.note(n_rows.get());
+            if empty_log.get() {
+                self.writer.between(scrub)?;
+            }
+        }
+        Ok(done)
     }
 
     /// Runs `f` in one SQL transaction that is undone: what [`Store::write`] would answer, of which
@@ -223,35 +231,13 @@ impl Store {
     ///
     /// As [`Store::write`], but for [`Error::CommitUnknown`].
     pub fn rehearse<T>(&self, f: impl FnOnce(&Tx<'_>) -> Result<T>) -> Result<T> {
-        self.transact(f, |transaction| Ok(transaction.rollback()?))
-    }
-
-    fn transact<T>(
-        &self,
-        f: impl FnOnce(&Tx<'_>) -> Result<T>,
-        end: impl FnOnce(rusqlite::Transaction<'_>) -> Result<()>,
-    ) -> Result<T> {
-        if matches!(self.place, Place::Beside(_)) {
-            return Err(Error::OpenedBeside);
-        }
-        let conn = self.writer();
-        let transaction =
-            rusqlite::Transaction::new_unchecked(&conn, TransactionBehavior::Immediate)?;
-        let tx = Tx { conn: &transaction, store: self, empty_log: Cell::new(false) };
-        let done = f(&tx)?;
-        let empty_log = tx.empty_log.get();
-        end(transaction)?;
-        if empty_log && self.place != Place::Memory {
-            // The change is stored; a reader in the way only leaves the log for a later checkpoint.
-            conn.query_row("pragma wal_checkpoint(truncate)", [], |_| Ok(()))?;
-        }
-        Ok(done)
+        self.write(|tx| tx.part(f, |_| false))
     }
 
     /// Runs `f` on a reading connection; each statement sees the latest commit.
     pub(crate) fn read<T>(&self, f: impl FnOnce(&Connection) -> Result<T>) -> Result<T> {
         let path = match &self.place {
-            Place::Memory => return f(&self.writer()),
+            Place::Memory => return self.writer.between(f),
             Place::File(path) | Place::Beside(path) => path,
         };
         let idle = self.idle_readers().pop();
@@ -284,14 +270,20 @@ impl Store {
         self.incarnation
     }
 
-    fn writer(&self) -> MutexGuard<'_, Connection> {
-        // A panic inside `write` has rolled its transaction back, so the connection is sound.
-        self.writer.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
     fn idle_readers(&self) -> MutexGuard<'_, Vec<Connection>> {
         self.readers.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Leaves nothing in the file and its log that was erased.
+///
+/// SQLite overwrites what is deleted, but not the copies that stay in the gap of a page whose rows
+/// once moved to another page, so the file is written anew. A reader in the way only leaves the log
+/// for a later checkpoint.
+fn scrub(conn: &Connection) -> Result<()> {
+    // On disk, not in memory: the copy is as large as the file, and holds nothing that was erased.
+    conn.execute_batch("pragma temp_store = file; vacuum; pragma temp_store = memory")?;
+    Ok(conn.query_row("pragma wal_checkpoint(truncate)", [], |_| Ok(()))?)
 }
 
 /// One SQL transaction that writes; [`Store::write`] makes it.
@@ -299,7 +291,7 @@ impl Store {
 pub struct Tx<'a> {
     conn: &'a Connection,
     store: &'a Store,
-    empty_log: Cell<bool>,
+    empty_log: &'a Cell<bool>,
 }
 
 impl<'a> Tx<'a> {
@@ -316,15 +308,24 @@ impl<'a> Tx<'a> {
     /// - what `f` answers;
     /// - [`Error::Sqlite`] and its kin: the savepoint cannot be made or left.
     pub fn nested<T>(&self, f: impl FnOnce(&Self) -> Result<T>) -> Result<T> {
-        self.conn.prepare_cached("savepoint nested")?.execute([])?;
+        self.part(f, Result::is_ok)
+    }
+
+    /// Runs `f` in a savepoint and undoes what it wrote unless `keep` says otherwise.
+    fn part<T>(
+        &self,
+        f: impl FnOnce(&Self) -> Result<T>,
+        keep: impl FnOnce(&Result<T>) -> bool,
+    ) -> Result<T> {
+        self.conn.prepare_cached("savepoint part")?.execute([])?;
         let done = f(self);
-        if done.is_err() {
+        if !keep(&done) {
             if self.conn.is_autocommit() {
                 return done; // A full disk has undone the whole transaction already.
             }
-            self.conn.prepare_cached("rollback to nested")?.execute([])?;
+            self.conn.prepare_cached("rollback to part")?.execute([])?;
         }
-        self.conn.prepare_cached("release nested")?.execute([])?;
+        self.conn.prepare_cached("release part")?.execute([])?;
         done
     }
 

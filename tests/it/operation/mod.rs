@@ -1,0 +1,7 @@
+//! Operations: one for every write, chained, and enough to tell the whole history again.
+
+mod chain;
+mod golden;
+mod history;
+mod meet;
+mod replay;
