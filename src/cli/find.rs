@@ -63,7 +63,9 @@ fn told(store: &Store, text: &str, found: &[Found]) -> String {
         let kind = [kind_word(*matched).to_owned()];
         table.row(kind.into_iter().chain(cells(profile, card, currency, now)));
     }
-    table.text()
+    let full = found.len() == FOUND_MAX as usize;
+    let more = if full { "\nthere may be more; type more of the name to find fewer\n" } else { "" };
+    table.text() + more
 }
 
 fn kind_word(matched: Match) -> &'static str {

@@ -120,3 +120,14 @@ fn prints_the_portos_documents() -> Result<()> {
     "#]],
     )
 }
+
+#[test]
+fn says_that_there_may_be_more() -> Result<()> {
+    let shop = Shop::empty()?;
+    shop.run(&["demo", "--customers", "100"])?;
+    let found = String::from_utf8(shop.run(&["find", "a"])?.stdout)?;
+    let lines: Vec<&str> = found.lines().collect();
+    assert_eq!(lines.len(), 1 + 20 + 2, "{found}");
+    assert_eq!(lines.last(), Some(&"there may be more; type more of the name to find fewer"));
+    Ok(())
+}
