@@ -103,12 +103,10 @@ impl Address {
 
     /// The fields that are set, the id included.
     pub(crate) fn fields(&self) -> Fields {
-        let mut fields = Fields::from([("id".to_owned(), Value::from(self.id.as_str()))]);
+        let id = ("id".to_owned(), Value::from(self.id.as_str()));
         let texts = self.lines().into_iter().chain([("note", &self.note)]);
-        fields
-            .extend(texts.filter_map(|(name, text)| Some((name.to_owned(), text.clone()?.into()))));
-        fields.extend(self.ext.clone());
-        fields
+        let texts = texts.filter_map(|(name, text)| Some((name.to_owned(), text.clone()?.into())));
+        self.ext.clone().into_iter().chain(texts).chain([id]).collect()
     }
 
     /// The address whose fields are these; unknown ones go to `ext`.

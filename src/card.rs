@@ -158,7 +158,7 @@ impl Card {
             ("meta", self.meta.clone().map(Value::Object)),
         ];
         let set = set.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?)));
-        set.chain(self.ext.clone()).collect()
+        self.ext.clone().into_iter().chain(set).collect()
     }
 
     /// The card whose fields are these; unknown ones go to `ext`.

@@ -188,21 +188,43 @@ pub(crate) fn take(
          values (?1, ?2, ?3, ?4, seal(?1, ?2, ?3, ?4))",
     )?
     .execute(params![kind, value, last + 1, key])?;
-    match owner(conn, kind, value)? {
-        Some(owner) if owner != key => {
-            let kind = match kind {
-                ClaimKind::Card => ConflictKind::Card,
-                ClaimKind::ExternalId => ConflictKind::ExternalId,
-            };
-            let (customer_id, owner_id) =
-                (customer::id_of(conn, key)?, customer::id_of(conn, owner)?);
-            note(conn, kind, value, &customer_id, Some(&owner_id), at)
-        }
-        _ => Ok(()),
-    }
+    if last == 0 { Ok(()) } else { settle(conn, kind, value, at) }
 }
 
-/// Takes a claim away; a conflict about the value that loses its second side is resolved.
+/// Brings the conflicts about a value in line with its claims: every claimant but the owner has an
+/// open one, unless a person has said to keep it as it stands with this owner.
+fn settle(conn: &Connection, kind: ClaimKind, value: &str, at: Timestamp) -> Result<()> {
+    conn.prepare_cached(
+        "update conflict
+            set resolved_at = ?3, resolution = 'released',
+                seal = seal(id, kind, value, customer_id, owner_id, at, ?3, 'released')
+          where kind = ?1 and value = ?2 and resolved_at is null
+            and customer_id not in (select customer.id
+                                      from claim
+                                      join customer on customer.key = claim.customer_key
+                                     where claim.kind = ?1 and claim.value = ?2
+                                     order by claim.position
+                                     limit -1 offset 1)",
+    )?
+    .execute(params![kind, value, at])?;
+    let mut statement = conn.prepare_cached(
+        "select customer.id
+           from claim
+           join customer on customer.key = claim.customer_key
+          where claim.kind = ?1 and claim.value = ?2
+          order by claim.position",
+    )?;
+    let claimants = statement.query_map(params![kind, value], |row| row.get(0))?;
+    let claimants: Vec<CustomerId> = claimants.collect::<rusqlite::Result<_>>()?;
+    let Some((owner, others)) = claimants.split_first() else { return Ok(()) };
+    let kind = match kind {
+        ClaimKind::Card => ConflictKind::Card,
+        ClaimKind::ExternalId => ConflictKind::ExternalId,
+    };
+    others.iter().try_for_each(|other| note(conn, kind, value, other, Some(owner), at))
+}
+
+/// Takes a claim away; the next claimant, if there is one, owns the value.
 pub(crate) fn release(
     conn: &Connection,
     kind: ClaimKind,
@@ -212,18 +234,27 @@ pub(crate) fn release(
 ) -> Result<()> {
     conn.prepare_cached("delete from claim where kind = ?1 and value = ?2 and customer_key = ?3")?
         .execute(params![kind, value, key])?;
+    settle(conn, kind, value, at)
+}
+
+/// Marks what two customers clashed over as settled by their merge.
+pub(crate) fn merge(
+    conn: &Connection,
+    from: &CustomerId,
+    into: &CustomerId,
+    at: Timestamp,
+) -> Result<()> {
     conn.prepare_cached(
         "update conflict
-            set resolved_at = ?3, resolution = 'released',
-                seal = seal(id, kind, value, customer_id, owner_id, at, ?3, 'released')
-          where kind = ?1 and value = ?2 and resolved_at is null
-            and (select count(*) from claim where kind = ?1 and value = ?2) < 2",
+            set resolved_at = ?3, resolution = 'merged',
+                seal = seal(id, kind, value, customer_id, owner_id, at, ?3, 'merged')
+          where resolved_at is null and (customer_id, owner_id) in ((?1, ?2), (?2, ?1))",
     )?
-    .execute(params![kind, value, at])?;
+    .execute(params![from, into, at])?;
     Ok(())
 }
 
-/// Notes trouble once; noting it again changes nothing.
+/// Notes trouble once; noting it again opens it again, unless a person has said to keep it.
 pub(crate) fn note(
     conn: &Connection,
     kind: ConflictKind,
@@ -239,7 +270,8 @@ pub(crate) fn note(
          values (?1, ?2, ?3, ?4, ?5, ?6, seal(?1, ?2, ?3, ?4, ?5, ?6, null, null))
          on conflict do update
             set value = ?3, resolved_at = null, resolution = null, owner_id = ?5,
-                seal = seal(id, kind, ?3, customer_id, ?5, at, null, null)",
+                seal = seal(id, kind, ?3, customer_id, ?5, at, null, null)
+          where resolution is not 'kept' or owner_id is not ?5",
     )?
     .execute(params![id, kind, value, customer_id, owner_id, at])?;
     Ok(())
@@ -269,7 +301,13 @@ pub(crate) fn erase(
     customer_id: &CustomerId,
     at: Timestamp,
 ) -> Result<()> {
-    conn.prepare_cached("delete from claim where customer_key = ?1")?.execute([key])?;
+    let mut statement =
+        conn.prepare_cached("delete from claim where customer_key = ?1 returning kind, value")?;
+    let released = statement.query_map([key], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let released: Vec<(ClaimKind, String)> = released.collect::<rusqlite::Result<_>>()?;
+    for (kind, value) in released {
+        settle(conn, kind, &value, at)?;
+    }
     conn.prepare_cached(
         "update conflict
             set value = null, resolved_at = coalesce(resolved_at, ?2), resolution = coalesce(resolution, 'released'),

@@ -63,7 +63,7 @@ fn apply_one(
 ) -> Result<Money> {
     match change.kind {
         ChangeKind::Credit => return add_credit(conn, change, key, state, stamp),
-        ChangeKind::Keep => resolve(conn, change, Resolution::Kept, stamp)?,
+        ChangeKind::Keep => keep(conn, change, stamp)?,
         _ if state == ERASED || is_emptied(change) => {}
         ChangeKind::Create | ChangeKind::Set => set(conn, change, stamp)?,
         ChangeKind::CardSet => {
@@ -204,6 +204,7 @@ fn erase(conn: &Connection, id: &CustomerId, key: i64, stamp: Hlc) -> Result<()>
 fn merge(conn: &Connection, change: &Change, key: i64, state: i64, stamp: Hlc) -> Result<()> {
     let from = choice("from", field(change, "from"), |id| CustomerId::new(id).ok())?;
     let from = from.ok_or_else(|| Error::invalid("from", "is missing"))?;
+    claim::merge(conn, &from, &change.customer, stamp.at())?;
     let from = customer::account(conn, &from)?.filter(|from| from.state != ERASED);
     let mut cards = listed(change, "cards", Card::from_fields)?;
     let mut addresses = listed(change, "addresses", Address::from_fields)?;
@@ -232,7 +233,7 @@ fn merge(conn: &Connection, change: &Change, key: i64, state: i64, stamp: Hlc) -
         }
         address::set(conn, key, &address, stamp)?;
     }
-    resolve(conn, change, Resolution::Merged, stamp)
+    Ok(())
 }
 
 /// The records of a field that holds a list of them.
@@ -242,9 +243,9 @@ fn listed<T>(change: &Change, name: &str, read: fn(&Fields) -> Result<T>) -> Res
     fields.map(|fields| read(&fields.into_iter().collect())).collect()
 }
 
-fn resolve(conn: &Connection, change: &Change, resolution: Resolution, stamp: Hlc) -> Result<()> {
+fn keep(conn: &Connection, change: &Change, stamp: Hlc) -> Result<()> {
     match field(change, "conflict").as_str() {
-        Some(id) => claim::resolve(conn, id, resolution, stamp.at()),
+        Some(id) => claim::resolve(conn, id, Resolution::Kept, stamp.at()),
         None => Ok(()),
     }
 }

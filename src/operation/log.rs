@@ -47,7 +47,8 @@ pub(crate) fn append(tx: &Tx<'_>, changes: &[Change]) -> Result<()> {
         hash: Hash::default(),
     };
     operation.hash = operation.chained(&chain.hash);
-    perform(tx, chain.key, &operation, changes)
+    // Undone alone when it fails, even where the caller goes on with the same transaction.
+    tx.nested(|tx| perform(tx, chain.key, &operation, changes))
 }
 
 /// Applies the changes and stores the operation at the end of its chain.
@@ -216,7 +217,7 @@ impl Tx<'_> {
                 begin(conn, id.node, id.incarnation, operation.follows, 0)?
             }
         };
-        perform(self, chain.key, operation, &changes)?;
+        self.nested(|tx| perform(tx, chain.key, operation, &changes))?;
         conn.prepare_cached("update node set hlc = max(hlc, ?1)")?
             .execute([operation.hlc.time()])?;
         Ok(true)
