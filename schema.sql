@@ -17,8 +17,10 @@ create table node (
     hlc                 integer not null default 0,                 -- greatest clock reading received from elsewhere
     require_version     integer not null default 0 check (require_version in (0, 1)),
                                                                     -- 1: a write that names no version is refused
-    replaying           integer not null default 0 check (replaying in (0, 1))
+    replaying           integer not null default 0 check (replaying in (0, 1)),
                                                                     -- 1 only inside a transaction that may rewrite the ledger
+    scrub_due           integer not null default 0 check (scrub_due in (0, 1))
+                                                                    -- 1: pages still hold bytes of what was erased
 ) strict;
 
 -- One opening of one file for writing, here or on another node. Kept for ever.

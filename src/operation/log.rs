@@ -61,7 +61,7 @@ fn perform(
     let conn = tx.conn();
     let keys = apply::apply(conn, changes, operation.hlc)?;
     if changes.iter().any(|change| change.kind == ChangeKind::Erase) {
-        tx.empty_log_after_commit();
+        tx.scrub_after_commit()?;
     }
     let mut persons =
         changes.iter().filter(|change| change.is_personal()).map(|change| &change.customer);

@@ -118,9 +118,8 @@ impl Tx<'_> {
     pub fn erase_customer(&self, id: &CustomerId) -> Result<()> {
         let account = customer::account(self.conn(), id)?.ok_or_else(|| Error::no_customer(id))?;
         if account.state == ERASED {
-            // The log may still hold what a reader was looking at the first time.
-            self.empty_log_after_commit();
-            return Ok(());
+            // The pages may still hold what a reader was looking at the first time.
+            return self.scrub_after_commit();
         }
         operation::append(self, &[Change::bare(ChangeKind::Erase, id)])
     }

@@ -1,6 +1,7 @@
 //! Store: the file, its lock, the one writer and the readers.
 
 mod checkpoint;
+mod scrub;
 mod writer;
 
 use std::cell::Cell;
@@ -73,6 +74,8 @@ impl Store {
         let path = path.as_ref();
         let held = migrate::look_at(path)?.locked(path)?;
         let conn = migrate::open(path, &options)?;
+        // Put off at an erase; when it must wait again, the file serves as well.
+        let _ = scrub::run(&conn);
         Self::from_connection(Some(held), Place::File(path.to_owned()), conn, options)
     }
 
@@ -208,17 +211,18 @@ impl Store {
         if matches!(self.place, Place::Beside(_)) {
             return Err(Error::OpenedBeside);
         }
-        let (empty_log, n_rows) = (Cell::new(false), Cell::new(0));
+        let (scrub_due, n_rows) = (Cell::new(false), Cell::new(0));
         let done = self.writer.write(|conn| {
             let before = conn.total_changes();
-            let done = f(&Tx { conn, store: self, empty_log: &empty_log })?;
+            let done = f(&Tx { conn, store: self, scrub_due: &scrub_due })?;
             n_rows.set(conn.total_changes() - before);
             Ok(done)
         })?;
         if let Some(checkpointer) = &self.checkpointer {
             checkpointer.note(n_rows.get());
-            if empty_log.get() {
-                self.writer.between(scrub)?;
+            if scrub_due.get() {
+                // The erase is stored; what fails here is done at the next opening.
+                let _ = self.writer.between(scrub::run);
             }
         }
         Ok(done)
@@ -275,23 +279,12 @@ impl Store {
     }
 }
 
-/// Leaves nothing in the file and its log that was erased.
-///
-/// SQLite overwrites what is deleted, but not the copies that stay in the gap of a page whose rows
-/// once moved to another page, so the file is written anew. A reader in the way only leaves the log
-/// for a later checkpoint.
-fn scrub(conn: &Connection) -> Result<()> {
-    // On disk, not in memory: the copy is as large as the file, and holds nothing that was erased.
-    conn.execute_batch("pragma temp_store = file; vacuum; pragma temp_store = memory")?;
-    Ok(conn.query_row("pragma wal_checkpoint(truncate)", [], |_| Ok(()))?)
-}
-
 /// One SQL transaction that writes; [`Store::write`] makes it.
 #[derive(Debug)]
 pub struct Tx<'a> {
     conn: &'a Connection,
     store: &'a Store,
-    empty_log: &'a Cell<bool>,
+    scrub_due: &'a Cell<bool>,
 }
 
 impl<'a> Tx<'a> {
@@ -333,10 +326,10 @@ impl<'a> Tx<'a> {
         self.conn
     }
 
-    /// After the commit, moves every change from the log beside the file into the file and empties
-    /// the log, so that what was erased is in neither.
-    pub(crate) fn empty_log_after_commit(&self) {
-        self.empty_log.set(true);
+    /// Writes the file anew after the commit, so that what this transaction erases is nowhere in it.
+    pub(crate) fn scrub_after_commit(&self) -> Result<()> {
+        self.scrub_due.set(true);
+        scrub::mark(self.conn)
     }
 
     pub(crate) fn random<const N: usize>(&self) -> [u8; N] {

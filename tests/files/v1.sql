@@ -9,8 +9,10 @@ CREATE TABLE node (
     hlc                 integer not null default 0,                 -- greatest clock reading received from elsewhere
     require_version     integer not null default 0 check (require_version in (0, 1)),
                                                                     -- 1: a write that names no version is refused
-    replaying           integer not null default 0 check (replaying in (0, 1))
+    replaying           integer not null default 0 check (replaying in (0, 1)),
                                                                     -- 1 only inside a transaction that may rewrite the ledger
+    scrub_due           integer not null default 0 check (scrub_due in (0, 1))
+                                                                    -- 1: pages still hold bytes of what was erased
 ) strict;
 
 CREATE TABLE incarnation (
@@ -191,7 +193,7 @@ CREATE TABLE import_row (
     primary key (batch, customer_key)
 ) strict, without rowid;
 
-insert into node (one, id, currency_label, currency_exponent, hlc, require_version, replaying) values (1, X'C15C0289EC2D0A9167EC8E65A18DEBBE', 'EUR', 2, 115819728076800000, 0, 0);
+insert into node (one, id, currency_label, currency_exponent, hlc, require_version, replaying, scrub_due) values (1, X'C15C0289EC2D0A9167EC8E65A18DEBBE', 'EUR', 2, 115819728076800000, 0, 0, 0);
 insert into incarnation (key, node, number, follows_number, follows_seq, follows_hash, seq, hash, hlc) values (1, X'C15C0289EC2D0A9167EC8E65A18DEBBE', 8955919645141445295, NULL, NULL, NULL, 9, X'01E7A5E422AA681293AD8DA008075C33A1113EF59246C577BF85474F890EE2C7', 115819728076800008);
 insert into incarnation (key, node, number, follows_number, follows_seq, follows_hash, seq, hash, hlc) values (2, X'CE56971CDE355897421EFC0B1046C8BF', 5493791624070637975, NULL, NULL, NULL, 1, X'9E859ECE63C6EEA079902D95B8B97999011129464C12C5A78D8141538E8AC733', 115819728076800000);
 insert into incarnation (key, node, number, follows_number, follows_seq, follows_hash, seq, hash, hlc) values (3, X'C15C0289EC2D0A9167EC8E65A18DEBBE', 1046394712501569526, 8955919645141445295, 9, X'01E7A5E422AA681293AD8DA008075C33A1113EF59246C577BF85474F890EE2C7', 1, X'D4E25EC0C5A60412C9CB7B0A6277D503E12BFF1EFD200B5A41A5678870DC4B6F', 115819728076800009);

@@ -10,6 +10,7 @@
 mod bad_input;
 mod cases;
 mod claim;
+mod claim_of_three;
 mod crash;
 mod erase;
 mod file;
