@@ -172,8 +172,10 @@ fn look_through(
     let copy = Store::open_beside(path, Options::default())?;
     let found = copy.check(progress)?;
     if let Some(first) = found.troubles.first() {
-        let n = found.n_troubles;
-        return Err(Error::Corrupt(format!("{n} troubles, of which the first is: {first}")));
+        return Err(Error::Corrupt(match found.n_troubles {
+            1 => first.to_string(),
+            n => format!("{n} things are wrong, the first: {first}"),
+        }));
     }
     if !copy.read(|conn| operation::reach(conn, heads))? {
         return Err(Error::Corrupt("the copy lacks operations".to_owned()));

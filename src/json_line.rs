@@ -63,8 +63,10 @@ impl Line {
 
     /// Reads what [`Line::write`] wrote. Fields of newer versions go to the customer's `ext`.
     pub(crate) fn read(text: &[u8], currency: &Currency, now: Timestamp) -> Result<Self> {
-        let value: Value = serde_json::from_slice(text)
-            .map_err(|error| Error::invalid("the line", format!("is not JSON: {error}")))?;
+        let value: Value = serde_json::from_slice(text).map_err(|error| {
+            let reason = error.to_string().replace(" at line 1 column ", " at byte ");
+            Error::invalid("the line", format!("is not JSON: {reason}"))
+        })?;
         let mut object = object("the line", value)?;
         for name in KEPT_BY_THE_STORE {
             object.remove(name);

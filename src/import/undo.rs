@@ -115,10 +115,7 @@ impl Store {
             progress(n_seen);
         }
         match n_seen {
-            0 => Err(Error::NotFound {
-                what: "import that created a customer here named",
-                id: batch.to_string(),
-            }),
+            0 => Err(Error::NotFound { what: "import batch", id: batch.to_string() }),
             _ => Ok(undone),
         }
     }
@@ -135,7 +132,8 @@ pub(super) fn note(
     let sql = match done.effect {
         Effect::Created => {
             "insert into import_row (batch, customer_key, version)
-             select ?1, key, version from customer where key = ?2 and ?3 is null"
+             select ?1, key, version from customer where key = ?2 and ?3 is null
+             on conflict do update set version = excluded.version"
         }
         Effect::Updated => {
             "update import_row

@@ -7,12 +7,14 @@
     reason = "a test that meets an error it did not ask for is over, and the panic shows where"
 )]
 
+mod backup;
 mod bad_input;
 mod cases;
 mod claim;
 mod claim_of_three;
 mod crash;
 mod erase;
+mod export;
 mod file;
 mod import;
 mod ledger;
