@@ -151,8 +151,11 @@ fn a_file_that_is_gone_or_damaged_is_restored() {
     drop(folder);
 }
 
+/// What happens to a backup while nobody looks.
+type Damage = fn(&Path);
+
 /// Damages a backup, tries to restore it, and prints the refusal; nothing else may have changed.
-fn check_restore(damage: &[(&str, fn(&Path))], expected: &Expect) {
+fn check_restore(damage: &[(&str, Damage)], expected: &Expect) {
     let mut told = String::new();
     for (name, damage) in damage {
         let (folder, file, copy) = two_days();
@@ -196,7 +199,7 @@ fn a_backup_that_cannot_be_used_changes_nothing() {
             newer: /monday.db has schema version 99, this program knows up to 1
             cut short: the file is damaged: in the backup, it is shorter than its header says
             a balance: the file is damaged: in the backup, 2 things are wrong, the first: a row of table customer was damaged: ada
-            an operation: the file is damaged: in the backup, 1 troubles, of which the first is: the chain does not end at operation c15c0289ec2d0a9167ec8e65a18debbe/7c49d1777d992aaf/1
+            an operation: the file is damaged: in the backup, the chain does not end at operation c15c0289ec2d0a9167ec8e65a18debbe/7c49d1777d992aaf/1
             a page: the file is damaged: in the backup, database disk image is malformed
         "#]],
     );

@@ -246,7 +246,7 @@ fn lines_that_break_a_rule_are_rejected() {
     }
     expect![[r#"
         1 created, ignored ["colour"]
-        line 3: the line is not JSON: expected ident at line 1 column 2
+        line 3: the line is not JSON: expected ident at byte 2
         line 4: the line must be a JSON object
         line 5: id is missing
         line 6: id must be a text
