@@ -16,6 +16,7 @@ mod erase;
 mod file;
 mod import;
 mod ledger;
+mod meet;
 mod migrate;
 mod operation;
 mod record;
