@@ -11,6 +11,7 @@ mod bad_input;
 mod cases;
 mod claim;
 mod claim_of_three;
+mod commit;
 mod crash;
 mod erase;
 mod file;
