@@ -197,7 +197,7 @@ fn refused(error: io::Error, path: &Path) -> Error {
 }
 
 /// The file with `suffix` behind its whole name.
-fn beside(path: &Path, suffix: &str) -> PathBuf {
+pub(crate) fn beside(path: &Path, suffix: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(suffix);
     name.into()

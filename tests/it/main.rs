@@ -23,3 +23,4 @@ mod shop;
 mod thread;
 mod tidy;
 mod version;
+mod vfs;
