@@ -7,6 +7,7 @@ mod writer;
 
 use std::cell::Cell;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
 use rusqlite::{Connection, TransactionBehavior};
@@ -42,6 +43,8 @@ pub struct Store {
     readers: Arc<Readers>,
     /// `None` in memory and beside another process.
     checkpointer: Option<Checkpointer>,
+    /// Something was erased, and the file is not written anew yet.
+    scrub_is_due: AtomicBool,
     /// The last to go; `None` in memory.
     _held: Option<Held>,
 }
@@ -156,6 +159,7 @@ impl Store {
             writer,
             readers,
             checkpointer,
+            scrub_is_due: AtomicBool::new(false),
             _held: held,
         })
     }
@@ -236,10 +240,19 @@ impl Store {
         if let Some(checkpointer) = &self.checkpointer {
             checkpointer.note(n_rows.get());
             if empty_log.get() {
-                self.writer.between(scrub)?;
+                self.scrub_is_due.store(true, Ordering::SeqCst);
+                self.scrub();
             }
         }
         Ok(done)
+    }
+
+    /// Writes the file anew. The erase is stored and answered whether or not that is possible now:
+    /// without room for a copy it waits for the next erase or for the end of the store.
+    fn scrub(&self) {
+        if self.writer.between(scrub).is_ok() {
+            self.scrub_is_due.store(false, Ordering::SeqCst);
+        }
     }
 
     /// Runs `f` in one SQL transaction that is undone: what [`Store::write`] would answer, of which
@@ -275,6 +288,14 @@ impl Store {
     }
 }
 
+impl Drop for Store {
+    fn drop(&mut self) {
+        if self.scrub_is_due.load(Ordering::SeqCst) {
+            self.scrub();
+        }
+    }
+}
+
 /// Leaves nothing in the file and its log that was erased.
 ///
 /// SQLite overwrites what is deleted, but not the copies that stay in the gap of a page whose rows
@@ -282,7 +303,10 @@ impl Store {
 /// for a later checkpoint.
 fn scrub(conn: &Connection) -> Result<()> {
     // On disk, not in memory: the copy is as large as the file, and holds nothing that was erased.
-    conn.execute_batch("pragma temp_store = file; vacuum; pragma temp_store = memory")?;
+    conn.execute_batch("pragma temp_store = file")?;
+    let written = conn.execute_batch("vacuum");
+    conn.execute_batch("pragma temp_store = memory")?;
+    written?;
     Ok(conn.query_row("pragma wal_checkpoint(truncate)", [], |_| Ok(()))?)
 }
 
