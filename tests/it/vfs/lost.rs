@@ -31,34 +31,43 @@ fn check(fault: Fault, expected: &Expect) {
 #[test]
 fn a_sync_that_fails_once_is_looked_up() {
     let fault = Fault { only: Some(Call::Sync), nth: 1, is_for_ever: false, is_full: false };
-    check(fault, &expect![[r#"
+    check(
+        fault,
+        &expect![[r#"
         while: nothing was stored: disk I/O error
         after: ok
         read: ok
         before, while, after: [true, false, true]
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn a_disk_that_fails_for_good_is_unknown() {
     let fault = Fault { only: Some(Call::Sync), nth: 1, is_for_ever: true, is_full: false };
-    check(fault, &expect![[r#"
+    check(
+        fault,
+        &expect![[r#"
         while: it is unknown whether the write was stored: disk I/O error; then disk I/O error
         after: no more writes are taken until the store is opened again: disk I/O error; then disk I/O error
         read: ok
         before, while, after: [true, true, false]
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn a_write_without_room_is_not_stored() {
     let fault = Fault { only: Some(Call::Write), nth: 2, is_for_ever: true, is_full: true };
-    check(fault, &expect![[r#"
+    check(
+        fault,
+        &expect![[r#"
         while: the disk is full
         after: ok
         read: ok
         before, while, after: [true, false, true]
-    "#]]);
+    "#]],
+    );
 }
 
 /// Does `harm` to the files of an open store and prints what the store says from then on.
