@@ -26,3 +26,4 @@ mod shop;
 mod thread;
 mod tidy;
 mod version;
+mod vfs;
