@@ -233,5 +233,6 @@ create table conflict (
 create table import_row (
     batch               text    not null,
     customer_key        integer not null references customer (key),
+    version             integer not null,                           -- the customer's when the import was done with it
     primary key (batch, customer_key)
 ) strict, without rowid;

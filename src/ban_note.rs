@@ -62,11 +62,7 @@ impl Store {
     pub fn list_ban_notes(&self, id: &CustomerId) -> Result<Vec<BanNote>> {
         self.read_snapshot(|conn| {
             let account = customer::account(conn, id)?.ok_or_else(|| Error::no_customer(id))?;
-            let mut statement = conn.prepare_cached(
-                "select id, at, actor, text from ban_note where customer_key = ?1 order by at, id",
-            )?;
-            let rows = statement.query_map([account.key], |row| read(&mut Cells::from(row, 0)))?;
-            Ok(rows.collect::<rusqlite::Result<_>>()?)
+            list(conn, account.key)
         })
     }
 }
@@ -77,6 +73,15 @@ pub(crate) const SEALED: Sealed =
 
 fn read(cells: &mut Cells<'_, '_>) -> rusqlite::Result<BanNote> {
     Ok(BanNote { id: cells.take()?, at: cells.take()?, actor: cells.take()?, text: cells.take()? })
+}
+
+/// The entries about a customer, the oldest first.
+pub(crate) fn list(conn: &Connection, customer_key: i64) -> Result<Vec<BanNote>> {
+    let mut statement = conn.prepare_cached(
+        "select id, at, actor, text from ban_note where customer_key = ?1 order by at, id",
+    )?;
+    let rows = statement.query_map([customer_key], |row| read(&mut Cells::from(row, 0)))?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
 /// The entry with this id and whose it is.

@@ -49,6 +49,8 @@ mod seal;
 
 pub mod migrate;
 
+mod whole_file;
+
 pub mod store;
 
 pub mod customer;
@@ -69,11 +71,17 @@ pub mod ledger;
 
 pub mod profile;
 
+mod json_line;
+
 pub mod search;
 
 pub mod check;
 
 pub mod import;
+
+pub mod export;
+
+pub mod backup;
 
 #[cfg(feature = "http")]
 pub mod http;

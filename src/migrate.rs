@@ -90,14 +90,26 @@ pub(crate) fn look_at(path: &Path) -> Result<Held> {
     let real_path = real(path);
     let mut open = OPEN.lock().unwrap_or_else(PoisonError::into_inner);
     if !open.contains(&real_path) {
-        look_inside(path)?;
+        look_inside(path, true)?;
     }
     open.push(real_path.clone());
     Ok(Held { path: real_path, _lock: None })
 }
 
+/// Takes the lock of a file that is to be replaced, whatever is in it.
+pub(crate) fn hold(path: &Path) -> Result<Held> {
+    let real_path = real(path);
+    let mut open = OPEN.lock().unwrap_or_else(PoisonError::into_inner);
+    if open.contains(&real_path) {
+        return Err(Error::InUse(path.to_owned()));
+    }
+    open.push(real_path.clone());
+    drop(open);
+    Held { path: real_path, _lock: None }.locked(path)
+}
+
 /// The path without links, so that a file has one name and one lock.
-fn real(path: &Path) -> PathBuf {
+pub(crate) fn real(path: &Path) -> PathBuf {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
     let beside_us = || {
         let folder = folder.unwrap_or(Path::new(".")).canonicalize().ok()?;
@@ -106,7 +118,9 @@ fn real(path: &Path) -> PathBuf {
     path.canonicalize().ok().or_else(beside_us).unwrap_or_else(|| path.to_owned())
 }
 
-fn look_inside(path: &Path) -> Result<()> {
+/// Says no to a file that is not ours, too new or cut short, and to a write-protected one if it is to
+/// be `written`.
+pub(crate) fn look_inside(path: &Path, written: bool) -> Result<()> {
     let meta = match path.metadata() {
         Ok(meta) => meta,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return look_at_folder(path),
@@ -115,7 +129,7 @@ fn look_inside(path: &Path) -> Result<()> {
     if !meta.is_file() {
         return Err(Error::NotTillbook(path.to_owned()));
     }
-    if meta.permissions().readonly() {
+    if written && meta.permissions().readonly() {
         return Err(Error::ReadOnly(path.to_owned()));
     }
     let mut header = Vec::with_capacity(HEADER_BYTES);
@@ -186,7 +200,7 @@ fn lock(path: &Path, lock_path: &Path) -> Result<FileLock> {
     }
 }
 
-fn refused(error: io::Error, path: &Path) -> Error {
+pub(crate) fn refused(error: io::Error, path: &Path) -> Error {
     match error.kind() {
         io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Error::DiskFull,
         io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {

@@ -52,6 +52,16 @@ impl Failure {
         Self::Said { message: message.into(), hint: Some(hint.into()) }
     }
 
+    /// A refusal of the store, with a hint where something has the wanted name already.
+    pub(super) fn taken(error: Error, hint: &str) -> Self {
+        match &error {
+            Error::Io(io) if io.kind() == io::ErrorKind::AlreadyExists => {
+                Self::with_hint(error.to_string(), hint)
+            }
+            _ => Self::Store(error),
+        }
+    }
+
     /// Writes the failure to the standard error and returns the exit status it stands for.
     pub(super) fn tell(&self) -> ExitCode {
         if matches!(self, Self::Output(error) if error.kind() == io::ErrorKind::BrokenPipe) {
@@ -88,7 +98,7 @@ fn hint(error: &Error) -> Option<&'static str> {
             "`tillbook demo --customers 1000` makes a file with invented customers; --db FILE names another"
         }
         Error::InUse(_) => {
-            "wait until the other process ends; `find`, `list` and `explain` work beside it"
+            "wait until the other process ends; `find`, `list`, `explain`, `export` and `backup` work beside it"
         }
         Error::NotTillbook(_) => "--db FILE names another file",
         Error::NewerFile { .. } => "a newer version of this program wrote it; update this one",

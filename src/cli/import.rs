@@ -1,19 +1,20 @@
-//! `tillbook import`: customers from the CSV file of another system.
+//! `tillbook import`: customers from the file of another system or from an export, and the undoing.
 
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use tillbook::import::Report;
-use tillbook::{Currency, Error, ImportOptions, Store};
+use tillbook::export::Format;
+use tillbook::import::{Progress, Report, Undone};
+use tillbook::{BatchId, Currency, Error, ImportOptions, Store};
 
 use super::failure::Failure;
 use super::output::{activity, one_line, print, progress};
 
-/// Import customers, cards and opening balances from a CSV file.
+/// Import customers, cards and opening balances from a file, or undo an import.
 ///
-/// The file is UTF-8 with comma, semicolon or tab, and its first line names the columns in any
+/// A CSV file is UTF-8 with comma, semicolon or tab, and its first line names the columns in any
 /// order: as PORTOS Link or Dotykačka export them, or in plain English such as card number, first
 /// name, surname, discount, balance. Columns that are not known are left out and named.
 ///
@@ -22,44 +23,99 @@ use super::output::{activity, one_line, print, progress};
 /// the balance a customer brings along, and is taken once. Importing a file again changes nothing,
 /// and one that was cut short is finished by importing it again.
 ///
+/// A file whose name ends in .jsonl is what `tillbook export` has written: a line carries everything
+/// about a customer, and the customer of that id becomes what it says.
+///
 /// A line that breaks a rule is rejected as a whole, named with its reason, and holds up no other:
 /// the exit status is 1 only when nothing could be imported.
+///
+/// With --undo, the customers that an import created are deleted and their opening balances reversed,
+/// unless somebody has used or changed them since; those stay and are named.
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
-    /// The CSV file; `-` is the standard input.
-    #[arg(value_name = "FILE")]
-    file: PathBuf,
+    /// The file, .csv or .jsonl; `-` is CSV from the standard input.
+    #[arg(value_name = "FILE", required_unless_present = "undo")]
+    file: Option<PathBuf>,
     /// Show what would be created, updated and rejected, and change nothing.
     #[arg(long)]
     dry_run: bool,
+    /// Undo the import of this name instead: what it printed as batch.
+    #[arg(long, value_name = "BATCH", conflicts_with_all = ["file", "dry_run"])]
+    undo: Option<String>,
 }
 
 pub(super) fn run(db: &Path, arguments: &Arguments) -> Result<ExitCode, Failure> {
-    let Arguments { file, dry_run } = arguments;
+    match (&arguments.file, &arguments.undo) {
+        (_, Some(batch)) => undo(db, batch),
+        (Some(file), None) => import(db, file, arguments.dry_run),
+        (None, None) => Err(Failure::said("there is no file to import")),
+    }
+}
+
+fn undo(db: &Path, batch: &str) -> Result<ExitCode, Failure> {
+    let no_name = |rule| Failure::said(format!("{batch:?} names no import: it {rule}"));
+    let batch = BatchId::new(batch).map_err(no_name)?;
+    if !db.exists() {
+        return Err(Error::NoFile(db.to_owned()).into());
+    }
+    let store = Store::open(db)?;
+    let activity = activity().with_message("undoing");
+    let undone =
+        store.undo_import(&batch, |n| activity.set_message(format!("undoing, {n} so far")));
+    activity.finish_and_clear();
+    print(&told_undone(&undone?, store.currency()))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn told_undone(undone: &Undone, currency: &Currency) -> String {
+    let mut text: String = undone.left.iter().map(|left| format!("{left}\n")).collect();
+    let unlisted = undone.n_left - undone.left.len() as u64;
+    if unlisted > 0 {
+        text.push_str(&format!("and {unlisted} more\n"));
+    }
+    let Undone { n_deleted, n_gone, n_left, n_reversed, .. } = *undone;
+    text.push_str(&format!(
+        "deleted {n_deleted} customers, left {n_left}, {n_gone} were deleted before\n"
+    ));
+    if n_reversed > 0 {
+        let sum = currency.display(undone.reversed);
+        text.push_str(&format!(
+            "opening balances reversed: {n_reversed}, together {sum} {}\n",
+            currency.label()
+        ));
+    }
+    text
+}
+
+fn import(db: &Path, file: &Path, dry_run: bool) -> Result<ExitCode, Failure> {
     let (bytes, n_bytes) = open(file)
         .map_err(|error| Failure::said(format!("{} cannot be read: {error}", file.display())))?;
     // A dry run makes no file either.
-    let store = match *dry_run && !db.exists() {
+    let store = match dry_run && !db.exists() {
         true => Store::open_in_memory()?,
         false => Store::open(db)?,
     };
-    let options = ImportOptions { dry_run: *dry_run, ..ImportOptions::new(store.stamp()) };
+    let options = ImportOptions { dry_run, ..ImportOptions::new(store.stamp()) };
     let bar = match n_bytes {
         Some(n_bytes) => progress(n_bytes, "bytes"),
         None => activity().with_message("importing"),
     };
     let mut n_stored = 0;
-    let report = store.import(bytes, &options, |progress| {
+    let note = |progress: &Progress| {
         bar.set_position(progress.n_bytes);
         n_stored = progress.n_rows;
-    });
+    };
+    let report = match Format::of(file) {
+        Some(Format::JsonLines) => store.import_json_lines(bytes, &options, note),
+        _ => store.import(bytes, &options, note),
+    };
     bar.finish_and_clear();
     let report = report.map_err(|error| match n_stored {
         0 => Failure::Store(error),
-        _ if *dry_run => Failure::Store(error),
+        _ if dry_run => Failure::Store(error),
         n_stored => cut_short(&error, n_stored, &options),
     })?;
-    print(&told(&report, *dry_run, store.currency()))?;
+    print(&told(&report, dry_run, store.currency()))?;
     let n_taken = report.n_created + report.n_updated + report.n_unchanged;
     let in_vain = n_taken == 0 && report.n_rejected > 0;
     Ok(if in_vain { ExitCode::FAILURE } else { ExitCode::SUCCESS })

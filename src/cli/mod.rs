@@ -2,14 +2,17 @@
 //!
 //! A verb has `Arguments`, which clap reads, and `run`, which does the work and prints the answer.
 
+mod backup;
 mod check;
 mod demo;
 mod explain;
+mod export;
 mod failure;
 mod find;
 mod import;
 mod list;
 mod output;
+mod restore;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -44,10 +47,13 @@ struct Arguments {
 enum Verb {
     Demo(demo::Arguments),
     Import(import::Arguments),
+    Export(export::Arguments),
     Find(find::Arguments),
     List(list::Arguments),
     Explain(explain::Arguments),
     Check(check::Arguments),
+    Backup(backup::Arguments),
+    Restore(restore::Arguments),
 }
 
 /// Reads the arguments, does what they say, and answers with the exit status: 0 done, 1 failed,
@@ -57,10 +63,13 @@ pub(crate) fn main() -> ExitCode {
     let done = match verb {
         Verb::Demo(arguments) => demo::run(&db, &arguments),
         Verb::Import(arguments) => import::run(&db, &arguments),
+        Verb::Export(arguments) => export::run(&db, &arguments),
         Verb::Find(arguments) => find::run(&db, &arguments),
         Verb::List(arguments) => list::run(&db, &arguments),
         Verb::Explain(arguments) => explain::run(&db, &arguments),
         Verb::Check(arguments) => check::run(&db, &arguments),
+        Verb::Backup(arguments) => backup::run(&db, &arguments),
+        Verb::Restore(arguments) => restore::run(&db, &arguments),
     };
     done.unwrap_or_else(|failure| failure.tell())
 }

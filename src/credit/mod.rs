@@ -18,7 +18,7 @@ use crate::rule::{check_line, check_meta, check_note};
 use crate::store::{Store, Tx};
 use crate::time::Timestamp;
 
-pub(crate) use row::{Order, SEALED, add, effect, erase, find, list};
+pub(crate) use row::{Order, SEALED, add, effect, erase, find, is_reversed, list};
 
 choice! {
     /// What a credit transaction is for, which also fixes its sign.

@@ -115,6 +115,11 @@ fn reversal_of(
     Ok(statement.query_row(params![target, key], |row| row.get(0)).optional()?)
 }
 
+/// Whether a reversal of `target` by the same customer is here.
+pub(crate) fn is_reversed(conn: &Connection, target: &TransactionId, key: i64) -> Result<bool> {
+    Ok(reversal_of(conn, target, key)?.is_some())
+}
+
 /// By how much recording this transaction now would move the balance, and why a reversal has no
 /// effect, if it has none for good.
 pub(crate) fn effect(

@@ -141,6 +141,13 @@ impl Customer {
         fields
     }
 
+    /// The customer whose registers are these; a name this version does not know goes to `ext`.
+    pub(crate) fn from_fields(id: CustomerId, at: Timestamp, fields: &Fields) -> Result<Self> {
+        let mut customer = Self::with_id(id, at);
+        fields.iter().try_for_each(|(name, value)| customer.set(name, value))?;
+        Ok(customer)
+    }
+
     /// Writes the fields whose stamp wins; a name this version does not know goes to `ext`.
     pub(crate) fn merge(&mut self, fields: &Fields, stamps: &mut Stamps, stamp: Hlc) -> Result<()> {
         let known = self.fields();

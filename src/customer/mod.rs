@@ -309,7 +309,7 @@ impl Customer {
 }
 
 /// The few fields that decide whether a customer may be served.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Service {
     pub(crate) standing: Standing,
     pub(crate) ban: Ban,

@@ -110,7 +110,7 @@ pub(crate) fn known(conn: &Connection, id: &CustomerId) -> Result<Option<Known>>
 }
 
 /// What recording a credit transaction needs of a customer.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Account {
     pub(crate) key: i64,
     pub(crate) state: i64,

@@ -189,7 +189,7 @@ mod tests {
         check(
             "00012345,Ada",
             &expect![[r#"
-                the header has no column that is known; known are Id, ExternalId, CardSerialNumber, IsActive, ActivationTime, ExpirationTime, FirstName, MiddleName, LastName, FullName, Gender, BirthDate, Email, Phone, IsCompany, CompanyName, CompanyCrn, CompanyVatId, CompanyTaxId, VatNo, DiscountRate, CreditRate, CreditLine, CreditAmount, Note, InternalNote, Street, Street2, City, State, PostalCode, Country, Latitude, Longitude, AddressName, AddressNote
+                the header has no column that is known; known are Id, ExternalId, CardSerialNumber, CardIsActive, IsActive, Standing, Ban, ActivationTime, ExpirationTime, FirstName, MiddleName, LastName, FullName, Gender, BirthDate, Email, Phone, IsCompany, CompanyName, CompanyCrn, CompanyVatId, CompanyTaxId, VatNo, DiscountRate, CreditRate, CreditLine, CreditAmount, Note, InternalNote, Street, Street2, City, State, PostalCode, Country, Latitude, Longitude, AddressName, AddressNote
             "#]],
         );
     }

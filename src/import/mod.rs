@@ -1,18 +1,23 @@
-//! Import: customers with cards and opening balances from the CSV file of another system.
+//! Import: customers with cards and opening balances from the CSV file of another system, or from
+//! the lines of JSON that an export of ours has written.
 //!
 //! A row finds its customer by id, else by external id, else by card, so that importing a file
 //! again changes nothing, and one that was cut short is finished by importing it again.
 
 mod field;
 mod header;
+mod lines;
+mod opening;
 mod row;
 mod source;
+mod undo;
 mod value;
 mod write;
 
 use std::fmt;
 use std::io::Read;
 
+use self::lines::{Lines, TextLine};
 use self::source::{Row, Source};
 use self::write::Run;
 use crate::clock::Stamp;
@@ -21,7 +26,10 @@ use crate::id::BatchId;
 use crate::money::Money;
 use crate::store::Store;
 
+pub use lines::LINE_BYTES_MAX;
 pub use source::{HEADER_BYTES_MAX, ROW_BYTES_MAX, ROW_LINES_MAX};
+pub use undo::{Left, LeftReason, Undone};
+pub(crate) use value::guarded;
 
 /// Rows stored in one SQL transaction: enough that commits cost little, few enough that a till
 /// that waits for the writer does not notice.
@@ -77,6 +85,23 @@ pub struct Report {
     pub rejects: Vec<Reject>,
     /// Columns that are not known and were left out.
     pub ignored: Vec<String>,
+}
+
+impl Report {
+    /// The report of a run that has done nothing yet.
+    fn new(options: &ImportOptions, ignored: Vec<String>) -> Self {
+        Self {
+            batch: options.batch.clone(),
+            n_created: 0,
+            n_updated: 0,
+            n_unchanged: 0,
+            n_rejected: 0,
+            n_opening: 0,
+            opening: Money::ZERO,
+            rejects: Vec::new(),
+            ignored,
+        }
+    }
 }
 
 /// A row that broke a rule.
@@ -143,17 +168,7 @@ impl Store {
         mut progress: impl FnMut(&Progress),
     ) -> Result<Report> {
         let mut source = Source::open(file)?;
-        let mut run = Run::new(Report {
-            batch: options.batch.clone(),
-            n_created: 0,
-            n_updated: 0,
-            n_unchanged: 0,
-            n_rejected: 0,
-            n_opening: 0,
-            opening: Money::ZERO,
-            rejects: Vec::new(),
-            ignored: source.header().ignored(),
-        });
+        let mut run = Run::new(Report::new(options, source.header().ignored()));
         let mut n_rows = 0;
         let mut note = |source: &Source<_>, rows: &[Row]| {
             n_rows += rows.len() as u64;
@@ -172,6 +187,50 @@ impl Store {
             while let Some(rows) = next_rows(&mut source)? {
                 self.write(|tx| run.take(tx, source.header(), &rows))?;
                 note(&source, &rows);
+            }
+        }
+        Ok(run.report)
+    }
+
+    /// Reads customers from lines of JSON, as [`Store::export_json_lines`] writes them, and stores
+    /// them, [`ROWS_PER_COMMIT`] in one SQL transaction.
+    ///
+    /// A line carries everything: a customer whose id is known becomes what the line says, with all
+    /// addresses and cards, and any other is created. A line that breaks a rule is rejected as a
+    /// whole. The credit is taken once, as an opening balance.
+    ///
+    /// # Errors
+    ///
+    /// - [`Error::Invalid`](crate::Error::Invalid): a line is longer than [`LINE_BYTES_MAX`];
+    /// - [`Error::Io`](crate::Error::Io): the file cannot be read;
+    /// - as [`Store::write`].
+    ///
+    /// What was committed before the error stays; importing the file again goes on from there.
+    pub fn import_json_lines(
+        &self,
+        file: impl Read,
+        options: &ImportOptions,
+        mut progress: impl FnMut(&Progress),
+    ) -> Result<Report> {
+        let mut source = Lines::new(file);
+        let mut run = Run::new(Report::new(options, Vec::new()));
+        let mut n_rows = 0;
+        let mut note = |source: &Lines<_>, lines: &[TextLine]| {
+            n_rows += lines.len() as u64;
+            progress(&Progress { n_bytes: source.n_bytes(), n_rows });
+        };
+        if options.dry_run {
+            self.rehearse(|tx| {
+                while let Some(lines) = source.next_lines(ROWS_PER_COMMIT)? {
+                    run.take_lines(tx, &lines)?;
+                    note(&source, &lines);
+                }
+                Ok(())
+            })?;
+        } else {
+            while let Some(lines) = source.next_lines(ROWS_PER_COMMIT)? {
+                self.write(|tx| run.take_lines(tx, &lines))?;
+                note(&source, &lines);
             }
         }
         Ok(run.report)

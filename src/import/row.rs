@@ -5,7 +5,7 @@ use super::source::Row;
 use super::value::{self, Edge, Reason};
 use crate::address::Address;
 use crate::card::Card;
-use crate::customer::Customer;
+use crate::customer::{Ban, Customer, Standing};
 use crate::error::{Error, Result};
 use crate::id::{AddressId, CardSerial, CustomerId};
 use crate::money::Money;
@@ -63,6 +63,7 @@ impl<'s> Draft<'s> {
             }
         }
         self.join_notes(row);
+        self.switch_card(row)?;
         for place in [Place::Primary, Place::Delivery] {
             if let Some(address) = self.find(place) {
                 address.check(place.parameter())?;
@@ -111,6 +112,10 @@ impl<'s> Draft<'s> {
             Field::IsActive => {
                 customer.standing = customer.standing.switched(value::truth(text).map_err(wrong)?);
             }
+            Field::Standing => {
+                customer.standing = value::word(text, Standing::parse).map_err(wrong)?;
+            }
+            Field::Ban => customer.ban = value::word(text, Ban::parse).map_err(wrong)?,
             Field::ActivationTime => {
                 customer.activation_at = Some(value::time(text, Edge::First).map_err(wrong)?);
             }
@@ -145,6 +150,19 @@ impl<'s> Draft<'s> {
         let serial = serial(text)?;
         if !self.cards.iter().any(|card| card.serial_number == serial) {
             self.cards.push(Card::new(serial));
+        }
+        Ok(())
+    }
+
+    /// Whether the row's card may be used stands in a column of its own.
+    fn switch_card(&mut self, row: &Row) -> Result<()> {
+        let Some(text) = row.cell(Field::CardIsActive) else { return Ok(()) };
+        let is_active = value::truth(text)
+            .map_err(|reason| Error::invalid(Field::CardIsActive.parameter(), reason))?;
+        let Some(serial) = row.cell(Field::Card) else { return Ok(()) };
+        let mut cards = self.cards.iter_mut();
+        if let Some(card) = cards.find(|card| card.serial_number.as_str() == serial) {
+            card.is_active = is_active;
         }
         Ok(())
     }

@@ -8,7 +8,8 @@ use crate::money::{AmountError, Currency, Money, Rate};
 use crate::time::{Date, TimeError, Timestamp};
 
 /// What spreadsheets take for the beginning of a formula; an export guards it by an apostrophe.
-const FORMULA_STARTS: [char; 4] = ['=', '+', '-', '@'];
+const FORMULA_STARTS: [char; 11] =
+    ['=', '+', '-', '@', '\t', '\r', '\n', '\u{ff1d}', '\u{ff0b}', '\u{ff0d}', '\u{ff20}'];
 
 /// Why a cell holds no value, to be read after the column's name.
 pub(super) type Reason = Cow<'static, str>;
@@ -17,9 +18,22 @@ pub(super) type Reason = Cow<'static, str>;
 pub(super) fn clean(text: &str) -> &str {
     let text = text.trim();
     match text.strip_prefix('\'') {
-        Some(rest) if rest.trim_start_matches('\'').starts_with(FORMULA_STARTS) => rest,
+        Some(rest) if looks_like_formula(rest) => rest,
         _ => text,
     }
+}
+
+/// A text as a cell that no spreadsheet takes for a formula; [`clean`] undoes it.
+pub(crate) fn guarded(text: &str) -> Cow<'_, str> {
+    match looks_like_formula(text) {
+        true => format!("'{text}").into(),
+        false => text.into(),
+    }
+}
+
+/// Also what does so behind apostrophes, so that each guard is told from the text behind it.
+fn looks_like_formula(text: &str) -> bool {
+    text.trim_start_matches('\'').starts_with(FORMULA_STARTS)
 }
 
 /// Refuses what a spreadsheet has made of a long number: `8.58845E+12` lost its last digits.
@@ -132,6 +146,11 @@ pub(super) fn time(text: &str, edge: Edge) -> Result<Timestamp, Reason> {
         Edge::First => midnight,
         Edge::Last => Timestamp::from_ms(midnight.ms() + DAY_MS - 1),
     })
+}
+
+/// One of our own words, whatever case.
+pub(super) fn word<T>(text: &str, parse: impl Fn(&str) -> Option<T>) -> Result<T, Reason> {
+    parse(&text.to_ascii_lowercase()).ok_or_else(|| "must be a word that is known".into())
 }
 
 /// Yes or no, in the languages of the tills.
@@ -293,6 +312,14 @@ mod tests {
         ];
         for (text, expected) in cases {
             assert_eq!(clean(text), expected, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_guarded_comes_back() {
+        for text in ["Ada", "=1+1", "'=1+1", "''@x", "'Abd", "'", "+421905", "\tAda", "-", "'\t="] {
+            assert_eq!(clean(&guarded(text)), text);
+            assert!(!guarded(text).starts_with(FORMULA_STARTS), "{text:?}");
         }
     }
 

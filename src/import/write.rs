@@ -2,20 +2,20 @@
 
 use std::collections::HashMap;
 
-use rusqlite::params;
-
 use super::field::{Field, IDENTITY};
 use super::header::Header;
+use super::lines::TextLine;
+use super::opening::{self, Cover};
 use super::row::{self, Draft};
 use super::source::Row;
-use super::{REJECTS_MAX, Reject, Report};
+use super::{REJECTS_MAX, Reject, Report, undo};
 use crate::claim::{self, ClaimKind};
-use crate::credit::{self, CreditTransaction, Order};
 use crate::customer;
 use crate::error::{Error, Result};
-use crate::id::{BatchId, CustomerId, TransactionId};
+use crate::id::{BatchId, CustomerId};
+use crate::json_line::Line;
 use crate::money::Money;
-use crate::query::Page;
+use crate::profile::Replacement;
 use crate::store::Tx;
 
 /// What has been done so far.
@@ -27,15 +27,16 @@ pub(super) struct Run {
 }
 
 /// What a row did.
-struct Done {
-    key: i64,
-    effect: Effect,
+#[derive(Debug)]
+pub(super) struct Done {
+    pub(super) key: i64,
+    pub(super) effect: Effect,
     /// The opening balance that was taken.
-    opening: Money,
+    pub(super) opening: Money,
 }
 
-#[derive(Clone, Copy)]
-enum Effect {
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Effect {
     Created,
     Updated,
     Unchanged,
@@ -53,15 +54,70 @@ impl Run {
                 self.reject(Reject { line: row.line, column: None, reason: reason.clone() });
                 continue;
             }
-            match tx.nested(|tx| self.store(tx, row)) {
-                Ok(done) => self.count(row, &done)?,
-                Err(error) => {
-                    let reject = translate(error, row.line, header)?;
-                    self.reject(reject);
-                }
-            }
+            let done = tx.nested(|tx| self.store(tx, row));
+            self.note(row.line, done, header)?;
         }
         Ok(())
+    }
+
+    /// Stores the lines of JSON one by one, in the same way.
+    pub(super) fn take_lines(&mut self, tx: &Tx<'_>, lines: &[TextLine]) -> Result<()> {
+        for line in lines {
+            let done = tx.nested(|tx| self.store_line(tx, line));
+            self.note(line.line, done, &Header::default())?;
+        }
+        Ok(())
+    }
+
+    fn note(&mut self, line: u64, done: Result<Done>, header: &Header) -> Result<()> {
+        match done {
+            Ok(done) => self.count(line, &done),
+            Err(error) => {
+                let reject = translate(error, line, header)?;
+                self.reject(reject);
+                Ok(())
+            }
+        }
+    }
+
+    fn store_line(&mut self, tx: &Tx<'_>, line: &TextLine) -> Result<Done> {
+        let store = tx.store();
+        let Line { mut profile, ban_notes } =
+            Line::read(&line.text, store.currency(), store.now())?;
+        for name in profile.customer.ext.keys() {
+            // What a newer version wrote and this one cannot check is left out, and said.
+            if !self.report.ignored.contains(name) {
+                self.report.ignored.push(name.clone());
+            }
+        }
+        let (id, credit) = (profile.customer.id.clone(), profile.credit);
+        let account = customer::account(tx.conn(), &id)?;
+        let known = account.filter(|account| account.state == customer::LIVE);
+        let earlier = known.as_ref().and_then(|account| self.seen.get(&account.key));
+        if let Some(earlier) = earlier {
+            return Err(Error::invalid("id", format!("is on line {earlier} already")));
+        }
+        profile.customer.version = match &known {
+            Some(_) => tx.customer(&id)?.version,
+            None => None,
+        };
+        let before = profile.customer.version;
+        let replacement = Replacement { credit: None, ..profile.into() };
+        match known {
+            Some(_) => tx.replace(&replacement)?,
+            None => tx.create(&replacement)?,
+        };
+        ban_notes.iter().try_for_each(|note| tx.add_ban_note(&id, note))?;
+        let account = customer::account(tx.conn(), &id)?.ok_or_else(|| Error::no_customer(&id))?;
+        let opening = opening::take(tx, &account, &id, credit, Cover::Given)?;
+        let effect = match before {
+            None => Effect::Created,
+            Some(_) if tx.customer(&id)?.version == before => Effect::Unchanged,
+            Some(_) => Effect::Updated,
+        };
+        let done = Done { key: account.key, effect, opening };
+        undo::note(tx, &self.report.batch, &done, before)?;
+        Ok(done)
     }
 
     fn store(&self, tx: &Tx<'_>, row: &Row) -> Result<Done> {
@@ -83,14 +139,16 @@ impl Run {
         }
         let credit = draft.credit;
         let version = tx.replace(&draft.into_replacement())?.customer.version;
-        let opening = take_opening(tx, key, &id, profile.credit, credit)?;
+        let opening = take_opening(tx, &id, credit)?;
         let unchanged = version == profile.customer.version && opening == Money::ZERO;
         let effect = if unchanged { Effect::Unchanged } else { Effect::Updated };
-        Ok(Done { key, effect, opening })
+        let done = Done { key, effect, opening };
+        undo::note(tx, &self.report.batch, &done, profile.customer.version)?;
+        Ok(done)
     }
 
-    fn count(&mut self, row: &Row, done: &Done) -> Result<()> {
-        self.seen.entry(done.key).or_insert(row.line);
+    fn count(&mut self, line: u64, done: &Done) -> Result<()> {
+        self.seen.entry(done.key).or_insert(line);
         let report = &mut self.report;
         match done.effect {
             Effect::Created => report.n_created += 1,
@@ -148,58 +206,17 @@ fn create(tx: &Tx<'_>, row: &Row, batch: &BatchId) -> Result<Done> {
     let draft = Draft::new(tx.store(), row)?;
     let (id, credit) = (draft.customer.id.clone(), draft.credit);
     tx.create(&draft.into_replacement())?;
-    let account = customer::account(tx.conn(), &id)?.ok_or_else(|| Error::no_customer(&id))?;
-    let opening = take_opening(tx, account.key, &id, Money::ZERO, credit)?;
-    tx.conn()
-        .prepare_cached("insert into import_row (batch, customer_key) values (?1, ?2)")?
-        .execute(params![batch, account.key])?;
-    Ok(Done { key: account.key, effect: Effect::Created, opening })
+    let opening = take_opening(tx, &id, credit)?;
+    let key = customer::account(tx.conn(), &id)?.ok_or_else(|| Error::no_customer(&id))?.key;
+    let done = Done { key, effect: Effect::Created, opening };
+    undo::note(tx, batch, &done, None)?;
+    Ok(done)
 }
 
-/// Takes the balance a customer brings along as a deposit, once, and returns what was taken now.
-///
-/// The deposit's id follows from the customer's, so that a file that is imported again, or on
-/// another node too, deposits nothing twice.
-fn take_opening(
-    tx: &Tx<'_>,
-    key: i64,
-    id: &CustomerId,
-    balance: Money,
-    amount: Money,
-) -> Result<Money> {
-    if amount == Money::ZERO || amount == balance {
-        return Ok(Money::ZERO);
-    }
-    let show = |amount: Money| tx.store().currency().display(amount);
-    let wrong = |rule: String| Err(Error::invalid(Field::CreditAmount.parameter(), rule));
-    if amount.is_negative() {
-        return wrong("must not be negative: an opening balance is a deposit".to_owned());
-    }
-    let mut deposit = CreditTransaction::deposit(tx.store().stamp(), id, amount);
-    deposit.id = opening_id(id)?;
-    deposit.note = Some("opening balance".to_owned());
-    if let Some(known) = tx.find_credit_transaction(&deposit.id)? {
-        return match known.amount == amount {
-            true => Ok(Money::ZERO),
-            false => {
-                wrong(format!("is not the opening balance taken before: {}", show(known.amount)))
-            }
-        };
-    }
-    let any = Page { skip: 0, take: 1 };
-    if !credit::list(tx.conn(), key, any, Order::OldestFirst)?.is_empty() {
-        return wrong(format!("is no opening balance: the credit has moved to {}", show(balance)));
-    }
-    tx.record(&deposit)?;
-    Ok(amount)
-}
-
-/// The id of the one opening balance a customer can have.
-fn opening_id(id: &CustomerId) -> Result<TransactionId> {
-    let mut hasher = blake3::Hasher::new();
-    hasher.update(b"opening balance").update(id.as_str().as_bytes());
-    let text = format!("opening-{}", &hasher.finalize().to_hex()[..32]);
-    TransactionId::new(&text).map_err(|rule| Error::invalid("id", rule))
+/// Takes the balance that the row gives and returns what was taken now.
+fn take_opening(tx: &Tx<'_>, id: &CustomerId, amount: Money) -> Result<Money> {
+    let account = customer::account(tx.conn(), id)?.ok_or_else(|| Error::no_customer(id))?;
+    opening::take(tx, &account, id, amount, Cover::Needed)
 }
 
 /// What a row did wrong, in the words of the file; trouble that is not the row's ends the import.

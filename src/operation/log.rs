@@ -277,6 +277,28 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Operation> {
     })
 }
 
+/// The end of every chain.
+pub(crate) fn heads(conn: &Connection) -> Result<Vec<(OperationId, Hash)>> {
+    let sql = "select node, number, seq, hash from incarnation where seq > 0 order by key";
+    let mut statement = conn.prepare(sql)?;
+    let rows = statement.query_map([], |row| {
+        let id = OperationId { node: row.get(0)?, incarnation: row.get(1)?, seq: row.get(2)? };
+        Ok((id, row.get(3)?))
+    })?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// Whether the chains go through all these operations, as far as then or farther.
+pub(crate) fn reach(conn: &Connection, heads: &[(OperationId, Hash)]) -> Result<bool> {
+    for (id, hash) in heads {
+        let Some(chain) = chain(conn, id.node, id.incarnation)? else { return Ok(false) };
+        if hash_at(conn, chain.key, id.seq)? != Some(*hash) {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
 /// What is wrong with a chain.
 #[derive(Debug)]
 pub(crate) enum Trouble {

@@ -14,7 +14,7 @@ use crate::id::OperationId;
 
 pub(crate) use change::Change;
 pub use change::ChangeKind;
-pub(crate) use log::{Trouble, append, verify};
+pub(crate) use log::{Trouble, append, heads, reach, verify};
 
 /// The schema version whose fields this version's operations use.
 pub const OPERATION_SCHEMA: u32 = 1;

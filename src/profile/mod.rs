@@ -205,6 +205,26 @@ fn complete(conn: &Connection, key: i64, credit: Money, customer: Customer) -> R
     })
 }
 
+/// Hands every live customer to `take`, in the order they came to this file, one at a time.
+pub(crate) fn each(
+    conn: &Connection,
+    mut take: impl FnMut(i64, Profile) -> Result<()>,
+) -> Result<()> {
+    let sql = concat!(
+        "select customer.key, customer.credit_minor, ",
+        customer::columns!(),
+        " from customer where state = 0 order by key"
+    );
+    let mut statement = conn.prepare(sql)?;
+    let mut rows = statement.query([])?;
+    while let Some(row) = rows.next()? {
+        let mut cells = Cells::from(row, 0);
+        let (key, credit) = (cells.take()?, cells.take()?);
+        take(key, complete(conn, key, credit, customer::read(&mut cells)?)?)?;
+    }
+    Ok(())
+}
+
 fn list(conn: &Connection, query: &Query, now: Timestamp) -> Result<ProfilePage> {
     let total = |query: &Query| -> Result<u64> {
         let count = sql::total(query, now);

@@ -280,6 +280,14 @@ impl Store {
         })
     }
 
+    /// The file; `None` in memory.
+    pub(crate) fn path(&self) -> Option<&Path> {
+        match &self.place {
+            Place::Memory => None,
+            Place::File(path) | Place::Beside(path) => Some(path),
+        }
+    }
+
     pub(crate) fn incarnation(&self) -> u64 {
         self.incarnation
     }

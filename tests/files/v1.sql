@@ -190,6 +190,7 @@ CREATE TABLE conflict (
 CREATE TABLE import_row (
     batch               text    not null,
     customer_key        integer not null references customer (key),
+    version             integer not null,                           -- the customer's when the import was done with it
     primary key (batch, customer_key)
 ) strict, without rowid;
 
@@ -230,9 +231,9 @@ insert into claim (kind, value, position, customer_key, seal) values ('card', '0
 insert into claim (kind, value, position, customer_key, seal) values ('card', '8', 1, 1, -4714314719928076237);
 insert into claim (kind, value, position, customer_key, seal) values ('external_id', 'E-1', 1, 1, 9102005054934640269);
 insert into conflict (id, kind, value, customer_id, owner_id, at, resolved_at, resolution, seal) values ('a2756a87a4a944ea24fc5f984fb0f3cf', 'card', '007', 'dan', 'ada', 1767268800000, NULL, NULL, 1495962523634626622);
-insert into import_row (batch, customer_key) values ('first', 2);
-insert into import_row (batch, customer_key) values ('first', 3);
-insert into import_row (batch, customer_key) values ('first', 4);
+insert into import_row (batch, customer_key, version) values ('first', 2, 2);
+insert into import_row (batch, customer_key, version) values ('first', 3, 2);
+insert into import_row (batch, customer_key, version) values ('first', 4, 1);
 
 CREATE INDEX operation_personal on operation (customer_key) where salt is not null;
 

@@ -7,6 +7,7 @@
     reason = "a test that meets an error it did not ask for is over, and the panic shows where"
 )]
 
+mod backup;
 mod bad_input;
 mod cases;
 mod claim;
@@ -14,6 +15,7 @@ mod claim_of_three;
 mod commit;
 mod crash;
 mod erase;
+mod export;
 mod file;
 mod import;
 mod ledger;

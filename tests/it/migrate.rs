@@ -72,7 +72,8 @@ fn write_the_dump_of_this_version() {
     let folder = shop.closed();
     fs::create_dir_all(dump_path().parent().unwrap()).unwrap();
     let conn = Connection::open(path).unwrap();
-    let import = "insert into import_row select 'first', key from customer where id <> 'ada'";
+    let import =
+        "insert into import_row select 'first', key, version from customer where id <> 'ada'";
     conn.execute_batch(import).unwrap();
     fs::write(dump_path(), dump(&conn)).unwrap();
     drop(folder);

@@ -151,7 +151,7 @@ prop_compose! {
 
 /// A customer with some of three addresses, of which two have a use, and some of three cards, all
 /// in the order in which they are read.
-fn profile() -> impl Strategy<Value = Profile> {
+pub(crate) fn profile() -> impl Strategy<Value = Profile> {
     // Boxed, since all of it together is more than a test's stack holds.
     let addresses = ["home", "shop", "work"].map(|id| address(id).boxed()).to_vec();
     let cards = ["0", "00", "007"].map(|serial| card(serial).boxed()).to_vec();

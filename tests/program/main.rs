@@ -1,8 +1,10 @@
 //! The program, run as a person runs it: real binary, real file, real exit status.
 
+mod backup;
 mod check;
 mod demo;
 mod explain;
+mod export;
 mod find;
 mod import;
 mod list;

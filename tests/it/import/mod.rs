@@ -1,6 +1,7 @@
 //! Import: files of other systems, what they make, and what becomes of those that go wrong.
 
 mod again;
+mod undo;
 
 use std::fmt::Write as _;
 use std::sync::Arc;
