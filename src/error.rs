@@ -14,7 +14,8 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 /// Everything that can go wrong in the library.
 ///
-/// A call that answers an error has changed nothing, but for [`Error::CommitUnknown`].
+/// A call that answers an error has changed nothing, but for [`Error::CommitUnknown`] and
+/// [`Error::FileReplaced`].
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
@@ -164,9 +165,17 @@ pub enum Error {
     /// The file is damaged.
     #[error("the file is damaged: {0}")]
     Corrupt(String),
-    /// A commit failed half-way: look the write up before repeating it.
+    /// A commit failed half-way, and so did reading the file anew: look the write up before repeating
+    /// it. The store takes no more writes until it is opened again.
     #[error("it is unknown whether the write was stored: {0}")]
     CommitUnknown(String),
+    /// The file or its log was deleted or replaced while it was open: what was written since went
+    /// with it. The store takes no more writes.
+    #[error("{} was deleted or replaced while it was open", .0.display())]
+    FileReplaced(PathBuf),
+    /// An earlier commit failed, and the file could not be read anew; the store must be opened again.
+    #[error("no more writes are taken until the store is opened again: {0}")]
+    WritesRefused(String),
     /// Nothing was written, because the system refused a write that shared the commit.
     #[error("nothing was stored: {0}")]
     NotStored(String),

@@ -1,4 +1,25 @@
 //! Tillbook: the embedded, offline-first customer store for points of sale.
+//!
+//! A till opens a file, finds the customer of a card, and earns and spends credit; nothing waits for
+//! a network.
+//!
+//! ```
+//! use tillbook::{Card, CardSerial, CreditTransaction, Customer, Money, Store};
+//!
+//! let store = Store::open_in_memory()?; // a till opens a file: Store::open("tillbook.db")?
+//! let ada = store.create_customer(&Customer::new(store.stamp()))?;
+//! let serial = CardSerial::new("0012345678")?;
+//! store.set_card(&ada.id, &Card::new(serial.clone()))?;
+//! store.record(&CreditTransaction::deposit(store.stamp(), &ada.id, Money::from_minor(1000)))?;
+//!
+//! let swipe = store.find_card(&serial)?.ok_or("this card is unknown")?;
+//! let spend = CreditTransaction::spend(store.stamp(), &swipe.customer.id, Money::from_minor(450));
+//! assert_eq!(store.record_with_card(&serial, &spend)?, Money::from_minor(550));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! [`Store`] is where everything begins; `ARCHITECTURE.md` in the repository says how the rooms
+//! hang together.
 
 // The rooms, in reading order. A room uses only rooms above it; a test holds this.
 
@@ -82,3 +103,8 @@ pub use query::{Page, Query};
 pub use search::{Found, Match};
 pub use store::{Store, Tx};
 pub use time::{Date, Timestamp};
+
+/// Compiles the example of the README.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -196,7 +196,7 @@ impl Tx<'_> {
     ) -> Result<Profile> {
         let mut customer = new.customer.normalised();
         customer.ext = known.map(|known| known.customer.ext.clone()).unwrap_or_default();
-        customer.check(self.store().now())?;
+        customer.check(known.map(|known| &known.customer), self.store().now())?;
         let key = known.map(|known| known.key);
         let revived = kind.is_none();
         let claimed =

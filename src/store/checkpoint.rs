@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use rusqlite::Connection;
 
+use super::home::Slot;
 use crate::error::Result;
 
 /// The log is carried over after this many changed rows.
@@ -35,14 +36,15 @@ struct State {
 }
 
 impl Checkpointer {
-    /// Starts the thread on a connection of its own.
-    pub(super) fn start(conn: Connection) -> Result<Self> {
+    /// Starts the thread on a connection of its own, which may be taken away for a while.
+    pub(super) fn start(conn: Slot) -> Result<Self> {
         let work = Arc::<Work>::default();
         let theirs = Arc::clone(&work);
         let thread = Builder::new().name("tillbook-checkpoint".to_owned()).spawn(move || {
             while theirs.wait() {
                 // A checkpoint that fails leaves the log as it is; the next one tries again.
-                let _ = checkpoint(&conn);
+                let conn = conn.lock().unwrap_or_else(PoisonError::into_inner);
+                let _ = conn.as_ref().map(checkpoint);
             }
         })?;
         Ok(Self { work, thread: Some(thread) })

@@ -1,16 +1,20 @@
 //! Store: the file, its lock, the one writer and the readers.
 
 mod checkpoint;
+mod home;
+mod readers;
 mod scrub;
 mod writer;
 
 use std::cell::Cell;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use rusqlite::{Connection, TransactionBehavior};
 
 use checkpoint::Checkpointer;
+use home::{Home, Identity};
+use readers::Readers;
 use writer::Writer;
 
 use crate::clock::Stamp;
@@ -36,7 +40,7 @@ pub struct Store {
     currency: Currency,
     incarnation: u64,
     writer: Writer,
-    readers: Mutex<Vec<Connection>>,
+    readers: Arc<Readers>,
     /// `None` in memory and beside another process.
     checkpointer: Option<Checkpointer>,
     /// The last to go; `None` in memory.
@@ -130,11 +134,22 @@ impl Store {
         let mut bits = [0; 8];
         options.random.fill(&mut bits);
         let incarnation = u64::from_le_bytes(bits) >> 1;
-        let checkpointer = match &place {
-            Place::File(path) => Some(Checkpointer::start(migrate::open_reader(path)?)?),
-            Place::Memory | Place::Beside(_) => None,
-        };
-        let (writer, readers) = (Writer::new(conn, place == Place::Memory), Mutex::default());
+        let readers = Arc::<Readers>::default();
+        let (mut checkpointer, mut home) = (None, None);
+        if let Place::File(path) = &place {
+            let slot = Arc::new(Mutex::new(Some(migrate::open_reader(path)?)));
+            checkpointer = Some(Checkpointer::start(Arc::clone(&slot))?);
+            home = Some(Home {
+                path: path.clone(),
+                options: options.clone(),
+                node,
+                incarnation,
+                readers: Arc::clone(&readers),
+                checkpointer: slot,
+                identity: Identity::of(path),
+            });
+        }
+        let writer = Writer::new(conn, home, place == Place::Memory);
         Ok(Self {
             place,
             options,
@@ -204,9 +219,12 @@ impl Store {
     /// - what `f` answers;
     /// - [`Error::OpenedBeside`]: the store was opened for reading;
     /// - [`Error::DiskFull`]: there is no space, nothing was written;
-    /// - [`Error::NotStored`]: the system refused while others shared the commit, nothing was
-    ///   written;
-    /// - [`Error::CommitUnknown`]: the commit failed half-way; look the write up before repeating it.
+    /// - [`Error::NotStored`]: the system refused the commit, or a write that shared it; the file was
+    ///   read anew, and nothing was written;
+    /// - [`Error::CommitUnknown`]: the commit failed half-way, and so did reading the file anew; look
+    ///   the write up before repeating it;
+    /// - [`Error::WritesRefused`]: that happened to an earlier write;
+    /// - [`Error::FileReplaced`]: the file was deleted or replaced under the store.
     pub fn write<T>(&self, f: impl FnOnce(&Tx<'_>) -> Result<T>) -> Result<T> {
         if matches!(self.place, Place::Beside(_)) {
             return Err(Error::OpenedBeside);
@@ -221,11 +239,17 @@ impl Store {
         if let Some(checkpointer) = &self.checkpointer {
             checkpointer.note(n_rows.get());
             if scrub_due.get() {
-                // The erase is stored; what fails here is done at the next opening.
-                let _ = self.writer.between(scrub::run);
+                self.scrub();
             }
         }
         Ok(done)
+    }
+
+    /// Writes the file anew if that is due. The erase is stored and answered whether or not that is
+    /// possible now; otherwise it is due at the next erase, at the end of the store, and when the
+    /// file is opened again.
+    fn scrub(&self) {
+        let _ = self.writer.between(scrub::run);
     }
 
     /// Runs `f` in one SQL transaction that is undone: what [`Store::write`] would answer, of which
@@ -244,21 +268,7 @@ impl Store {
             Place::Memory => return self.writer.between(f),
             Place::File(path) | Place::Beside(path) => path,
         };
-        let idle = self.idle_readers().pop();
-        let conn = match idle {
-            Some(conn) => conn,
-            None => {
-                let conn = migrate::open_reader(path)?;
-                conn.set_prepared_statement_cache_capacity(STATEMENTS_MAX);
-                conn
-            }
-        };
-        let done = f(&conn);
-        let mut readers = self.idle_readers();
-        if readers.len() < READERS_MAX {
-            readers.push(conn);
-        }
-        done
+        self.readers.read(path, f)
     }
 
     /// Runs `f` on a reading connection; all its statements see the same commit.
@@ -281,9 +291,13 @@ impl Store {
     pub(crate) fn incarnation(&self) -> u64 {
         self.incarnation
     }
+}
 
-    fn idle_readers(&self) -> MutexGuard<'_, Vec<Connection>> {
-        self.readers.lock().unwrap_or_else(PoisonError::into_inner)
+impl Drop for Store {
+    fn drop(&mut self) {
+        if matches!(self.place, Place::File(_)) {
+            self.scrub();
+        }
     }
 }
 

@@ -22,7 +22,10 @@ pub(super) fn run(conn: &Connection) -> Result<()> {
         return Ok(());
     }
     // On disk, not in memory: it holds nothing that was erased.
-    conn.execute_batch("pragma temp_store = file; vacuum; pragma temp_store = memory")?;
+    conn.execute_batch("pragma temp_store = file")?;
+    let written = conn.execute_batch("vacuum");
+    conn.execute_batch("pragma temp_store = memory")?;
+    written?;
     let in_the_way: bool =
         conn.query_row("pragma wal_checkpoint(truncate)", [], |row| row.get(0))?;
     if !in_the_way {

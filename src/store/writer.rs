@@ -3,13 +3,18 @@
 //! Each caller runs its own work in a savepoint, on its own thread, under the lock. The last one of
 //! those that wait commits for all of them; one caller alone commits at once. Work that fails is
 //! undone alone.
+//!
+//! A commit that fails says nothing about what is on disk. The file is then closed and opened again,
+//! the end of this store's own chain is looked up, and everybody is told what it says.
 
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
 use rusqlite::Connection;
 
+use super::home::{Head, Home};
 use crate::error::{Error, Result};
 
 /// The writing connection and those who wait for it.
@@ -24,8 +29,14 @@ pub(super) struct Writer {
 #[derive(Debug)]
 struct Desk {
     conn: Connection,
+    /// `None` in memory and beside another process.
+    home: Option<Home>,
+    /// The end of the chain after the last commit.
+    head: Head,
     /// Of the SQL transaction that is open now.
     batch: Option<Arc<Batch>>,
+    /// Why nothing more is written.
+    closed: Option<Refusal>,
 }
 
 /// Callers that share one commit.
@@ -44,11 +55,15 @@ enum Refusal {
     Corrupt(String),
     RolledBack(String),
     Unknown(String),
+    /// Unknown, but the store goes on.
+    Unsettled(String),
+    Closed(String),
+    Replaced(PathBuf),
 }
 
 impl Writer {
-    pub(super) fn new(conn: Connection, shared_with_readers: bool) -> Self {
-        let desk = Mutex::new(Desk { conn, batch: None });
+    pub(super) fn new(conn: Connection, home: Option<Home>, shared_with_readers: bool) -> Self {
+        let desk = Mutex::new(Desk { conn, home, head: None, batch: None, closed: None });
         Self { desk, n_waiting: AtomicUsize::new(0), shared_with_readers }
     }
 
@@ -79,6 +94,7 @@ impl Writer {
     pub(super) fn between<T>(&self, f: impl FnOnce(&Connection) -> Result<T>) -> Result<T> {
         let mut desk = self.desk();
         desk.finish();
+        desk.check_open()?;
         f(&desk.conn)
     }
 
@@ -94,6 +110,7 @@ impl Desk {
         if let Some(batch) = &self.batch {
             return Ok(Arc::clone(batch));
         }
+        self.check_open()?;
         self.run("begin immediate")?;
         Ok(Arc::clone(self.batch.insert(Arc::default())))
     }
@@ -121,13 +138,58 @@ impl Desk {
         let Some(batch) = self.batch.take() else { return };
         let outcome = match self.conn.is_autocommit() {
             true => Err(Refusal::RolledBack("SQLite could not go on with it".to_owned())),
-            false => self.run("commit").map_err(Refusal::from),
+            false => self.commit(),
         };
         if !self.conn.is_autocommit() {
             // The commit failed and left the transaction open: nothing of it may stay.
             let _ = self.run("rollback");
         }
+        if let Err(refusal @ (Refusal::Unknown(_) | Refusal::Replaced(_))) = &outcome {
+            self.closed = Some(match refusal {
+                Refusal::Unknown(why) => Refusal::Closed(why.clone()),
+                refusal => refusal.clone(),
+            });
+        }
         batch.decide(outcome);
+    }
+
+    fn commit(&mut self) -> Outcome {
+        let Some(home) = &self.home else { return self.run("commit").map_err(Refusal::from) };
+        let head = home.head(&self.conn).map_err(|error| Refusal::RolledBack(error.to_string()))?;
+        match self.run("commit") {
+            Ok(()) => {
+                home.check_in_place()?;
+                self.head = head;
+                Ok(())
+            }
+            // The commit's last page has no place, so it is no commit.
+            Err(Error::DiskFull) => Err(Refusal::DiskFull),
+            Err(error) => self.look_up(head, &error),
+        }
+    }
+
+    /// After a commit failed, finds out whether it is stored; `head` is the chain's end if it is.
+    fn look_up(&mut self, head: Head, error: &Error) -> Outcome {
+        let why = error.to_string();
+        let Some(home) = &mut self.home else { return Err(Refusal::Unknown(why)) };
+        let found = match home.reopen(&mut self.conn) {
+            Ok(found) => found,
+            Err(Error::FileReplaced(path)) => return Err(Refusal::Replaced(path)),
+            Err(second) => return Err(Refusal::Unknown(format!("{why}; then {second}"))),
+        };
+        let before = std::mem::replace(&mut self.head, found);
+        match head == before {
+            // Nothing but settings or the operations of others was written, which leave no trace in
+            // this chain; both may be repeated without harm.
+            true => Err(Refusal::Unsettled(why)),
+            false if found == head => Ok(()),
+            false if found == before => Err(Refusal::RolledBack(why)),
+            false => Err(Refusal::Corrupt(format!("a chain lost its end after: {why}"))),
+        }
+    }
+
+    fn check_open(&self) -> Result<()> {
+        self.closed.clone().map_or(Ok(()), |refusal| Err(refusal.into()))
     }
 
     fn run(&self, sql: &str) -> Result<()> {
@@ -160,6 +222,7 @@ impl From<Error> for Refusal {
         match error {
             Error::DiskFull => Self::DiskFull,
             Error::Corrupt(what) => Self::Corrupt(what),
+            Error::FileReplaced(path) => Self::Replaced(path),
             other => Self::Unknown(other.to_string()),
         }
     }
@@ -171,7 +234,9 @@ impl From<Refusal> for Error {
             Refusal::DiskFull => Self::DiskFull,
             Refusal::Corrupt(what) => Self::Corrupt(what),
             Refusal::RolledBack(why) => Self::NotStored(why),
-            Refusal::Unknown(why) => Self::CommitUnknown(why),
+            Refusal::Unknown(why) | Refusal::Unsettled(why) => Self::CommitUnknown(why),
+            Refusal::Closed(why) => Self::WritesRefused(why),
+            Refusal::Replaced(path) => Self::FileReplaced(path),
         }
     }
 }

@@ -1,0 +1,111 @@
+//! Shared commits: callers that wait together commit together, and each answers for itself.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Barrier, mpsc};
+use std::thread;
+
+use tillbook::{CreditTransaction, Error, Money, Options, Store};
+
+use crate::shop::{Shop, customer, id};
+
+const N_CALLERS: usize = 16;
+const N_ROUNDS: usize = 20;
+
+/// What a caller does with its transaction after it has deposited one cent.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Caller {
+    Stores,
+    Fails,
+    Panics,
+}
+
+/// One deposits, fails or panics; says whether it was told that its deposit is stored.
+fn call(store: &Store, caller: Caller) -> bool {
+    let deposit = CreditTransaction::deposit(store.stamp(), &id("ada"), Money::from_minor(1));
+    let write = || {
+        store.write(|tx| {
+            tx.record(&deposit)?;
+            match caller {
+                Caller::Stores => Ok(()),
+                Caller::Fails => Err(Error::Overflow),
+                Caller::Panics => panic!("a caller gives up"),
+            }
+        })
+    };
+    let told = matches!(catch_unwind(AssertUnwindSafe(write)), Ok(Ok(())));
+    assert_eq!(store.find_credit_transaction(&deposit.id).unwrap().is_some(), told);
+    told
+}
+
+/// Lets the callers queue up behind an open write, then lets them all go, again and again.
+fn check(kinds: [Caller; 4]) {
+    let shop = Shop::on_file(1);
+    shop.create_customer(&customer("ada")).unwrap();
+    let start = Barrier::new(N_CALLERS + 1);
+    let (shop, start) = (&shop, &start);
+    let n_stored: usize = thread::scope(|scope| {
+        let rounds = |caller: usize| {
+            let told = (0..N_ROUNDS).map(|round| {
+                start.wait(); // the writer is taken
+                let told = call(shop, kinds[(caller + round) % kinds.len()]);
+                start.wait(); // everybody has an answer
+                usize::from(told)
+            });
+            told.sum::<usize>()
+        };
+        let callers: Vec<_> = (0..N_CALLERS).map(|i| scope.spawn(move || rounds(i))).collect();
+        for _ in 0..N_ROUNDS {
+            let open = shop.write(|_| {
+                start.wait();
+                thread::yield_now();
+                Ok(())
+            });
+            open.unwrap();
+            start.wait();
+        }
+        callers.into_iter().map(|caller| caller.join().unwrap()).sum()
+    });
+    let stored = kinds.iter().filter(|kind| **kind == Caller::Stores).count();
+    assert_eq!(n_stored, N_CALLERS * N_ROUNDS * stored / kinds.len());
+    assert_eq!(shop.balance(&id("ada")).unwrap().minor(), i64::try_from(n_stored).unwrap());
+    let report = shop.check(|_| ()).unwrap();
+    assert!(report.is_sound(), "{report:?}");
+}
+
+#[test]
+fn all_are_stored() {
+    check([Caller::Stores; 4]);
+}
+
+#[test]
+fn one_that_fails_or_panics_undoes_only_its_own() {
+    check([Caller::Stores, Caller::Fails, Caller::Stores, Caller::Panics]);
+    check([Caller::Fails, Caller::Fails, Caller::Panics, Caller::Stores]);
+}
+
+#[test]
+fn an_answer_means_that_everybody_sees_it() {
+    let shop = Shop::on_file(2);
+    shop.create_customer(&customer("ada")).unwrap();
+    let path = shop.path();
+    let (sender, receiver) = mpsc::channel();
+    let shop = &shop;
+    thread::scope(|scope| {
+        for _ in 0..4 {
+            let sender = sender.clone();
+            scope.spawn(move || {
+                for _ in 0..25 {
+                    let one = Money::from_minor(1);
+                    let deposit = CreditTransaction::deposit(shop.stamp(), &id("ada"), one);
+                    shop.record(&deposit).unwrap();
+                    sender.send(deposit.id).unwrap();
+                }
+            });
+        }
+        drop(sender);
+        let beside = Store::open_beside(path, Options::default()).unwrap();
+        for told in receiver {
+            assert!(beside.find_credit_transaction(&told).unwrap().is_some());
+        }
+    });
+}

@@ -1,0 +1,7 @@
+//! Disks that fail or lose power: a layer under SQLite that counts, refuses and records its calls.
+
+mod cut;
+mod disk;
+mod lost;
+mod shim;
+mod sweep;
