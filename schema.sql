@@ -168,6 +168,7 @@ create table ban_note (
     at                  integer not null,
     actor               text,
     text                text    not null,
+    ext                 text    not null default '{}',
     seal                integer not null
 ) strict, without rowid;
 
@@ -191,6 +192,8 @@ create table credit_transaction (
     note                text,
     meta                text,                                       -- JSON object
     actor               text,
+    paid_minor          integer,                                    -- of an earning by rate: what was paid
+    ext                 text    not null default '{}',
     seal                integer not null
 ) strict;
 

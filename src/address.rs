@@ -41,7 +41,7 @@ pub struct Address {
     pub longitude: Option<String>,
     /// A note.
     pub note: Option<String>,
-    /// Fields of newer versions, carried unread.
+    /// Fields of newer versions, carried unread; the store keeps them, whatever a caller gives.
     pub ext: Map<String, Value>,
 }
 

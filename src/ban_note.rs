@@ -1,14 +1,14 @@
 //! Ban note: why a customer was suspended or banned; a log that only grows.
 
 use rusqlite::{Connection, OptionalExtension, Row, params};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
-use crate::cell::Cells;
+use crate::cell::{Cells, object_text};
 use crate::clock::Stamp;
 use crate::customer;
 use crate::error::{Error, Result};
 use crate::id::CustomerId;
-use crate::register::{Fields, integer, text};
+use crate::register::{Fields, integer, text, unknown};
 use crate::seal::{Sealed, sealed};
 use crate::store::Store;
 use crate::time::Timestamp;
@@ -24,12 +24,20 @@ pub struct BanNote {
     pub actor: Option<String>,
     /// What was written.
     pub text: String,
+    /// Fields of newer versions, carried unread; the store keeps them, whatever a caller gives.
+    pub ext: Map<String, Value>,
 }
 
 impl BanNote {
     /// An entry with the stamp's id and time.
     pub fn new(stamp: Stamp, text: impl Into<String>) -> Self {
-        Self { id: stamp.id.to_string(), at: stamp.at, actor: None, text: text.into() }
+        Self {
+            id: stamp.id.to_string(),
+            at: stamp.at,
+            actor: None,
+            text: text.into(),
+            ext: Map::new(),
+        }
     }
 
     pub(crate) fn fields(&self) -> Fields {
@@ -39,7 +47,8 @@ impl BanNote {
             ("actor", self.actor.clone().map(Value::from)),
             ("text", Some(self.text.clone().into())),
         ];
-        set.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))).collect()
+        let set = set.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?)));
+        self.ext.clone().into_iter().chain(set).collect()
     }
 
     pub(crate) fn from_fields(fields: &Fields) -> Result<Self> {
@@ -49,6 +58,7 @@ impl BanNote {
             at: Timestamp::from_ms(integer("at", get("at"))?.unwrap_or_default()),
             actor: text("actor", get("actor"))?,
             text: text("text", get("text"))?.unwrap_or_default(),
+            ext: unknown(fields, &["id", "at", "actor", "text"]),
         })
     }
 }
@@ -69,16 +79,22 @@ impl Store {
 
 /// What the seal of an entry covers.
 pub(crate) const SEALED: Sealed =
-    sealed!("ban_note", "id", "seal", "id, customer_key, at, actor, text");
+    sealed!("ban_note", "id", "seal", "id, customer_key, at, actor, text, ext");
 
 fn read(cells: &mut Cells<'_, '_>) -> rusqlite::Result<BanNote> {
-    Ok(BanNote { id: cells.take()?, at: cells.take()?, actor: cells.take()?, text: cells.take()? })
+    Ok(BanNote {
+        id: cells.take()?,
+        at: cells.take()?,
+        actor: cells.take()?,
+        text: cells.take()?,
+        ext: cells.take_object()?.unwrap_or_default(),
+    })
 }
 
 /// The entries about a customer, the oldest first.
 pub(crate) fn list(conn: &Connection, customer_key: i64) -> Result<Vec<BanNote>> {
     let mut statement = conn.prepare_cached(
-        "select id, at, actor, text from ban_note where customer_key = ?1 order by at, id",
+        "select id, at, actor, text, ext from ban_note where customer_key = ?1 order by at, id",
     )?;
     let rows = statement.query_map([customer_key], |row| read(&mut Cells::from(row, 0)))?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
@@ -87,7 +103,7 @@ pub(crate) fn list(conn: &Connection, customer_key: i64) -> Result<Vec<BanNote>>
 /// The entry with this id and whose it is.
 pub(crate) fn find(conn: &Connection, id: &str) -> Result<Option<(CustomerId, BanNote)>> {
     let mut statement = conn.prepare_cached(
-        "select customer.id, n.id, n.at, n.actor, n.text
+        "select customer.id, n.id, n.at, n.actor, n.text, n.ext
            from ban_note n
            join customer on customer.key = n.customer_key
           where n.id = ?1",
@@ -99,11 +115,18 @@ pub(crate) fn find(conn: &Connection, id: &str) -> Result<Option<(CustomerId, Ba
 /// Adds an entry; one that is there already adds nothing.
 pub(crate) fn add(conn: &Connection, customer_key: i64, note: &BanNote) -> Result<()> {
     conn.prepare_cached(
-        "insert into ban_note (id, customer_key, at, actor, text, seal)
-         values (?1, ?2, ?3, ?4, ?5, seal(?1, ?2, ?3, ?4, ?5))
+        "insert into ban_note (id, customer_key, at, actor, text, ext, seal)
+         values (?1, ?2, ?3, ?4, ?5, ?6, seal(?1, ?2, ?3, ?4, ?5, ?6))
          on conflict do nothing",
     )?
-    .execute(params![note.id, customer_key, note.at, note.actor, note.text])?;
+    .execute(params![
+        note.id,
+        customer_key,
+        note.at,
+        note.actor,
+        note.text,
+        object_text(&note.ext)
+    ])?;
     Ok(())
 }
 

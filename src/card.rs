@@ -72,7 +72,7 @@ pub struct Card {
     pub note: Option<String>,
     /// Free data.
     pub meta: Option<Map<String, Value>>,
-    /// Fields of newer versions, carried unread.
+    /// Fields of newer versions, carried unread; the store keeps them, whatever a caller gives.
     pub ext: Map<String, Value>,
 }
 

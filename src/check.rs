@@ -62,6 +62,8 @@ pub enum Trouble {
     OperationDamaged(OperationId),
     /// A chain ends elsewhere than at this operation, its head.
     ChainEnd(OperationId),
+    /// A row of this customer was written by no operation of any chain.
+    Unaccounted(CustomerId),
     /// A balance is not the sum of its transactions.
     Balance {
         /// Whose balance.
@@ -106,6 +108,9 @@ impl fmt::Display for Trouble {
             Self::OperationMissing(id) => write!(f, "operation {id} is missing"),
             Self::OperationDamaged(id) => write!(f, "operation {id} is not what its author wrote"),
             Self::ChainEnd(id) => write!(f, "the chain does not end at operation {id}"),
+            Self::Unaccounted(customer) => {
+                write!(f, "customer {customer}: the operation that wrote a row is missing")
+            }
             Self::Balance { customer, stored, sum } => write!(
                 f,
                 "customer {customer}: the balance is {} minor units, the transactions add up to {}",
@@ -204,6 +209,29 @@ fn check_chains(conn: &Connection, report: &mut Report) -> Result<()> {
             operation::Trouble::Head(id) => Trouble::ChainEnd(id),
         });
     }
+    check_authors(conn, report)
+}
+
+/// Every row's author is among the chains, and no stamp is later than its author's chain.
+fn check_authors(conn: &Connection, report: &mut Report) -> Result<()> {
+    let mut statement = conn.prepare(
+        "with author (node, hlc) as materialized (
+             select lower(hex(node)), printf('%016x', max(hlc)) from incarnation group by node),
+         written (customer_key, stamp) as (
+             select key, stamp from customer
+             union all
+             select customer_key, stamp from card
+             union all
+             select customer_key, stamp from address)
+         select distinct customer.id
+           from written
+           join customer on customer.key = written.customer_key
+           left join author on author.node = substr(written.stamp, 17)
+          where author.hlc is null or author.hlc < substr(written.stamp, 1, 16)",
+    )?;
+    for customer in statement.query_map([], |row| row.get(0))? {
+        report.add(Trouble::Unaccounted(customer?));
+    }
     Ok(())
 }
 
@@ -214,7 +242,7 @@ fn check_balances(conn: &Connection, report: &mut Report) -> Result<()> {
         conn.query_row("select count(*) from credit_transaction", [], |row| row.get(0))?;
     let mut statement = conn.prepare(
         "select c.id, c.credit_minor,
-                coalesce(sum(iif(t.kind = 'reversal' or exists (select 1
+                coalesce(sum(iif(t.kind = 'reversal' or t.kind <> 'merge' and exists (select 1
                                                                   from credit_transaction r
                                                                  where r.target_id = t.id
                                                                    and r.customer_key = t.customer_key),

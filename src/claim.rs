@@ -66,7 +66,7 @@ pub struct Conflict {
     pub id: String,
     /// What kind of trouble it is.
     pub kind: ConflictKind,
-    /// The value claimed twice, or the id of the credit transaction. `None` once erased.
+    /// The value claimed twice, or the id of the credit transaction.
     pub value: Option<String>,
     /// The customer it concerns.
     pub customer_id: CustomerId,
@@ -294,7 +294,7 @@ pub(crate) fn resolve(
     Ok(())
 }
 
-/// Takes the values out of what an erased customer claimed or clashed over.
+/// Takes away what an erased customer claimed or clashed over.
 pub(crate) fn erase(
     conn: &Connection,
     key: i64,
@@ -308,13 +308,11 @@ pub(crate) fn erase(
     for (kind, value) in released {
         settle(conn, kind, &value, at)?;
     }
+    // The id of a conflict is a hash of the value, by which a guess could be confirmed.
     conn.prepare_cached(
-        "update conflict
-            set value = null, resolved_at = coalesce(resolved_at, ?2), resolution = coalesce(resolution, 'released'),
-                seal = seal(id, kind, null, customer_id, owner_id, at, coalesce(resolved_at, ?2),
-                            coalesce(resolution, 'released'))
+        "delete from conflict
           where kind in ('card', 'external_id') and (customer_id = ?1 or owner_id = ?1)",
     )?
-    .execute(params![customer_id, at])?;
+    .execute([customer_id])?;
     Ok(())
 }

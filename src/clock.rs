@@ -26,6 +26,8 @@ impl Hlc {
     /// Keeps the packed time below 2^62, the year 4199: half of SQLite's integers are left for the
     /// counter, which runs on when a wrong clock has said that it is later than that.
     const MS_MAX: i64 = (1 << 46) - 1;
+    /// No clock of ours reads more, the counter included.
+    pub(crate) const TIME_MAX: u64 = 1 << 62;
 
     /// The reading before all others.
     pub const ZERO: Self = Self { time: 0, node: NodeId([0; 16]) };

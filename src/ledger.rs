@@ -5,7 +5,7 @@ use serde_json::Value;
 use crate::card;
 use crate::claim::{self, ClaimKind};
 use crate::clock::Stamp;
-use crate::credit::{self, CreditKind, CreditTransaction};
+use crate::credit::{self, CreditKind, CreditTransaction, Outlook};
 use crate::customer::{self, Account, ERASED, LIVE};
 use crate::error::{Error, Result};
 use crate::id::{CardSerial, CustomerId};
@@ -14,9 +14,10 @@ use crate::operation::{self, Change, ChangeKind};
 use crate::store::{Store, Tx};
 
 impl Store {
-    /// Records `transaction` and returns the customer's balance after it.
+    /// Records `transaction` and returns the customer's balance, this transaction included.
     ///
-    /// Recording the same transaction again changes nothing, so a till may retry.
+    /// Recording the same transaction again changes nothing, so a till may retry; it then hears the
+    /// balance of that moment.
     ///
     /// ```
     /// use tillbook::{CreditTransaction, Customer, Error, Money, Store};
@@ -105,8 +106,8 @@ impl Tx<'_> {
     }
 
     /// Records what the customer's credit rate gives for `paid`, rounded once to the minor unit,
-    /// half away from zero, and returns the transaction. A retry with the same stamp returns the
-    /// one recorded first, whatever the rate is by then.
+    /// half away from zero, and returns the transaction. A retry with the same stamp and the same
+    /// `paid` returns the one recorded first, whatever the rate is by then.
     ///
     /// # Errors
     ///
@@ -115,13 +116,16 @@ impl Tx<'_> {
         if paid.is_negative() {
             return Err(Error::invalid("paid", "must not be negative"));
         }
-        let earned = CreditTransaction::earn(stamp, id, Money::ZERO);
+        let mut earned = CreditTransaction::earn(stamp, id, Money::ZERO);
+        earned.paid = Some(paid);
         if let Some(known) = self.find_credit_transaction(&earned.id)? {
-            let same = (known.kind, &known.customer_id) == (CreditKind::Earn, id);
+            // The rate may be another by now; all else must be as it was.
+            earned.amount = known.amount;
+            let same = known.same_content(&earned);
             return if same { Ok(known) } else { Err(Error::IdReused(known.id)) };
         }
         let amount = self.customer(id)?.credit_rate.of(paid).ok_or(Error::Overflow)?;
-        let earned = CreditTransaction { amount, ..earned };
+        earned.amount = amount;
         self.record(&earned)?;
         Ok(earned)
     }
@@ -132,6 +136,9 @@ impl Tx<'_> {
         allowed: impl FnOnce(&Account) -> Result<()>,
     ) -> Result<Money> {
         t.check()?;
+        if t.kind == CreditKind::Merge {
+            return Err(Error::invalid("kind", "cannot be merge: merging customers records it"));
+        }
         let id = &t.customer_id;
         let account = customer::account(self.conn(), id)?.ok_or_else(|| Error::no_customer(id))?;
         if let Some(known) = credit::find(self.conn(), &t.id)? {
@@ -158,7 +165,7 @@ impl Tx<'_> {
         t: &CreditTransaction,
         account: &Account,
     ) -> Result<(Change, Money)> {
-        let (effect, futile) = credit::effect(self.conn(), t, account.key)?;
+        let Outlook { effect, futile, .. } = credit::outlook(self.conn(), t)?;
         if let (Some(reason), Some(target)) = (futile, t.target.clone()) {
             return Err(Error::NotReversible { target, reason });
         }

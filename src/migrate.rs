@@ -161,8 +161,7 @@ pub(crate) fn look_inside(path: &Path, written: bool) -> Result<()> {
         1 => 65_536,
         bytes => bytes,
     };
-    let log_bytes = beside(path, "-wal").metadata().map_or(0, |log| log.len());
-    if log_bytes == 0 && meta.len() < page_bytes * u64::from(number(28)) {
+    if !has_log(path) && meta.len() < page_bytes * u64::from(number(28)) {
         return Err(Error::Corrupt("it is shorter than its header says".to_owned()));
     }
     Ok(())
@@ -222,6 +221,7 @@ pub(crate) fn open(path: &Path, options: &Options) -> Result<Connection> {
     let opened = (|| {
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE;
         let conn = Connection::open_with_flags(path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
+        leave_log(&conn, has_log(path))?;
         configure(&conn)?;
         if let Some(bytes) = options.size_bytes_max {
             let page_bytes: u64 = conn.query_row("pragma page_size", [], |row| row.get(0))?;
@@ -232,6 +232,7 @@ pub(crate) fn open(path: &Path, options: &Options) -> Result<Connection> {
         // Before the log is switched on: the tables and the file's mark then stand in the file
         // itself, and a kill before the first checkpoint does not hide whose file it is.
         prepare(&conn, path, options)?;
+        leave_log(&conn, false)?;
         let mode: String = conn.query_row("pragma journal_mode = wal", [], |row| row.get(0))?;
         match mode.as_str() {
             "wal" => {
@@ -251,12 +252,19 @@ pub(crate) fn open_reader(path: &Path) -> Result<Connection> {
         // Without the right to write, SQLite could not read a log that another process left behind.
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let conn = Connection::open_with_flags(path, flags)?;
+        leave_log(&conn, has_log(path))?;
         configure(&conn)?;
         conn.execute_batch("pragma query_only = on")?;
         match user_version(&conn)? {
-            0 => Err(Error::NotTillbook(path.to_owned())),
-            _ => Ok(conn),
+            0 => return Err(Error::NotTillbook(path.to_owned())),
+            SCHEMA_VERSION => {}
+            found => {
+                let path = path.to_owned();
+                return Err(Error::NewerFile { path, found, known: SCHEMA_VERSION });
+            }
         }
+        leave_log(&conn, false)?;
+        Ok(conn)
     })();
     opened.map_err(|error| explain(error, path))
 }
@@ -267,6 +275,17 @@ pub(crate) fn open_in_memory(options: &Options) -> Result<Connection> {
     configure(&conn)?;
     prepare(&conn, Path::new(":memory:"), options)?;
     Ok(conn)
+}
+
+fn has_log(path: &Path) -> bool {
+    beside(path, "-wal").metadata().is_ok_and(|log| log.len() > 0)
+}
+
+/// Whether closing the connection leaves the log as it is: a file that is refused is not touched.
+fn leave_log(conn: &Connection, on: bool) -> Result<()> {
+    use rusqlite::config::DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE;
+    conn.set_db_config(SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, on)?;
+    Ok(())
 }
 
 /// The settings of sync.md 2.12 that belong to a connection.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::clock::Hlc;
 use crate::error::{Error, Result};
@@ -78,6 +78,12 @@ impl Stamps {
         }
         true
     }
+}
+
+/// The fields whose names are none of `known`.
+pub(crate) fn unknown(fields: &Fields, known: &[&str]) -> Map<String, Value> {
+    let unknown = fields.iter().filter(|(name, _)| !known.contains(&name.as_str()));
+    unknown.map(|(name, value)| (name.clone(), value.clone())).collect()
 }
 
 /// A field's text, or none for a null.

@@ -13,12 +13,12 @@ use crate::error::{Error, Result};
 use crate::id::{CustomerId, NodeId, TransactionId};
 use crate::money::Money;
 use crate::query::Page;
-use crate::register::{Fields, choice as read_choice, integer, text};
+use crate::register::{Fields, choice as read_choice, integer, text, unknown};
 use crate::rule::{check_line, check_meta, check_note};
 use crate::store::{Store, Tx};
 use crate::time::Timestamp;
 
-pub(crate) use row::{Order, SEALED, add, effect, erase, find, is_reversed, list};
+pub(crate) use row::{Order, Outlook, SEALED, add, erase, find, is_reversed, list, outlook};
 
 choice! {
     /// What a credit transaction is for, which also fixes its sign.
@@ -69,6 +69,10 @@ pub struct CreditTransaction {
     pub meta: Option<Map<String, Value>>,
     /// Who did it: a cashier's or a key's name.
     pub actor: Option<String>,
+    /// What was paid, when [`Tx::earn`] computed the amount from it.
+    pub paid: Option<Money>,
+    /// Fields of newer versions, carried unread; the store keeps them, whatever a caller gives.
+    pub ext: Map<String, Value>,
 }
 
 impl CreditTransaction {
@@ -133,6 +137,8 @@ impl CreditTransaction {
             note: None,
             meta: None,
             actor: None,
+            paid: None,
+            ext: Map::new(),
         }
     }
 
@@ -170,7 +176,7 @@ impl CreditTransaction {
     /// Whether `other` is this transaction again: what an erase leaves of both is equal.
     pub(crate) fn same_content(&self, other: &Self) -> bool {
         let facts = |t: &Self| {
-            (t.id.clone(), t.customer_id.clone(), t.kind, t.amount, t.target.clone(), t.at)
+            (t.id.clone(), t.customer_id.clone(), t.kind, t.amount, t.target.clone(), t.at, t.paid)
         };
         facts(self) == facts(other)
     }
@@ -187,11 +193,13 @@ impl CreditTransaction {
             ("note", self.note.clone().map(Value::from)),
             ("meta", self.meta.clone().map(Value::Object)),
             ("actor", self.actor.clone().map(Value::from)),
+            ("paid", self.paid.map(|paid| paid.minor().into())),
         ];
-        set.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))).collect()
+        let set = set.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?)));
+        self.ext.clone().into_iter().chain(set).collect()
     }
 
-    /// The transaction whose fields are these.
+    /// The transaction whose fields are these; unknown ones go to `ext`.
     pub(crate) fn from_fields(customer_id: &CustomerId, fields: &Fields) -> Result<Self> {
         let get = |name: &str| fields.get(name).unwrap_or(&Value::Null);
         let id = |name: &str| read_choice(name, get(name), |text| TransactionId::new(text).ok());
@@ -210,9 +218,26 @@ impl CreditTransaction {
             note: text("note", get("note"))?,
             meta: get("meta").as_object().cloned(),
             actor: text("actor", get("actor"))?,
+            paid: integer("paid", get("paid"))?.map(Money::from_minor),
+            ext: unknown(fields, &KNOWN),
         })
     }
 }
+
+/// The fields of a `credit` change that this version knows.
+const KNOWN: [&str; 11] = [
+    "id",
+    "kind",
+    "amount",
+    "target",
+    "at",
+    "external_id",
+    "note",
+    "meta",
+    "actor",
+    "paid",
+    "balance_after",
+];
 
 /// The amount a debit moves the balance by. An amount that cannot be turned round is none that
 /// could be recorded, so it stays and is refused there.

@@ -6,7 +6,7 @@ use super::{CreditKind, CreditTransaction, Posting};
 use crate::cell::{Cells, object_text};
 use crate::claim::{self, ConflictKind};
 use crate::error::{Error, Result};
-use crate::id::{NodeId, TransactionId};
+use crate::id::{CustomerId, NodeId, TransactionId};
 use crate::money::Money;
 use crate::query::Page;
 use crate::seal::{Sealed, sealed};
@@ -21,7 +21,8 @@ pub(crate) enum Order {
 
 macro_rules! columns {
     () => {
-        "t.id, customer.id, t.kind, t.amount_minor, t.target_id, t.at, t.external_id, t.note, t.meta, t.actor"
+        "t.id, customer.id, t.kind, t.amount_minor, t.target_id, t.at, t.external_id, t.note, t.meta, t.actor,
+         t.paid_minor, t.ext"
     };
 }
 
@@ -37,6 +38,8 @@ fn read(cells: &mut Cells<'_, '_>) -> rusqlite::Result<CreditTransaction> {
         note: cells.take()?,
         meta: cells.take_object()?,
         actor: cells.take()?,
+        paid: cells.take()?,
+        ext: cells.take_object()?.unwrap_or_default(),
     })
 }
 
@@ -98,53 +101,75 @@ pub(crate) fn find(conn: &Connection, id: &TransactionId) -> Result<Option<Credi
     Ok(statement.query_row([id], |row| read(&mut Cells::from(row, 0))).optional()?)
 }
 
-/// The reversal of `target` that arrived first, of the same customer.
-fn reversal_of(
-    conn: &Connection,
-    target: &TransactionId,
-    key: i64,
-) -> Result<Option<TransactionId>> {
+/// A reversal that names a transaction, and whose it is.
+#[derive(Debug)]
+struct Reversal {
+    id: TransactionId,
+    customer_id: CustomerId,
+}
+
+/// The reversals of `target`, in the order they arrived.
+fn reversals_of(conn: &Connection, target: &TransactionId) -> Result<Vec<Reversal>> {
     // Without the hint the planner walks the customer's whole ledger, to save sorting one row.
     let mut statement = conn.prepare_cached(
-        "select id
-           from credit_transaction indexed by credit_transaction_by_target
-          where target_id = ?1 and customer_key = ?2
-          order by position
-          limit 1",
+        "select t.id, customer.id
+           from credit_transaction t indexed by credit_transaction_by_target
+           join customer on customer.key = t.customer_key
+          where t.target_id = ?1
+          order by t.position",
     )?;
-    Ok(statement.query_row(params![target, key], |row| row.get(0)).optional()?)
+    let rows = statement
+        .query_map([target], |row| Ok(Reversal { id: row.get(0)?, customer_id: row.get(1)? }))?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
-/// Whether a reversal of `target` by the same customer is here.
-pub(crate) fn is_reversed(conn: &Connection, target: &TransactionId, key: i64) -> Result<bool> {
-    Ok(reversal_of(conn, target, key)?.is_some())
+/// Whether the customer has reversed the transaction with this id.
+pub(crate) fn is_reversed(conn: &Connection, id: &TransactionId, of: &CustomerId) -> Result<bool> {
+    Ok(reversals_of(conn, id)?.iter().any(|reversal| reversal.customer_id == *of))
 }
 
-/// By how much recording this transaction now would move the balance, and why a reversal has no
-/// effect, if it has none for good.
-pub(crate) fn effect(
-    conn: &Connection,
-    t: &CreditTransaction,
-    key: i64,
-) -> Result<(Money, Option<&'static str>)> {
+/// What recording a transaction now would do.
+#[derive(Debug)]
+pub(crate) struct Outlook {
+    /// By how much the balance would move.
+    pub(crate) effect: Money,
+    /// Why it, a reversal, has no effect for good.
+    pub(crate) futile: Option<&'static str>,
+    /// Reversals of it that are here already and will never have an effect.
+    futile_reversals: Vec<Reversal>,
+}
+
+/// What recording `t` now would do. It is the same in whichever order a transaction and its
+/// reversals arrive: only the first one of the same customer counts, a reversal is never reversed,
+/// nor is one half of a merge.
+pub(crate) fn outlook(conn: &Connection, t: &CreditTransaction) -> Result<Outlook> {
+    let (here, elsewhere): (Vec<_>, Vec<_>) =
+        reversals_of(conn, &t.id)?.into_iter().partition(|r| r.customer_id == t.customer_id);
     let Some(target_id) = &t.target else {
-        let reversed = reversal_of(conn, &t.id, key)?.is_some();
-        return Ok((if reversed { Money::ZERO } else { t.amount }, None));
+        let final_for_good = t.kind == CreditKind::Merge;
+        let reversed = !here.is_empty() && !final_for_good;
+        let effect = if reversed { Money::ZERO } else { t.amount };
+        let more = if final_for_good { here } else { Vec::new() };
+        let futile_reversals = elsewhere.into_iter().chain(more).collect();
+        return Ok(Outlook { effect, futile: None, futile_reversals });
     };
-    let Some(target) = find(conn, target_id)? else {
-        let second = reversal_of(conn, target_id, key)?.is_some();
-        return Ok((Money::ZERO, second.then_some("it is reversed already")));
+    let mut others = reversals_of(conn, target_id)?.into_iter();
+    let reversed = others.any(|other| other.customer_id == t.customer_id);
+    let target = find(conn, target_id)?;
+    let futile = match &target {
+        Some(target) if target.kind == CreditKind::Reversal => Some("it is a reversal itself"),
+        Some(target) if target.kind == CreditKind::Merge => Some("it is one half of a merge"),
+        Some(target) if target.customer_id != t.customer_id => {
+            Some("it belongs to another customer")
+        }
+        _ if reversed => Some("it is reversed already"),
+        _ => None,
     };
-    let futile = match () {
-        () if target.kind == CreditKind::Reversal => Some("it is a reversal itself"),
-        () if target.customer_id != t.customer_id => Some("it belongs to another customer"),
-        () if reversal_of(conn, target_id, key)?.is_some() => Some("it is reversed already"),
-        () => None,
+    let effect = match (target, futile) {
+        (Some(target), None) => target.amount.checked_neg().ok_or(Error::Overflow)?,
+        _ => Money::ZERO,
     };
-    match futile {
-        Some(reason) => Ok((Money::ZERO, Some(reason))),
-        None => Ok((target.amount.checked_neg().ok_or(Error::Overflow)?, None)),
-    }
+    Ok(Outlook { effect, futile, futile_reversals: here.into_iter().chain(elsewhere).collect() })
 }
 
 /// What the seal of a credit transaction covers: all but its place.
@@ -153,7 +178,7 @@ pub(crate) const SEALED: Sealed = sealed!(
     "id",
     "seal",
     "id, customer_key, kind, amount_minor, target_id, effect_minor, at, balance_after_minor, node, external_id,
-     note, meta, actor"
+     note, meta, actor, paid_minor, ext"
 );
 
 /// Adds a transaction to the ledger and returns its effect on the balance. One that is there
@@ -172,19 +197,22 @@ pub(crate) fn add(
         }
         return Ok(Money::ZERO);
     }
-    let (effect, futile) = effect(conn, t, key)?;
-    if futile.is_some() {
-        claim::note(conn, ConflictKind::Reversal, t.id.as_str(), &t.customer_id, None, at)?;
+    let outlook = outlook(conn, t)?;
+    let own = outlook.futile.map(|_| (&t.id, &t.customer_id));
+    let others = outlook.futile_reversals.iter().map(|other| (&other.id, &other.customer_id));
+    for (id, customer_id) in own.into_iter().chain(others) {
+        claim::note(conn, ConflictKind::Reversal, id.as_str(), customer_id, None, at)?;
     }
+    let effect = outlook.effect;
     conn.prepare_cached(
         "insert into credit_transaction (id, customer_key, kind, amount_minor, target_id, effect_minor, at,
-                balance_after_minor, node, external_id, note, meta, actor, seal)
-         values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13,
-                 seal(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13))",
+                balance_after_minor, node, external_id, note, meta, actor, paid_minor, ext, seal)
+         values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15,
+                 seal(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15))",
     )?
     .execute(params![
         t.id, key, t.kind, t.amount, t.target, effect, t.at, balance_after, node, t.external_id, t.note,
-        t.meta.as_ref().map(object_text), t.actor,
+        t.meta.as_ref().map(object_text), t.actor, t.paid, object_text(&t.ext),
     ])?;
     Ok(effect)
 }
@@ -194,9 +222,9 @@ pub(crate) fn erase(conn: &Connection, key: i64) -> Result<()> {
     conn.prepare_cached("update node set replaying = 1")?.execute([])?;
     conn.prepare_cached(
         "update credit_transaction
-            set external_id = null, note = null, meta = null, actor = null,
+            set external_id = null, note = null, meta = null, actor = null, ext = '{}',
                 seal = seal(id, customer_key, kind, amount_minor, target_id, effect_minor, at, balance_after_minor,
-                            node, null, null, null, null)
+                            node, null, null, null, null, paid_minor, '{}')
           where customer_key = ?1",
     )?
     .execute([key])?;

@@ -224,7 +224,7 @@ pub struct Customer {
     pub note: Option<String>,
     /// Free data; its top-level keys merge one by one. A null is the same as no key.
     pub meta: Map<String, Value>,
-    /// Fields of newer versions, carried unread.
+    /// Fields of newer versions, carried unread; the store keeps them, whatever a caller gives.
     pub ext: Map<String, Value>,
     /// The version this value was read at: a write that names a version no longer stored is
     /// refused, one that names none is not checked. `None` until it was stored.

@@ -40,7 +40,7 @@ pub(super) fn take(
     if amount.is_negative() && cover == Cover::Needed && !covered {
         return wrong("must not be negative: an opening balance is a deposit".to_owned());
     }
-    let (opening_id, n_undone) = current(tx, account.key, id)?;
+    let (opening_id, n_undone) = current(tx, id)?;
     if let Some(known) = tx.find_credit_transaction(&opening_id)? {
         return match known.amount == amount {
             true => Ok(Money::ZERO),
@@ -72,11 +72,11 @@ pub(super) fn take(
 
 /// The id of the opening balance that counts, whether it was taken or not, and how many before it
 /// were undone.
-pub(super) fn current(tx: &Tx<'_>, key: i64, id: &CustomerId) -> Result<(TransactionId, u64)> {
+pub(super) fn current(tx: &Tx<'_>, id: &CustomerId) -> Result<(TransactionId, u64)> {
     let mut n_undone = 0;
     loop {
         let opening_id = nth_id(id, n_undone)?;
-        if !credit::is_reversed(tx.conn(), &opening_id, key)? {
+        if !credit::is_reversed(tx.conn(), &opening_id, id)? {
             return Ok((opening_id, n_undone));
         }
         n_undone += 1;

@@ -170,7 +170,7 @@ fn undo(tx: &Tx<'_>, key: i64, version: u64, undone: &mut Undone) -> Result<()> 
         return Ok(());
     };
     let (id, now): (CustomerId, u64) = (id, now);
-    let (opening_id, n_undone) = opening::current(tx, key, &id)?;
+    let (opening_id, n_undone) = opening::current(tx, &id)?;
     let opening = tx.find_credit_transaction(&opening_id)?;
     let mut leave = |reason: LeftReason| {
         undone.n_left += 1;

@@ -58,7 +58,6 @@ const FACTS: [&str; 21] = [
     "balance_after",
     "ban",
     "claim",
-    "conflict",
     "credit_line",
     "credit_rate",
     "delivery_address_id",
@@ -69,6 +68,7 @@ const FACTS: [&str; 21] = [
     "is_active",
     "is_virtual",
     "kind",
+    "paid",
     "primary_address_id",
     "standing",
     "status",
@@ -144,7 +144,8 @@ fn join(facts: &Value, personal: Value) -> Result<Change, ReadError> {
     let mut change = Change { kind, customer, fields };
     match personal {
         Value::Null => {}
-        Value::Object(more) => change.fields.extend(more),
+        // A fact outlives an erase, so nothing that is erased may stand in for one.
+        Value::Object(more) if !more.keys().any(|name| is_fact(name)) => change.fields.extend(more),
         _ => return Err(ReadError::Damaged),
     }
     Ok(change)

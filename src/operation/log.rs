@@ -203,6 +203,9 @@ impl Tx<'_> {
             return Err(Error::Gap { got: id, expected: OperationId { seq: seq + 1, ..id } });
         }
         operation.check_schema()?;
+        if operation.hlc.time() > Hlc::TIME_MAX || (operation.follows.is_some() && id.seq > 1) {
+            return Err(Error::Damaged(id));
+        }
         // Verified before it is understood: what was damaged can look like anything.
         let before = match &stored {
             Some(chain) => chain.hash,
@@ -325,6 +328,12 @@ pub(crate) fn verify(conn: &Connection, mut report: impl FnMut(Trouble)) -> Resu
         let at = |seq| OperationId { node, incarnation, seq };
         let mut previous = chain.follows.map(|head| head.hash).unwrap_or_default();
         let mut seq = 0;
+        if let Some(head) = chain.follows {
+            let id = OperationId { incarnation: head.incarnation, seq: head.seq, ..at(0) };
+            if !reach(conn, &[(id, head.hash)])? {
+                report(Trouble::Missing(id));
+            }
+        }
         for operation in statement.query_map([chain.key], read)? {
             let operation = operation?;
             if operation.id.seq != seq + 1 {

@@ -16,7 +16,8 @@ pub(crate) use change::Change;
 pub use change::ChangeKind;
 pub(crate) use log::{Trouble, append, heads, reach, verify};
 
-/// The schema version whose fields this version's operations use.
+/// The schema version of this version's operations. It rises when a kind or a field gets another
+/// meaning, not when a field is added: unknown fields are carried in `ext`.
 pub const OPERATION_SCHEMA: u32 = 1;
 /// First byte of what is hashed; another layout would have another one.
 const HEADER_FORMAT: u8 = 1;

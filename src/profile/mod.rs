@@ -9,6 +9,7 @@ use rusqlite::{Connection, params_from_iter};
 use crate::address::{self, Address};
 use crate::card::{self, Card};
 use crate::cell::Cells;
+use crate::claim::{self, ClaimKind};
 use crate::credit::{self, Order, Posting};
 use crate::customer::{self, Customer};
 use crate::error::{Error, Result};
@@ -98,6 +99,19 @@ impl Store {
     /// - [`Error::Sqlite`] and its kin: the file cannot be read.
     pub fn find_card(&self, serial: &CardSerial) -> Result<Option<Swipe>> {
         self.read(|conn| find_card(conn, serial))
+    }
+
+    /// The customer with this id in an outside system.
+    ///
+    /// # Errors
+    ///
+    /// - [`Error::Sqlite`] and its kin: the file cannot be read.
+    pub fn find_customer(&self, external_id: &str) -> Result<Option<Customer>> {
+        self.read_snapshot(|conn| {
+            let owner = claim::owner(conn, ClaimKind::ExternalId, external_id)?;
+            let Some(key) = owner else { return Ok(None) };
+            find(conn, &customer::id_of(conn, key)?).map(|profile| Some(profile.customer))
+        })
     }
 
     /// The customer with this id, with addresses, cards and credit.

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::Profile;
 use crate::address::{self, ADDRESSES_MAX, Address};
@@ -126,6 +126,7 @@ impl Tx<'_> {
     ///
     /// - [`Error::Exists`]: the id is in use; [`Error::Erased`]: it was, and never will be again;
     /// - [`Error::Taken`]: another customer has the external id or a card's serial number;
+    /// - [`Error::VersionRequired`]: the deleted customer has credit, and another is given;
     /// - [`Error::Invalid`]: a field breaks a rule.
     pub fn create(&self, new: &Replacement) -> Result<Profile> {
         let id = &new.customer.id;
@@ -134,6 +135,11 @@ impl Tx<'_> {
             Some(LIVE) => return Err(Error::Exists(id.clone())),
             Some(ERASED) => return Err(Error::Erased(id.clone())),
             _ => {}
+        }
+        // Credit that reached a deleted customer is not wiped by reviving it.
+        let balance = known.as_ref().map_or(Money::ZERO, |known| known.credit);
+        if balance != Money::ZERO && new.credit.is_some_and(|credit| credit != balance) {
+            return Err(Error::VersionRequired { reason: "the credit differs from the balance" });
         }
         self.store_profile(new, known.as_ref(), known.is_none().then_some(ChangeKind::Create))
     }
@@ -195,7 +201,7 @@ impl Tx<'_> {
         kind: Option<ChangeKind>,
     ) -> Result<Profile> {
         let mut customer = new.customer.normalised();
-        customer.ext = known.map(|known| known.customer.ext.clone()).unwrap_or_default();
+        customer.ext = carried(known.map(|known| &known.customer.ext));
         customer.check(known.map(|known| &known.customer), self.store().now())?;
         let key = known.map(|known| known.key);
         let revived = kind.is_none();
@@ -272,11 +278,14 @@ impl Tx<'_> {
             let fields = Fields::from([("id".to_owned(), Value::from(address.id.as_str()))]);
             Change { kind: ChangeKind::AddressRemove, customer: customer.id.clone(), fields }
         });
-        let differ = addresses.iter().filter(|address| !stored.contains(address));
-        let differ = differ.map(|address| Change {
-            kind: ChangeKind::AddressSet,
-            customer: customer.id.clone(),
-            fields: address.fields(),
+        let differ = addresses.iter().filter_map(|address| {
+            let stored = stored.iter().find(|stored| stored.id == address.id);
+            let address = Address { ext: carried(stored.map(|s| &s.ext)), ..address.clone() };
+            (stored != Some(&address)).then(|| Change {
+                kind: ChangeKind::AddressSet,
+                customer: customer.id.clone(),
+                fields: address.fields(),
+            })
         });
         Ok(gone.chain(differ).collect())
     }
@@ -306,8 +315,11 @@ impl Tx<'_> {
         }
         let gone = stored.iter().filter(|card| !serials.contains(&card.serial_number));
         let gone = gone.map(|card| super::part::card_removed(id, &card.serial_number));
-        let differ = cards.iter().filter(|card| !stored.contains(card));
-        let differ = differ.map(|card| super::part::card_set(id, card));
+        let differ = cards.iter().filter_map(|card| {
+            let stored = stored.iter().find(|stored| stored.serial_number == card.serial_number);
+            let card = Card { ext: carried(stored.map(|s| &s.ext)), ..card.clone() };
+            (stored != Some(&card)).then(|| super::part::card_set(id, &card))
+        });
         Ok(gone.chain(differ).collect())
     }
 
@@ -335,6 +347,12 @@ impl Tx<'_> {
 }
 
 /// More than `limit` may have come together from several nodes; then there must not be still more.
+/// Fields of newer versions are carried from the stored row, whatever a caller gives: who does not
+/// know them can neither drop nor invent them.
+fn carried(stored: Option<&Map<String, Value>>) -> Map<String, Value> {
+    stored.cloned().unwrap_or_default()
+}
+
 fn check_count(parameter: &str, count: usize, limit: usize, stored: usize) -> Result<()> {
     match count > limit.max(stored) {
         true => Err(Error::invalid(parameter, format!("must be at most {limit}"))),

@@ -143,6 +143,7 @@ CREATE TABLE ban_note (
     at                  integer not null,
     actor               text,
     text                text    not null,
+    ext                 text    not null default '{}',
     seal                integer not null
 ) strict, without rowid;
 
@@ -163,6 +164,8 @@ CREATE TABLE credit_transaction (
     note                text,
     meta                text,                                       -- JSON object
     actor               text,
+    paid_minor          integer,                                    -- of an earning by rate: what was paid
+    ext                 text    not null default '{}',
     seal                integer not null
 ) strict;
 
@@ -222,10 +225,10 @@ insert into card (customer_key, serial_number, removed, external_id, is_active, 
 insert into card (customer_key, serial_number, removed, external_id, is_active, is_virtual, processor, status, status_at, status_reason, activation_at, expiration_at, note, meta, ext, stamp, seal) values (1, '8', 0, NULL, 1, 0, 'P', 'valid', NULL, NULL, NULL, NULL, 'spare', NULL, '{}', '019b796dd6000000c15c0289ec2d0a9167ec8e65a18debbe', 4109495334041528242);
 insert into card (customer_key, serial_number, removed, external_id, is_active, is_virtual, processor, status, status_at, status_reason, activation_at, expiration_at, note, meta, ext, stamp, seal) values (2, '9', 0, NULL, 1, 0, 'P', 'valid', NULL, NULL, NULL, NULL, NULL, NULL, '{}', '019b796dd6000005c15c0289ec2d0a9167ec8e65a18debbe', 8314383903104174052);
 insert into card (customer_key, serial_number, removed, external_id, is_active, is_virtual, processor, status, status_at, status_reason, activation_at, expiration_at, note, meta, ext, stamp, seal) values (4, '007', 0, NULL, 1, 0, 'P', 'valid', NULL, NULL, NULL, NULL, NULL, NULL, '{}', '019b796dd6000000ce56971cde355897421efc0b1046c8bf', 6049992279312214320);
-insert into ban_note (id, customer_key, at, actor, text, seal) values ('019b796d-d600-7002-9590-ff0b4dc3a53c', 1, 1767268800000, NULL, 'shouts', -4459715618180603466);
-insert into credit_transaction (position, id, customer_key, kind, amount_minor, target_id, effect_minor, at, balance_after_minor, node, external_id, note, meta, actor, seal) values (1, '019b796d-d600-7667-a174-8e5c43cb614f', 1, 'deposit', 1250, NULL, 1250, 1767268800000, 1250, X'C15C0289EC2D0A9167EC8E65A18DEBBE', NULL, NULL, NULL, NULL, -7359328371042713182);
-insert into credit_transaction (position, id, customer_key, kind, amount_minor, target_id, effect_minor, at, balance_after_minor, node, external_id, note, meta, actor, seal) values (2, '019b796d-d600-7e8b-8f14-4dd4fc9ac05d', 1, 'reversal', 0, '019b796d-d600-7667-a174-8e5c43cb614f', -1250, 1767268800000, 0, X'C15C0289EC2D0A9167EC8E65A18DEBBE', NULL, NULL, NULL, NULL, 7098996430054260228);
-insert into credit_transaction (position, id, customer_key, kind, amount_minor, target_id, effect_minor, at, balance_after_minor, node, external_id, note, meta, actor, seal) values (3, '019b796d-d600-7aa2-9790-d641b387a857', 1, 'spend', -300, NULL, -300, 1767268800000, -300, X'C15C0289EC2D0A9167EC8E65A18DEBBE', NULL, NULL, NULL, NULL, -3816726250108089779);
+insert into ban_note (id, customer_key, at, actor, text, ext, seal) values ('019b796d-d600-7002-9590-ff0b4dc3a53c', 1, 1767268800000, NULL, 'shouts', '{}', -9011152581786561888);
+insert into credit_transaction (position, id, customer_key, kind, amount_minor, target_id, effect_minor, at, balance_after_minor, node, external_id, note, meta, actor, paid_minor, ext, seal) values (1, '019b796d-d600-7667-a174-8e5c43cb614f', 1, 'deposit', 1250, NULL, 1250, 1767268800000, 1250, X'C15C0289EC2D0A9167EC8E65A18DEBBE', NULL, NULL, NULL, NULL, NULL, '{}', 2916022515192726129);
+insert into credit_transaction (position, id, customer_key, kind, amount_minor, target_id, effect_minor, at, balance_after_minor, node, external_id, note, meta, actor, paid_minor, ext, seal) values (2, '019b796d-d600-7e8b-8f14-4dd4fc9ac05d', 1, 'reversal', 0, '019b796d-d600-7667-a174-8e5c43cb614f', -1250, 1767268800000, 0, X'C15C0289EC2D0A9167EC8E65A18DEBBE', NULL, NULL, NULL, NULL, NULL, '{}', -522323965551605846);
+insert into credit_transaction (position, id, customer_key, kind, amount_minor, target_id, effect_minor, at, balance_after_minor, node, external_id, note, meta, actor, paid_minor, ext, seal) values (3, '019b796d-d600-7aa2-9790-d641b387a857', 1, 'spend', -300, NULL, -300, 1767268800000, -300, X'C15C0289EC2D0A9167EC8E65A18DEBBE', NULL, NULL, NULL, NULL, NULL, '{}', -1499507173897870136);
 insert into claim (kind, value, position, customer_key, seal) values ('card', '007', 1, 1, -1816863910613946122);
 insert into claim (kind, value, position, customer_key, seal) values ('card', '007', 2, 4, -2664964417016357056);
 insert into claim (kind, value, position, customer_key, seal) values ('card', '8', 1, 1, -4714314719928076237);

@@ -1,8 +1,10 @@
-//! What two tills wrote apart meets on a third node: no rule that only both broke shuts anybody out.
+//! What others wrote meets on a node: no rule that only two of them broke shuts anybody out, and
+//! fields of newer versions are carried.
 
-use tillbook::{Customer, Timestamp};
+use serde_json::{Value, json};
+use tillbook::{Address, AddressId, Customer, Replacement, Timestamp};
 
-use crate::shop::{Shop, customer, id, said, send};
+use crate::shop::{Shop, card, customer, id, operations, said, send};
 
 #[test]
 fn times_that_met_from_two_tills_leave_the_customer_editable() {
@@ -19,4 +21,40 @@ fn times_that_met_from_two_tills_leave_the_customer_editable() {
     assert_eq!(said(worse), "expiration_at must not be before the activation");
     let better = root.edit_customer(&id("ada"), |ada| ada.expiration_at = None);
     assert_eq!(said(better), "ok");
+}
+
+/// Whatever a caller says of fields that it does not know, they stay as their author wrote them.
+#[test]
+fn fields_of_newer_versions_are_carried() {
+    let [newer, older] = [1, 2].map(Shop::in_memory);
+    let address = Address::with_id(AddressId::new("home").unwrap());
+    let (cards, addresses) = (Some(vec![card("7")]), Some(vec![address.clone()]));
+    newer.create(&Replacement { cards, addresses, ..customer("ada").into() }).unwrap();
+    let mut operation = operations(&newer).remove(0);
+    let personal = operation.personal.as_mut().unwrap();
+    let mut changes: Vec<Value> = serde_json::from_str(&personal.text).unwrap();
+    for change in &mut changes {
+        let fields = change.as_object().cloned().unwrap_or_default();
+        *change =
+            Value::Object(fields.into_iter().chain([("newer".into(), json!(1.10))]).collect());
+    }
+    personal.text = Value::Array(changes).to_string();
+    let hashed = [&personal.salt, personal.text.as_bytes()].concat();
+    operation.personal_hash = Some(blake3::hash(&hashed).into());
+    operation.hash = operation.chained(&[0; 32]);
+    assert!(older.write(|tx| tx.receive(&operation)).unwrap());
+
+    let mut seventh = card("7");
+    seventh.note = Some("blue".into());
+    seventh.ext.insert("invented".into(), json!(true));
+    older.set_card(&id("ada"), &seventh).unwrap();
+    older.set_address(&id("ada"), &address).unwrap();
+    let ada = older.edit_customer(&id("ada"), |ada| ada.ext.clear()).unwrap();
+    let profile = older.profile(&ada.id).unwrap();
+    let carried = json!({ "newer": 1.10 });
+    assert_eq!(Value::Object(profile.customer.ext), carried);
+    assert_eq!(Value::Object(profile.cards[0].ext.clone()), carried);
+    assert_eq!(Value::Object(profile.addresses[0].ext.clone()), carried);
+    assert_eq!(profile.cards[0].note.as_deref(), Some("blue"));
+    assert!(older.check(|_| ()).unwrap().is_sound());
 }

@@ -55,6 +55,8 @@ impl Deed {
             note: Some("a note that takes some space ".repeat(8)),
             meta: None,
             actor: None,
+            paid: None,
+            ext: serde_json::Map::new(),
         }
     }
 

@@ -222,7 +222,7 @@ fn earning_rounds_half_away_from_zero_once() {
             earn ada for 0 as e4 -> ok; 0.24
             earn ada for -0.01 as e5 -> paid must not be negative; 0.24
             earn ada for 4.50 as e1 -> ok; 0.24
-            earn ada for 99.99 as e1 -> ok; 0.24
+            earn ada for 99.99 as e1 -> credit transaction 019b796d-d600-71aa-becb-86beda3ff6d0 was recorded before with other content; 0.24
             set ada rate 0.1 -> ok; 0.24
             earn ada for 4.50 as e1 -> ok; 0.24
             earn nobody for 1.00 as e6 -> there is no customer nobody
@@ -329,7 +329,8 @@ fn no_sql_changes_a_credit_transaction() {
         "delete from credit_transaction where id is not null",
         "replace into credit_transaction select * from credit_transaction",
         "insert or replace into credit_transaction
-         select 2, id, customer_key, kind, 99, target_id, 99, at, 99, node, null, null, null, null, 0
+         select 2, id, customer_key, kind, 99, target_id, 99, at, 99, node, null, null, null, null, null,
+                '{}', 0
            from credit_transaction",
     ] {
         let answer = beside.execute(sql, []).unwrap_err();

@@ -172,8 +172,10 @@ fn earn(shop: &Shop, model: &mut Model, who: usize, paid: i64) -> (Answer, Answe
     let expected = model.earn(stamp, who, paid, shop.now());
     let answer = shop.earn(stamp, &person, Money::from_minor(paid));
     if let Ok(earned) = &answer {
-        let again = shop.earn(stamp, &person, Money::from_minor(paid + 1));
+        let again = shop.earn(stamp, &person, Money::from_minor(paid));
         assert_eq!(again.unwrap(), *earned, "an earning is made once");
+        let other = shop.earn(stamp, &person, Money::from_minor(paid + 1));
+        assert!(matches!(other, Err(Error::IdReused(_))), "{other:?}");
     }
     let balance = answer.and_then(|_| shop.balance(&person));
     (expected, said(balance))

@@ -94,7 +94,7 @@ impl Model {
     }
 
     pub(super) fn record(&mut self, made: &CreditTransaction, now: Timestamp) -> Answer {
-        if !is_valid(made) {
+        if !is_valid(made) || made.kind == CreditKind::Merge {
             return Err("invalid");
         }
         let who = PEOPLE.iter().position(|name| *name == made.customer_id.as_str()).unwrap();

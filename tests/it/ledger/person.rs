@@ -3,7 +3,10 @@
 
 use expect_test::expect;
 
+use tillbook::{CreditKind, CreditTransaction, Money};
+
 use super::check;
+use crate::shop::{Shop, customer, id};
 
 #[test]
 fn who_may_not_be_served_neither_spends_nor_earns() {
@@ -259,4 +262,23 @@ fn the_deleted_and_the_erased_move_no_credit() {
             erase ada -> ok
         "#]],
     );
+}
+
+/// Undoing one half of a merge would make or destroy what the other half moved.
+#[test]
+fn a_merge_is_not_undone_by_halves() {
+    let shop = Shop::in_memory(1);
+    let (ada, bob) = (id("ada"), id("bob"));
+    shop.create_customer(&customer("ada")).unwrap();
+    shop.create_customer(&customer("bob")).unwrap();
+    let five = Money::from_minor(500);
+    shop.record(&CreditTransaction::deposit(shop.stamp(), &ada, five)).unwrap();
+    shop.merge_customers(&ada, &bob).unwrap();
+    let merged = shop.latest_credit_transactions(&bob).unwrap().remove(0).transaction;
+    let undo = shop.record(&CreditTransaction::reversal(shop.stamp(), &bob, &merged.id));
+    assert!(undo.unwrap_err().to_string().ends_with("it is one half of a merge"));
+    let made = CreditTransaction::new(shop.stamp(), &bob, CreditKind::Merge, five);
+    let refused = shop.record(&made).unwrap_err().to_string();
+    assert_eq!(refused, "kind cannot be merge: merging customers records it");
+    assert_eq!(shop.balance(&bob).unwrap(), five);
 }

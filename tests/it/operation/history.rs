@@ -128,6 +128,7 @@ pub(super) fn act(shop: &Shop, tag: &str, deed: &Deed) -> Result<()> {
                 at: Timestamp::from_ms(NOON_MS),
                 actor: Some("Grace".into()),
                 text: format!("seen {name} times"),
+                ext: serde_json::Map::new(),
             };
             shop.add_ban_note(&who, &note)
         }
