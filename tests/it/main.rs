@@ -13,6 +13,7 @@ mod claim;
 mod crash;
 mod erase;
 mod file;
+mod flip;
 mod import;
 mod ledger;
 mod migrate;
