@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
-use tillbook::{SeededRandom, Store};
+use tillbook::{Options, SeededRandom, Store};
 
 use self::day::{Book, Deed, THREADS};
 
@@ -63,21 +63,25 @@ fn a_till_that_works_until_it_is_killed() {
     let kill = std::env::var("TILLBOOK_CRASH_KILL").unwrap().parse().unwrap();
     let per_opening = if kill % 2 == 0 { u64::MAX } else { WRITES_PER_OPENING };
     for opening in 0.. {
-        let store = Store::open(&path).unwrap();
+        let options = Options { reserve_bytes: 0, ..Options::default() };
+        let store = Store::open_with(&path, options).unwrap();
+        let first = opening * per_opening;
         std::thread::scope(|scope| {
             for thread in 0..THREADS {
                 let store = &store;
-                scope.spawn(move || {
-                    let first = opening * per_opening;
-                    (first..first.saturating_add(per_opening)).for_each(|step| {
-                        Deed::nth(kill, thread, step).act(store);
-                        let mut pipe = std::io::stdout().lock();
-                        pipe.write_all(format!("stored {thread} {step}\n").as_bytes()).unwrap();
-                        pipe.flush().unwrap();
-                    });
-                });
+                scope.spawn(move || work(store, kill, thread, first, per_opening));
             }
         });
+    }
+}
+
+/// `n` deeds of one thread, each acknowledged when it is stored.
+fn work(store: &Store, kill: u64, thread: u64, first: u64, n: u64) {
+    for step in first..first.saturating_add(n) {
+        Deed::nth(kill, thread, step).act(store);
+        let mut pipe = std::io::stdout().lock();
+        pipe.write_all(format!("stored {thread} {step}\n").as_bytes()).unwrap();
+        pipe.flush().unwrap();
     }
 }
 
@@ -153,7 +157,9 @@ fn look(path: &Path, book: &mut Book, torn: &[Deed], kill: u64) {
     if !path.exists() {
         return assert!(book.is_empty(), "kill {kill}: the file is gone");
     }
-    let store = Store::open(path).unwrap_or_else(|error| panic!("kill {kill}: {error}"));
+    let options = Options { reserve_bytes: 0, ..Options::default() };
+    let store =
+        Store::open_with(path, options).unwrap_or_else(|error| panic!("kill {kill}: {error}"));
     torn.iter().filter(|deed| deed.is_done(&store)).for_each(|deed| book.enter(deed));
     let differences = book.differences(&store);
     assert!(differences.is_empty(), "kill {kill}, {torn:?}: {differences}");
