@@ -158,6 +158,7 @@ impl Store {
             check_structure(conn, &mut report)?;
             progress("the rows");
             check_rows(conn, &mut report)?;
+            check_places(conn, &mut report)?;
             progress("the chains of operations");
             check_chains(conn, &mut report)?;
             progress("the balances");
@@ -195,6 +196,19 @@ fn check_rows(conn: &Connection, report: &mut Report) -> Result<()> {
             let name = name?.unwrap_or_default();
             report.add(Trouble::Row { table: sealed.table, name });
         }
+    }
+    Ok(())
+}
+
+/// The places in the ledger, which no seal covers, are 1, 2, 3 ...: nothing is ever taken out.
+fn check_places(conn: &Connection, report: &mut Report) -> Result<()> {
+    let mut statement = conn.prepare(
+        "select id
+           from credit_transaction
+          where position not between 1 and (select count(*) from credit_transaction)",
+    )?;
+    for name in statement.query_map([], |row| row.get(0))? {
+        report.add(Trouble::Row { table: "credit_transaction", name: name? });
     }
     Ok(())
 }

@@ -19,6 +19,9 @@ pub const SCHEMA_VERSION: u32 = 1;
 /// The least SQLite that is safe with many connections to one log (sync.md 2.12).
 const SQLITE_MIN: (i32, &str) = (3_051_003, "3.51.3");
 
+/// What a shop's last sales of a day need with room to spare: 16 MiB.
+const RESERVE_BYTES: u64 = 16 << 20;
+
 const SCHEMA: &str = include_str!("../schema.sql");
 
 /// `STEPS[n]` upgrades a file of schema version `n + 1`; each runs in the same SQL transaction as
@@ -41,6 +44,10 @@ pub struct Options {
     /// The file may not grow beyond this many bytes; a write that needs more answers
     /// [`Error::DiskFull`]. No limit by default.
     pub size_bytes_max: Option<u64>,
+    /// The size of the file `<name>.reserve` that is kept beside the store's as long as the disk has
+    /// room, for [`Store::release_reserve`](crate::Store::release_reserve) to give up; 16 MiB by
+    /// default, 0 for none.
+    pub reserve_bytes: u64,
 }
 
 impl Default for Options {
@@ -50,6 +57,7 @@ impl Default for Options {
             clock: Arc::new(SystemClock),
             random: Arc::new(OsRandom),
             size_bytes_max: None,
+            reserve_bytes: RESERVE_BYTES,
         }
     }
 }

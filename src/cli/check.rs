@@ -18,6 +18,12 @@ use super::output::{activity, print};
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {}
 
+/// What to do about a file that is not sound.
+const WAY_OUT: &str = "\
+hint: stop the till, keep a copy of the file and of what lies beside it (-wal), and never repair it
+      in place; go on with the newest backup that `tillbook check` finds sound, and look at the disk
+";
+
 pub(super) fn run(db: &Path, _arguments: &Arguments) -> Result<ExitCode, Failure> {
     let report = check(db).map_err(|failure| match failure {
         // The usual hint is to run this verb.
@@ -52,5 +58,8 @@ fn told(report: &Report) -> String {
         "{n_customers} customers, {n_operations} operations, \
          {n_credit_transactions} credit transactions read: {verdict}\n"
     ));
+    if *n_troubles > 0 {
+        text.push_str(WAY_OUT);
+    }
     text
 }

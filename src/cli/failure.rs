@@ -103,6 +103,15 @@ fn hint(error: &Error) -> Option<&'static str> {
         Error::NotTillbook(_) => "--db FILE names another file",
         Error::NewerFile { .. } => "a newer version of this program wrote it; update this one",
         Error::Corrupt(_) => "`tillbook check` says what is wrong with it",
+        Error::DiskFull => {
+            "make room on the disk; to close the day, the file's .reserve beside it may be deleted"
+        }
+        Error::CommitUnknown(_) | Error::WritesRefused(_) => {
+            "look at the disk, then run this again; whatever was stored before is not stored twice"
+        }
+        Error::FileReplaced(_) => {
+            "keep both files as they are; `tillbook check` tells which is sound"
+        }
         Error::OtherCurrency { .. } => "a file counts in one currency for ever; use another file",
         _ => return None,
     })

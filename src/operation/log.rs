@@ -327,7 +327,7 @@ pub(crate) fn verify(conn: &Connection, mut report: impl FnMut(Trouble)) -> Resu
         let (chain, node, incarnation): (Chain, NodeId, u64) = chain?;
         let at = |seq| OperationId { node, incarnation, seq };
         let mut previous = chain.follows.map(|head| head.hash).unwrap_or_default();
-        let mut seq = 0;
+        let (mut seq, mut hlc) = (0, chain.hlc);
         if let Some(head) = chain.follows {
             let id = OperationId { incarnation: head.incarnation, seq: head.seq, ..at(0) };
             if !reach(conn, &[(id, head.hash)])? {
@@ -341,10 +341,10 @@ pub(crate) fn verify(conn: &Connection, mut report: impl FnMut(Trouble)) -> Resu
             } else if operation.verify(&previous).is_err() {
                 report(Trouble::Damaged(operation.id));
             }
-            (seq, previous) = (operation.id.seq, operation.hash);
+            (seq, previous, hlc) = (operation.id.seq, operation.hash, operation.hlc.time());
             n_operations += 1;
         }
-        if (seq, previous) != (chain.seq, chain.hash) {
+        if (seq, previous, hlc) != (chain.seq, chain.hash, chain.hlc) {
             report(Trouble::Head(at(chain.seq)));
         }
     }

@@ -3,6 +3,7 @@
 mod checkpoint;
 mod home;
 mod readers;
+mod reserve;
 mod scrub;
 mod writer;
 
@@ -80,7 +81,10 @@ impl Store {
         let conn = migrate::open(path, &options)?;
         // Put off at an erase; when it must wait again, the file serves as well.
         let _ = scrub::run(&conn);
-        Self::from_connection(Some(held), Place::File(path.to_owned()), conn, options)
+        let n_bytes = options.reserve_bytes;
+        let store = Self::from_connection(Some(held), Place::File(path.to_owned()), conn, options)?;
+        reserve::make(path, n_bytes);
+        Ok(store)
     }
 
     /// Opens a file that another process may be writing, to read it.
@@ -218,7 +222,8 @@ impl Store {
     ///
     /// - what `f` answers;
     /// - [`Error::OpenedBeside`]: the store was opened for reading;
-    /// - [`Error::DiskFull`]: there is no space, nothing was written;
+    /// - [`Error::DiskFull`]: there is no space, nothing was written; [`Store::release_reserve`] makes
+    ///   some;
     /// - [`Error::NotStored`]: the system refused the commit, or a write that shared it; the file was
     ///   read anew, and nothing was written;
     /// - [`Error::CommitUnknown`]: the commit failed half-way, and so did reading the file anew; look

@@ -17,6 +17,7 @@ mod crash;
 mod erase;
 mod export;
 mod file;
+mod flip;
 mod import;
 mod ledger;
 mod meet;

@@ -192,6 +192,40 @@ fn a_full_disk_refuses_and_stays_whole() {
 
 #[test]
 #[expect(clippy::print_stdout, reason = "says that a disk of its own cannot be had here")]
+fn the_reserve_closes_the_day_on_a_full_disk() {
+    let folder = tempfile::tempdir().unwrap();
+    let Some(disk) = Disk::mount(folder.path()) else {
+        println!("skipped: a disk cannot be mounted here");
+        return;
+    };
+    let (path, reserve) = (disk.0.join("shop.db"), disk.0.join("shop.db.reserve"));
+    let with_reserve = || Options { reserve_bytes: 200_000, ..options(1).0 };
+    let store = Store::open_with(&path, with_reserve()).unwrap();
+    assert_eq!(fs::metadata(&reserve).unwrap().len(), 200_000);
+    let (n, error) = fill(&store);
+    assert_eq!(error.to_string(), "the disk is full");
+    assert!(store.release_reserve().unwrap());
+    assert!(!store.release_reserve().unwrap(), "there is but one");
+    store.write(|tx| tx.create_customer(&customer(&format!("c{n}")))).unwrap();
+    check_full(&store, n + 1);
+    drop(store);
+    // No room for it now; half a reserve would only be in the way.
+    fs::write(disk.0.join("ballast"), vec![0; 1 << 20]).unwrap_err();
+    let ballast = fs::OpenOptions::new().write(true).open(disk.0.join("ballast")).unwrap();
+    ballast.set_len(ballast.metadata().unwrap().len() - 150_000).unwrap();
+    drop(ballast);
+    drop(Store::open_with(&path, with_reserve()).unwrap());
+    assert!(!reserve.exists());
+    fs::remove_file(disk.0.join("ballast")).unwrap();
+    let store = Store::open_with(&path, Options { reserve_bytes: 1000, ..options(2).0 }).unwrap();
+    assert_eq!(fs::metadata(&reserve).unwrap().len(), 1000);
+    check_full(&store, n + 1);
+    drop(store);
+    drop(disk);
+}
+
+#[test]
+#[expect(clippy::print_stdout, reason = "says that a disk of its own cannot be had here")]
 fn a_disk_without_room_for_a_new_file_says_so() {
     let folder = tempfile::tempdir().unwrap();
     let Some(disk) = Disk::mount(folder.path()) else {

@@ -70,7 +70,8 @@ impl Deref for Shop {
 pub(crate) fn options(seed: u64) -> (Options, Arc<ManualClock>) {
     let clock = Arc::new(ManualClock::new(Timestamp::from_ms(NOON_MS)));
     let random = Arc::new(SeededRandom::new(seed));
-    (Options { clock: clock.clone(), random, ..Options::default() }, clock)
+    let options = Options { clock: clock.clone(), random, reserve_bytes: 0, ..Options::default() };
+    (options, clock)
 }
 
 /// The id `text`.

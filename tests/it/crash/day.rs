@@ -5,18 +5,25 @@ use std::fmt::Write;
 
 use tillbook::check::Report;
 use tillbook::{
-    CardSerial, CreditKind, CreditTransaction, Customer, Error, Money, Page, Store, Timestamp,
-    TransactionId, Tx,
+    CardSerial, CreditKind, CreditTransaction, Customer, Error, ImportOptions, Money, Page, Store,
+    Timestamp, TransactionId, Tx,
 };
 
 use crate::shop::{NOON_MS, card, customer, id};
 
+/// Threads of a child, which share commits.
+pub(super) const THREADS: u64 = 4;
+/// Deeds of a round.
+const STEPS: u64 = 9;
+/// Rows of an import, one SQL transaction.
+const IMPORTED: u64 = 30;
 /// The customer whom every child serves.
 const REGULAR: &str = "regular";
 
-/// One write of one child, which is one SQL transaction.
+/// One write of one thread of one child, which is one SQL transaction.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Deed {
+    /// Which of all threads of all children.
     kill: u64,
     step: u64,
 }
@@ -31,14 +38,14 @@ pub(super) struct Book {
 }
 
 impl Deed {
-    /// What the child that dies by kill number `kill` does at its `step`.
-    pub(super) fn nth(kill: u64, step: u64) -> Self {
-        Self { kill, step }
+    /// What thread `thread` of the child that dies by kill number `kill` does at its `step`.
+    pub(super) fn nth(kill: u64, thread: u64, step: u64) -> Self {
+        Self { kill: kill * THREADS + thread, step }
     }
 
-    /// Who was new in this round of eight steps, and who in the round before.
+    /// Who was new in this round of nine steps, and who in the round before.
     fn newcomer(&self, rounds_ago: u64) -> String {
-        format!("c{}-{}", self.kill, (self.step / 8).saturating_sub(rounds_ago))
+        format!("c{}-{}", self.kill, (self.step / STEPS).saturating_sub(rounds_ago))
     }
 
     fn transaction(&self, who: &str, minor: i64) -> CreditTransaction {
@@ -67,7 +74,7 @@ impl Deed {
     /// Writes it; returns when it is on disk.
     pub(super) fn act(&self, store: &Store) {
         let (who, earlier) = (self.newcomer(0), self.newcomer(1));
-        match self.step % 8 {
+        match self.step % STEPS {
             0 => match store.create_customer(&customer(REGULAR)) {
                 Ok(_) | Err(Error::Exists(_)) => {}
                 Err(error) => panic!("{error}"),
@@ -81,8 +88,39 @@ impl Deed {
             }
             5 => drop(store.record(&self.transaction(REGULAR, -123)).unwrap()),
             6 => drop(store.record(&self.transaction(&who, 77)).unwrap()),
+            7 => {
+                let options = ImportOptions::new(store.stamp());
+                let report = store.import(self.csv().as_bytes(), &options, |_| ()).unwrap();
+                assert_eq!(report.n_created, IMPORTED);
+            }
             _ => store.erase_customer(&id(&earlier)).unwrap(),
         }
+    }
+
+    /// Whether a deed that was not acknowledged was done none the less.
+    pub(super) fn is_done(&self, store: &Store) -> bool {
+        let (who, earlier) = (self.newcomer(0), self.newcomer(1));
+        let is_live = |who: &str| store.customer(&id(who)).is_ok();
+        match self.step % STEPS {
+            0 => is_live(REGULAR),
+            1 => is_live(&who),
+            4 => store.customer(&id(&who)).unwrap().first_name == Some(self.serial()),
+            7 => is_live(&self.imported(0)),
+            8 => !is_live(&earlier),
+            _ => {
+                let name = TransactionId::new(&format!("t{}-{}", self.kill, self.step)).unwrap();
+                store.find_credit_transaction(&name).unwrap().is_some()
+            }
+        }
+    }
+
+    fn imported(&self, n: u64) -> String {
+        format!("i{}-{}-{n}", self.kill, self.step)
+    }
+
+    fn csv(&self) -> String {
+        let rows = (0..IMPORTED).map(|n| format!("{};Ada\n", self.imported(n)));
+        format!("Id;FirstName\n{}", rows.collect::<String>())
     }
 
     /// Three operations of one SQL transaction: none of them may be there without the others.
@@ -105,7 +143,7 @@ impl Book {
         let (who, earlier) = (deed.newcomer(0), deed.newcomer(1));
         let fresh = || Some((String::new(), 0));
         let mut n_operations = 1;
-        match deed.step % 8 {
+        match deed.step % STEPS {
             0 if self.people.contains_key(REGULAR) => n_operations = 0,
             0 => drop(self.people.insert(REGULAR.into(), fresh())),
             1 => drop(self.people.insert(who, fresh())),
@@ -120,6 +158,11 @@ impl Book {
             4 => self.people.get_mut(&who).unwrap().as_mut().unwrap().0 = deed.serial(),
             5 => self.post(deed, REGULAR, -123),
             6 => self.post(deed, &who, 77),
+            7 => {
+                let imported = (0..IMPORTED).map(|n| (deed.imported(n), Some(("Ada".into(), 0))));
+                self.people.extend(imported);
+                n_operations = IMPORTED;
+            }
             _ => {
                 let erased = self.people.insert(earlier, None).unwrap();
                 n_operations = u64::from(erased.is_some());
@@ -131,11 +174,6 @@ impl Book {
     fn post(&mut self, deed: &Deed, who: &str, minor: i64) {
         self.people.get_mut(who).unwrap().as_mut().unwrap().1 += minor;
         self.transactions.insert(format!("t{}-{}", deed.kill, deed.step));
-    }
-
-    /// Whether the store holds what the book says and nothing else.
-    pub(super) fn equals(&self, store: &Store) -> bool {
-        self.differences(store).is_empty()
     }
 
     /// Where the store says something else than the book, and how many operations it holds.

@@ -12,14 +12,16 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
-use tillbook::{SeededRandom, Store};
+use tillbook::{Options, SeededRandom, Store};
 
-use self::day::{Book, Deed};
+use self::day::{Book, Deed, THREADS};
 
 /// Kills per run; `TILLBOOK_KILLS` asks for more.
-const KILLS: u64 = 30;
+const KILLS: u64 = 100;
 /// Kills survived by one file before a fresh one is begun.
 const KILLS_PER_FILE: u64 = 10;
+/// Writes of a thread between two openings of the file, in every other child.
+const WRITES_PER_OPENING: u64 = 5;
 /// The least of the acknowledged writes of a whole run: a child that does nothing proves nothing.
 const WRITES_PER_KILL_MIN: u64 = 5;
 
@@ -35,11 +37,12 @@ fn a_killed_till_loses_nothing_it_acknowledged() {
         let mut book = Book::default();
         for kill in file * KILLS_PER_FILE..kills.min((file + 1) * KILLS_PER_FILE) {
             let n_stored = work_and_die(&path, kill, &dice);
-            acknowledged += n_stored;
-            for step in 0..n_stored {
-                book.enter(&Deed::nth(kill, step));
+            acknowledged += n_stored.iter().sum::<u64>();
+            for (thread, n_stored) in (0..).zip(&n_stored) {
+                (0..*n_stored).for_each(|step| book.enter(&Deed::nth(kill, thread, step)));
             }
-            let torn = Deed::nth(kill, n_stored);
+            let torn = (0..).zip(&n_stored).map(|(thread, n)| Deed::nth(kill, thread, *n));
+            let torn: Vec<_> = torn.collect();
             // Half of the times the next start finds the file as the kill has left it, log and all.
             match dice.next_u64() % 2 {
                 0 => look(&path, &mut book, &torn, kill),
@@ -51,34 +54,50 @@ fn a_killed_till_loses_nothing_it_acknowledged() {
     writeln!(std::io::stderr(), "{kills} kills, {acknowledged} acknowledged writes").unwrap();
 }
 
-/// The child: opens the file and works until it is killed.
+/// The child: opens the file and works until it is killed; every other one also closes it now and
+/// then, which carries the log over.
 #[test]
 #[ignore = "the test beside it starts this one, to kill it"]
 fn a_till_that_works_until_it_is_killed() {
     let Ok(path) = std::env::var("TILLBOOK_CRASH_FILE") else { return };
     let kill = std::env::var("TILLBOOK_CRASH_KILL").unwrap().parse().unwrap();
-    let store = Store::open(path).unwrap();
-    let mut pipe = std::io::stdout();
-    for step in 0.. {
-        Deed::nth(kill, step).act(&store);
-        pipe.write_all(format!("stored {step}\n").as_bytes()).unwrap();
+    let per_opening = if kill % 2 == 0 { u64::MAX } else { WRITES_PER_OPENING };
+    for opening in 0.. {
+        let options = Options { reserve_bytes: 0, ..Options::default() };
+        let store = Store::open_with(&path, options).unwrap();
+        let first = opening * per_opening;
+        std::thread::scope(|scope| {
+            for thread in 0..THREADS {
+                let store = &store;
+                scope.spawn(move || work(store, kill, thread, first, per_opening));
+            }
+        });
+    }
+}
+
+/// `n` deeds of one thread, each acknowledged when it is stored.
+fn work(store: &Store, kill: u64, thread: u64, first: u64, n: u64) {
+    for step in first..first.saturating_add(n) {
+        Deed::nth(kill, thread, step).act(store);
+        let mut pipe = std::io::stdout().lock();
+        pipe.write_all(format!("stored {thread} {step}\n").as_bytes()).unwrap();
         pipe.flush().unwrap();
     }
 }
 
-/// Starts the child, kills it at a moment of the dice's choice, and returns how many writes it had
-/// acknowledged by then.
-fn work_and_die(path: &Path, kill: u64, dice: &SeededRandom) -> u64 {
+/// Starts the child, kills it at a moment of the dice's choice, and returns how many writes each of
+/// its threads had acknowledged by then.
+fn work_and_die(path: &Path, kill: u64, dice: &SeededRandom) -> Vec<u64> {
     let mut child = start(path, kill);
     let mut lines = BufReader::new(child.stdout.take().unwrap());
-    let mut n_stored = 0;
+    let mut n_stored = vec![0; usize::try_from(THREADS).unwrap()];
     let mut line = String::new();
     // One kill in five comes at once, while the file is being made or opened.
     let enough = if dice.next_u64().is_multiple_of(5) { 0 } else { 1 + dice.next_u64() % 60 };
-    while n_stored < enough {
+    while n_stored.iter().sum::<u64>() < enough {
         line.clear();
         assert!(lines.read_line(&mut line).unwrap() > 0, "the child ended by itself");
-        n_stored += count(&line, n_stored);
+        count(&line, &mut n_stored);
     }
     let micros = if enough == 0 { 20_000 } else { 3_000 };
     std::thread::sleep(Duration::from_micros(dice.next_u64() % micros));
@@ -88,7 +107,7 @@ fn work_and_die(path: &Path, kill: u64, dice: &SeededRandom) -> u64 {
     let mut rest = String::new();
     lines.read_to_string(&mut rest).unwrap();
     for line in rest.split_inclusive('\n') {
-        n_stored += count(line, n_stored);
+        count(line, &mut n_stored);
     }
     n_stored
 }
@@ -108,14 +127,16 @@ fn start(path: &Path, kill: u64) -> Child {
         .unwrap()
 }
 
-/// 1 for a whole acknowledgement, which must be the next one; the test harness says other things.
-fn count(line: &str, expected: u64) -> u64 {
-    let Some((_, step)) = line.trim_end_matches('\n').rsplit_once("stored ") else { return 0 };
-    if !line.ends_with('\n') {
-        return 0;
-    }
-    assert_eq!(step, expected.to_string());
-    1
+/// Counts a whole acknowledgement, which must be its thread's next one; the test harness says other
+/// things.
+fn count(line: &str, n_stored: &mut [u64]) {
+    let Some((_, said)) = line.rsplit_once("stored ").filter(|_| line.ends_with('\n')) else {
+        return;
+    };
+    let (thread, step) = said.trim_end().split_once(' ').unwrap();
+    let n_stored = &mut n_stored[thread.parse::<usize>().unwrap()];
+    assert_eq!(step, n_stored.to_string());
+    *n_stored += 1;
 }
 
 /// A copy of the file and its log, so that the next child meets what the kill has left.
@@ -131,17 +152,17 @@ fn copied(path: &Path, folder: &Path) -> PathBuf {
     copy
 }
 
-/// Opens the file and compares it with the book; `torn` may be stored or not, but as a whole.
-fn look(path: &Path, book: &mut Book, torn: &Deed, kill: u64) {
+/// Opens the file and compares it with the book; each of `torn` may be stored or not, but as a whole.
+fn look(path: &Path, book: &mut Book, torn: &[Deed], kill: u64) {
     if !path.exists() {
         return assert!(book.is_empty(), "kill {kill}: the file is gone");
     }
-    let store = Store::open(path).unwrap_or_else(|error| panic!("kill {kill}: {error}"));
-    if !book.equals(&store) {
-        book.enter(torn);
-        let differences = book.differences(&store);
-        assert!(differences.is_empty(), "kill {kill}, {torn:?}: {differences}");
-    }
+    let options = Options { reserve_bytes: 0, ..Options::default() };
+    let store =
+        Store::open_with(path, options).unwrap_or_else(|error| panic!("kill {kill}: {error}"));
+    torn.iter().filter(|deed| deed.is_done(&store)).for_each(|deed| book.enter(deed));
+    let differences = book.differences(&store);
+    assert!(differences.is_empty(), "kill {kill}, {torn:?}: {differences}");
     let report = store.check(|_| ()).unwrap();
     assert!(report.is_sound(), "kill {kill}: {report:?}");
     book.counts_match(&report);

@@ -36,7 +36,8 @@ pub(super) struct Fault {
     pub(super) only: Option<Call>,
     /// The first one that fails, counted from 1.
     pub(super) nth: u64,
-    pub(super) is_for_ever: bool,
+    /// How many in a row; `u64::MAX` for ever.
+    pub(super) times: u64,
     /// Whether a write fails because the disk is full.
     pub(super) is_full: bool,
 }
@@ -118,11 +119,7 @@ impl Disk {
             return None;
         }
         state.n_calls += 1;
-        let fails = match fault.is_for_ever {
-            true => state.n_calls >= fault.nth,
-            false => state.n_calls == fault.nth,
-        };
-        if !fails {
+        if state.n_calls < fault.nth || state.n_calls - fault.nth >= fault.times {
             return None;
         }
         state.n_failed += 1;

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::Path;
+use std::thread;
 
 use expect_test::{Expect, expect};
 use tillbook::Store;
@@ -30,7 +31,7 @@ fn check(fault: Fault, expected: &Expect) {
 
 #[test]
 fn a_sync_that_fails_once_is_looked_up() {
-    let fault = Fault { only: Some(Call::Sync), nth: 1, is_for_ever: false, is_full: false };
+    let fault = Fault { only: Some(Call::Sync), nth: 1, times: 1, is_full: false };
     check(
         fault,
         &expect![[r#"
@@ -42,9 +43,58 @@ fn a_sync_that_fails_once_is_looked_up() {
     );
 }
 
+/// The second time it is the log's way into the file that fails, so that the log is read anew.
+#[test]
+fn a_commit_that_is_found_in_the_log_is_stored() {
+    let fault = Fault { only: Some(Call::Sync), nth: 1, times: 2, is_full: false };
+    check(
+        fault,
+        &expect![[r#"
+        while: ok
+        after: ok
+        read: ok
+        before, while, after: [true, true, true]
+    "#]],
+    );
+}
+
+/// Creates customers, reads each, and returns which were acknowledged.
+fn work(store: &Store, till: u64) -> Vec<(String, bool)> {
+    let mut told = Vec::new();
+    for n in 0..6 {
+        let who = format!("c{till}-{n}");
+        let is_stored = store.create_customer(&customer(&who)).is_ok();
+        assert_eq!(store.customer(&id(&who)).is_ok(), is_stored);
+        told.push((who, is_stored));
+    }
+    told
+}
+
+/// Threads that share commits, and readers in the way, are all told the truth.
+#[test]
+fn everybody_who_shares_a_commit_that_fails_is_told_the_truth() {
+    for nth in 1..=24 {
+        let disk = Disk::new();
+        let store = Store::open_with(disk.path(), options(1).0).unwrap();
+        disk.fail(Some(Fault { only: Some(Call::Sync), nth, times: 1 + nth % 2, is_full: false }));
+        let told: Vec<(String, bool)> = thread::scope(|scope| {
+            let store = &store;
+            let tills: Vec<_> = (0..4).map(|till| scope.spawn(move || work(store, till))).collect();
+            tills.into_iter().flat_map(|till| till.join().unwrap()).collect()
+        });
+        disk.fail(None);
+        drop(store);
+        let store = Store::open_with(disk.path(), options(2).0).unwrap();
+        for (who, is_stored) in told {
+            assert_eq!(store.customer(&id(&who)).is_ok(), is_stored, "{nth}: {who}");
+        }
+        assert!(store.check(|_| ()).unwrap().is_sound());
+    }
+}
+
 #[test]
 fn a_disk_that_fails_for_good_is_unknown() {
-    let fault = Fault { only: Some(Call::Sync), nth: 1, is_for_ever: true, is_full: false };
+    let fault = Fault { only: Some(Call::Sync), nth: 1, times: u64::MAX, is_full: false };
     check(
         fault,
         &expect![[r#"
@@ -58,7 +108,7 @@ fn a_disk_that_fails_for_good_is_unknown() {
 
 #[test]
 fn a_write_without_room_is_not_stored() {
-    let fault = Fault { only: Some(Call::Write), nth: 2, is_for_ever: true, is_full: true };
+    let fault = Fault { only: Some(Call::Write), nth: 2, times: u64::MAX, is_full: true };
     check(
         fault,
         &expect![[r#"

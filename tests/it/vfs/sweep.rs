@@ -1,4 +1,4 @@
-//! The first, the second, ... every call fails, once or from then on, until a day passes without
+//! The first, the second, ... every call fails, once, twice or from then on, until a day passes without
 //! (T9).
 
 use std::io::Write;
@@ -110,10 +110,10 @@ fn whatever_call_fails_a_till_is_told_the_truth() {
     let kinds = kinds.into_iter().chain([Call::ShareMemory]).map(|call| (call, false));
     let mut n_days = 0;
     for (call, is_full) in kinds.chain([(Call::Write, true)]) {
-        let fault = |nth, is_for_ever| Fault { only: Some(call), nth, is_for_ever, is_full };
-        for is_for_ever in [false, true] {
+        let fault = |nth, times| Fault { only: Some(call), nth, times, is_full };
+        for times in [1, 2, u64::MAX] {
             let mut nth = 1;
-            while day(fault(nth, is_for_ever)) > 0 {
+            while day(fault(nth, times)) > 0 {
                 n_days += 1;
                 let last = if all { 1 } else { 1 + nth / (DAYS / 5) };
                 nth += 1 + dice.next_u64() % last;
