@@ -28,6 +28,8 @@ mod seal;
 
 pub mod migrate;
 
+mod haystack;
+
 pub mod store;
 
 pub mod customer;

@@ -5,7 +5,7 @@ mod writer;
 
 use std::cell::Cell;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use rusqlite::{Connection, TransactionBehavior};
 
@@ -14,6 +14,7 @@ use writer::Writer;
 
 use crate::clock::Stamp;
 use crate::error::{Error, Result};
+use crate::haystack::{Changes, Haystack, Texts};
 use crate::id::NodeId;
 use crate::migrate::{self, Held, Options};
 use crate::money::Currency;
@@ -36,6 +37,7 @@ pub struct Store {
     incarnation: u64,
     writer: Writer,
     readers: Mutex<Vec<Connection>>,
+    haystack: Haystack,
     /// `None` in memory and beside another process.
     checkpointer: Option<Checkpointer>,
     /// The last to go; `None` in memory.
@@ -131,7 +133,12 @@ impl Store {
             Place::File(path) => Some(Checkpointer::start(migrate::open_reader(path)?)?),
             Place::Memory | Place::Beside(_) => None,
         };
-        let (writer, readers) = (Writer::new(conn, place == Place::Memory), Mutex::default());
+        let changes = Arc::<Changes>::default();
+        let haystack = match &place {
+            Place::Memory | Place::File(_) => Haystack::new(Arc::clone(&changes)),
+            Place::Beside(_) => Haystack::foreign(),
+        };
+        let writer = Writer::new(conn, place == Place::Memory, changes);
         Ok(Self {
             place,
             options,
@@ -139,7 +146,8 @@ impl Store {
             currency,
             incarnation,
             writer,
-            readers,
+            readers: Mutex::default(),
+            haystack,
             checkpointer,
             _held: held,
         })
@@ -266,6 +274,11 @@ impl Store {
         })
     }
 
+    /// The texts of all customers in memory, as `conn` sees them, see [`Haystack::texts`].
+    pub(crate) fn texts(&self, conn: &Connection) -> Result<Option<Arc<Texts>>> {
+        self.haystack.texts(conn)
+    }
+
     pub(crate) fn incarnation(&self) -> u64 {
         self.incarnation
     }
@@ -331,6 +344,12 @@ impl<'a> Tx<'a> {
 
     pub(crate) fn conn(&self) -> &Connection {
         self.conn
+    }
+
+    /// Takes note that the customer's row of this key is another one than before, so that a search
+    /// sees it. Movements of credit need none: nobody is found by a balance.
+    pub(crate) fn note_change(&self, key: i64) {
+        self.store.haystack.note(key);
     }
 
     /// After the commit, moves every change from the log beside the file into the file and empties

@@ -11,6 +11,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use rusqlite::Connection;
 
 use crate::error::{Error, Result};
+use crate::haystack::Changes;
 
 /// The writing connection and those who wait for it.
 #[derive(Debug)]
@@ -26,6 +27,8 @@ struct Desk {
     conn: Connection,
     /// Of the SQL transaction that is open now.
     batch: Option<Arc<Batch>>,
+    /// Told when what it has noted is committed or undone.
+    changes: Arc<Changes>,
 }
 
 /// Callers that share one commit.
@@ -47,8 +50,8 @@ enum Refusal {
 }
 
 impl Writer {
-    pub(super) fn new(conn: Connection, shared_with_readers: bool) -> Self {
-        let desk = Mutex::new(Desk { conn, batch: None });
+    pub(super) fn new(conn: Connection, shared_with_readers: bool, changes: Arc<Changes>) -> Self {
+        let desk = Mutex::new(Desk { conn, batch: None, changes });
         Self { desk, n_waiting: AtomicUsize::new(0), shared_with_readers }
     }
 
@@ -127,6 +130,7 @@ impl Desk {
             // The commit failed and left the transaction open: nothing of it may stay.
             let _ = self.run("rollback");
         }
+        self.changes.settle();
         batch.decide(outcome);
     }
 

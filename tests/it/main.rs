@@ -18,6 +18,7 @@ mod ledger;
 mod migrate;
 mod operation;
 mod record;
+mod search;
 mod share;
 mod shop;
 mod thread;
