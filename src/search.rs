@@ -130,6 +130,8 @@ fn candidates(texts: &Texts, words: &[&str], phone: Option<&str>) -> Option<Vec<
 
 /// Looks at the live customers that `$which` leaves; `rank` is the place of the best match in
 /// [`Match::ALL`].
+///
+/// Both statements have the same parameters: the one that needs no `:keys` names it to no effect.
 macro_rules! select {
     ($which:literal) => { concat!("
     select rank, id
