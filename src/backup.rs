@@ -8,8 +8,9 @@ use rusqlite::{Connection, OpenFlags};
 
 use crate::clock::Stamp;
 use crate::error::{Error, Result};
+use crate::hold::{self, Held, beside, refused};
 use crate::id::OperationId;
-use crate::migrate::{self, Held, Options, beside, refused};
+use crate::migrate::Options;
 use crate::operation::{self, Hash};
 use crate::store::Store;
 use crate::whole_file::{WholeFile, refuse_existing, sync_folder};
@@ -104,11 +105,11 @@ impl Store {
         if !overwrite {
             return refuse_existing(target).map(|()| None);
         }
-        if self.path().is_some_and(|own| migrate::real(own) == migrate::real(target)) {
+        if self.path().is_some_and(|own| hold::real(own) == hold::real(target)) {
             return Err(Error::invalid("target", "must be another file than the one to copy"));
         }
         match target.try_exists()? {
-            true => Ok(Some(migrate::look_at(target)?.locked(target)?)),
+            true => Ok(Some(hold::look_at(target)?.locked(target)?)),
             false => Ok(None),
         }
     }
@@ -138,16 +139,16 @@ pub fn restore(
     if !backup.exists() {
         return Err(Error::NoFile(backup.to_owned()));
     }
-    if migrate::real(backup) == migrate::real(file) {
+    if hold::real(backup) == hold::real(file) {
         return Err(Error::invalid("backup", "must be another file than the one to restore"));
     }
-    migrate::look_inside(backup, false).map_err(|error| of_backup(error, backup))?;
-    let lock_path = beside(&migrate::real(backup), ".lock");
+    hold::look_inside(backup, false).map_err(|error| of_backup(error, backup))?;
+    let lock_path = beside(&hold::real(backup), ".lock");
     let _backup_held = match lock_path.exists() {
-        true => Some(migrate::hold(backup)?),
+        true => Some(hold::hold(backup)?),
         false => None,
     };
-    let _held = migrate::hold(file)?;
+    let _held = hold::hold(file)?;
     let stamp = Stamp::new(options.clock.as_ref(), options.random.as_ref());
     let (copy, out) = WholeFile::begin(file, stamp)?;
     progress("copying the backup");

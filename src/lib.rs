@@ -47,9 +47,13 @@ pub mod rule;
 
 mod seal;
 
+mod hold;
+
 pub mod migrate;
 
 mod whole_file;
+
+mod haystack;
 
 pub mod store;
 

@@ -5,15 +5,21 @@ use rusqlite::named_params;
 use crate::choice::choice;
 use crate::error::Result;
 use crate::fold::{digits, fold};
+use crate::haystack::{Hits, Texts};
 use crate::id::CustomerId;
 use crate::profile::{self, Profile};
-use crate::query::TAKE_MAX;
+use crate::query::{TAKE_MAX, sql};
 use crate::rule::LINE_CHARS_MAX;
 use crate::store::Store;
 
 /// A phone number is looked for by at least this many digits, leading zeros aside; fewer are more
 /// likely a piece of something else.
 pub const PHONE_DIGITS_MIN: usize = 6;
+
+/// Of so many customers, and [`CANDIDATES_MIN`], at most one is looked at by its key.
+const CANDIDATES_SHARE: usize = 8;
+/// So many are never too many to be looked at one by one.
+const CANDIDATES_MIN: usize = 64;
 
 choice! {
     /// What of a customer a text matched, the surest first.
@@ -81,11 +87,15 @@ impl Store {
         let folded = fold(text);
         let words: Vec<&str> = folded.split_whitespace().collect();
         let words_json = serde_json::Value::from(words.as_slice()).to_string();
+        let phone = phone(text);
         self.read_snapshot(|conn| {
-            let mut statement = conn.prepare_cached(SCAN)?;
+            let texts = self.texts(conn)?;
+            let keys = texts.and_then(|texts| candidates(&texts, &words, phone.as_deref()));
+            let mut statement = conn.prepare_cached(if keys.is_some() { LOOK } else { SCAN })?;
             let parameters = named_params! {
+                ":keys": keys.as_deref().map(sql::list_of),
                 ":text": text,
-                ":phone": phone(text),
+                ":phone": phone,
                 ":phone_digits_min": PHONE_DIGITS_MIN,
                 ":folded": folded,
                 ":word": words.first(),
@@ -103,8 +113,27 @@ impl Store {
     }
 }
 
-/// Looks at every live customer; `rank` is the place of the best match in [`Match::ALL`].
-const SCAN: &str = "
+/// The local keys of all whom words or a phone number may mean, and of some more; `None` when they
+/// are so many that it is quicker to look at every row.
+fn candidates(texts: &Texts, words: &[&str], phone: Option<&str>) -> Option<Vec<i64>> {
+    if words.is_empty() {
+        return None;
+    }
+    let by_words = texts.search_all(words);
+    // Where one number ends like another, both have the last digits.
+    let end = phone.and_then(|phone| phone.get(phone.len().checked_sub(PHONE_DIGITS_MIN)?..));
+    let by_phone = end.map(|end| texts.search_all(&[end]));
+    let n = by_words.len() + by_phone.as_ref().map_or(0, Hits::len);
+    let keys = || by_words.keys().into_iter().chain(by_phone.iter().flat_map(Hits::keys));
+    (n <= texts.len() / CANDIDATES_SHARE + CANDIDATES_MIN).then(|| keys().collect())
+}
+
+/// Looks at the live customers that `$which` leaves; `rank` is the place of the best match in
+/// [`Match::ALL`].
+///
+/// Both statements have the same parameters: the one that needs no `:keys` names it to no effect.
+macro_rules! select {
+    ($which:literal) => { concat!("
     select rank, id
       from (select customer.id, customer.display_name_folded,
                    case when customer.key = (select customer_key from claim
@@ -129,10 +158,20 @@ const SCAN: &str = "
                                      company_name_folded) as names,
                            concat_ws(char(10), display_name_folded, search_text) as texts
                       from customer
-                     where state = 0) as customer)
+                     where state = 0 and (:keys is null or 1) ", $which, ") as customer)
      where rank is not null
      order by rank, instr(display_name_folded, :folded) <> 1, display_name_folded, id
-     limit :limit";
+     limit :limit") };
+}
+
+/// Looks at every one.
+const SCAN: &str = select!("");
+/// Looks at those who may match by words or phone, and at those found by card and id.
+const LOOK: &str = select!(
+    "and key in (select value from json_each(:keys)
+                 union select customer_key from claim where kind in ('card', 'external_id') and value = :text
+                 union select key from customer where id = :text)"
+);
 
 /// The digits of `text` without leading zeros, where it looks like a phone number. The prefix may
 /// be there or not, so one number is compared with the end of the other.

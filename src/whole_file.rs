@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use crate::clock::Stamp;
 use crate::error::Result;
-use crate::migrate::{beside, refused};
+use crate::hold::{beside, refused};
 
 /// A file on its way: it lies beside its place under another name, and is gone unless it is
 /// published.

@@ -60,6 +60,12 @@ fn perform(
 ) -> Result<()> {
     let conn = tx.conn();
     let keys = apply::apply(conn, changes, operation.hlc)?;
+    // A sale made here leaves every text and the time of creation as they are.
+    let is_own = (operation.id.node, operation.id.incarnation)
+        == (tx.store().node(), tx.store().incarnation());
+    if !is_own || changes.iter().any(|change| change.kind != ChangeKind::Credit) {
+        keys.values().for_each(|key| tx.note_change(*key));
+    }
     if changes.iter().any(|change| change.kind == ChangeKind::Erase) {
         tx.scrub_after_commit()?;
     }

@@ -1,10 +1,11 @@
 //! Profile: a customer with addresses, cards and credit; what a till and a dialect ask for.
 
 mod close;
+mod list;
 mod part;
 mod write;
 
-use rusqlite::{Connection, params_from_iter};
+use rusqlite::Connection;
 
 use crate::address::{self, Address};
 use crate::card::{self, Card};
@@ -15,7 +16,7 @@ use crate::customer::{self, Customer};
 use crate::error::{Error, Result};
 use crate::id::{CardSerial, CustomerId};
 use crate::money::Money;
-use crate::query::{Page, Query, sql};
+use crate::query::{Page, Query};
 use crate::store::{Store, Tx};
 use crate::time::Timestamp;
 
@@ -130,7 +131,14 @@ impl Store {
     /// - [`Error::Sqlite`] and its kin: the file cannot be read.
     pub fn list_profiles(&self, query: &Query) -> Result<ProfilePage> {
         let now = self.now();
-        self.read_snapshot(|conn| list(conn, query, now))
+        self.read_snapshot(|conn| {
+            // First of all: where the texts are in memory, they are those of this snapshot.
+            let texts = match query.needle() {
+                Some(_) => self.texts(conn)?,
+                None => None,
+            };
+            list::list(conn, query, texts.as_deref(), now)
+        })
     }
 
     /// The latest [`LATEST_TRANSACTIONS`] credit transactions of a customer, the newest first.
@@ -237,67 +245,4 @@ pub(crate) fn each(
         take(key, complete(conn, key, credit, customer::read(&mut cells)?)?)?;
     }
     Ok(())
-}
-
-fn list(conn: &Connection, query: &Query, now: Timestamp) -> Result<ProfilePage> {
-    let total = |query: &Query| -> Result<u64> {
-        let count = sql::total(query, now);
-        let mut statement = conn.prepare_cached(&count.text)?;
-        Ok(statement.query_row(params_from_iter(count.parameters), |row| row.get(0))?)
-    };
-    if !query.items {
-        let total = total(query)?;
-        let count = total.saturating_sub(query.page.skip).min(u64::from(query.page.take));
-        return Ok(ProfilePage { items: None, count, total_count: Some(total) });
-    }
-    let rows = sql::rows(
-        query,
-        concat!("customer.key, customer.credit_minor, ", customer::columns!()),
-        now,
-    );
-    let mut statement = conn.prepare_cached(&rows.text)?;
-    let mut found = statement.query(params_from_iter(rows.parameters))?;
-    let mut items = Vec::new();
-    while let Some(row) = found.next()? {
-        let mut cells = Cells::from(row, 0);
-        let (key, credit) = (cells.take()?, cells.take()?);
-        items.push(complete(conn, key, credit, customer::read(&mut cells)?)?);
-    }
-    let total_count = if query.total { Some(total(query)?) } else { None };
-    Ok(ProfilePage { count: items.len() as u64, items: Some(items), total_count })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::query::{Filter, Op, Sort, Value};
-
-    #[test]
-    fn a_discount_sorted_by_last_name_is_read_from_its_index() -> Result<()> {
-        let equals =
-            |column, value: i64| Filter { column, ops: vec![Op::Eq(Value::Integer(value))] };
-        let query = Query {
-            filters: vec![
-                equals(Customer::IS_ACTIVE, 1),
-                equals(Customer::DISCOUNT_RATE, 5_000_000),
-            ],
-            sort: vec![Sort { column: Customer::LAST_NAME, descending: false }],
-            ..Query::default()
-        };
-        let store = Store::open_in_memory()?;
-        let now = store.now();
-        for sql in [sql::rows(&query, customer::columns!(), now), sql::total(&query, now)] {
-            let plan = store.read(|conn| {
-                let mut plan = conn.prepare(&format!("explain query plan {}", sql.text))?;
-                let steps = plan.query_map(params_from_iter(sql.parameters), |row| row.get(3))?;
-                Ok(steps.collect::<rusqlite::Result<Vec<String>>>()?.join(", "))
-            })?;
-            assert!(plan.starts_with("SEARCH customer USING"), "{plan}");
-            assert!(
-                plan.ends_with("INDEX customer_by_discount (discount_rate=? AND <expr>=?)"),
-                "{plan}"
-            );
-        }
-        Ok(())
-    }
 }

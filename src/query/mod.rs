@@ -17,6 +17,8 @@ mod samples;
 
 use std::fmt;
 
+use crate::fold::fold;
+
 pub use parse_error::{ParseError, ParseErrorKind};
 
 /// A page has at most this many customers; also what a query takes that does not say.
@@ -52,6 +54,13 @@ pub struct Query {
     pub items: bool,
     /// Whether the number of customers before paging is wanted; counting costs a second pass.
     pub total: bool,
+}
+
+impl Query {
+    /// The search term as texts are compared with it; `None` when it finds everybody.
+    pub(crate) fn needle(&self) -> Option<String> {
+        self.search.as_deref().map(fold).filter(|needle| !needle.is_empty())
+    }
 }
 
 impl Default for Query {

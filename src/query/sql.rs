@@ -4,7 +4,6 @@
 
 use rusqlite::types::Value as Bound;
 
-use crate::fold::fold;
 use crate::query::{Column, Filter, Op, Query, Sort, TAKE_MAX, Value};
 use crate::time::Timestamp;
 
@@ -15,13 +14,16 @@ pub(crate) struct Sql {
     pub(crate) parameters: Vec<Bound>,
 }
 
+/// The local keys of those whom the search finds, where they are known already.
+pub(crate) type Found<'k> = Option<&'k [i64]>;
+
 /// The page of customers that `query` asks for, in its order, as of `now`.
 ///
 /// Each row holds what `select_list` says: SQL over `customer`, in which `:now` is milliseconds.
-pub(crate) fn rows(query: &Query, select_list: &str, now: Timestamp) -> Sql {
+pub(crate) fn rows(query: &Query, found: Found<'_>, select_list: &str, now: Timestamp) -> Sql {
     let mut sql = Builder::new(now);
     let list = sql.expression(select_list);
-    let source = sql.source(query);
+    let source = sql.source(query, found);
     let order = sql.order(&query.sort);
     let take = sql.bind(Bound::Integer(query.page.take.min(TAKE_MAX).into()));
     let skip = sql.bind(Bound::Integer(query.page.skip.try_into().unwrap_or(i64::MAX)));
@@ -29,9 +31,9 @@ pub(crate) fn rows(query: &Query, select_list: &str, now: Timestamp) -> Sql {
 }
 
 /// How many customers `query` finds as of `now`, whatever its page: one row, one integer.
-pub(crate) fn total(query: &Query, now: Timestamp) -> Sql {
+pub(crate) fn total(query: &Query, found: Found<'_>, now: Timestamp) -> Sql {
     let mut sql = Builder::new(now);
-    let source = sql.source(query);
+    let source = sql.source(query, found);
     sql.finish(format!("select count(*)\n{source}"))
 }
 
@@ -68,7 +70,7 @@ impl Builder {
     }
 
     /// The live customers that satisfy every filter and the search.
-    fn source(&mut self, query: &Query) -> String {
+    fn source(&mut self, query: &Query, found: Found<'_>) -> String {
         let mut text = "  from customer\n where customer.state = 0".to_owned();
         for filter in &query.filters {
             for condition in self.filter(filter) {
@@ -76,7 +78,14 @@ impl Builder {
                 text.push_str(&condition);
             }
         }
-        let term = query.search.as_deref().map(fold).unwrap_or_default();
+        if let Some(keys) = found {
+            let keys = self.bind(Bound::Text(list_of(keys)));
+            text.push_str(&format!(
+                "\n   and customer.key in (select value from json_each({keys}))"
+            ));
+            return text;
+        }
+        let term = query.needle().unwrap_or_default();
         if !term.is_empty() {
             let term = self.bind(Bound::Text(term));
             text.push_str(&format!("\n   and instr(customer.search_text, {term}) > 0"));
@@ -166,6 +175,12 @@ impl Builder {
     }
 }
 
+/// Local keys as a JSON array: one parameter, however many they are.
+pub(crate) fn list_of(keys: &[i64]) -> String {
+    let keys: Vec<String> = keys.iter().map(i64::to_string).collect();
+    format!("[{}]", keys.join(","))
+}
+
 /// Whether the customer is among those with a card that satisfies `condition`; uncorrelated, so
 /// that the cards are read once. A removed card is none.
 fn owns_card(is_in: &str, condition: &str) -> String {
@@ -185,6 +200,7 @@ fn least_of_cards(sql: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::fold::fold;
     use crate::money::Currency;
     use crate::query::model::{Customer, SCHEMA, answer, customers};
     use crate::query::ndata;
@@ -198,7 +214,7 @@ mod tests {
 
     fn check(text: &str, expected: Expect) {
         let query = ndata::parse(text, &WORDS, &Currency::eur()).expect("a query");
-        let Sql { text, parameters } = rows(&query, "customer.key", NOW);
+        let Sql { text, parameters } = rows(&query, None, "customer.key", NOW);
         expected.assert_eq(&format!("{text}\n-- {parameters:?}"));
     }
 
@@ -290,11 +306,11 @@ mod tests {
     }
 
     fn ask(conn: &Connection, query: &Query) -> rusqlite::Result<(Vec<String>, i64)> {
-        let Sql { text, parameters } = rows(query, "customer.id as id", NOW);
+        let Sql { text, parameters } = rows(query, None, "customer.id as id", NOW);
         let mut statement = conn.prepare(&text)?;
         let ids = statement.query_map(params_from_iter(parameters), |row| row.get("id"))?;
         let ids = ids.collect::<rusqlite::Result<_>>()?;
-        let Sql { text, parameters } = total(query, NOW);
+        let Sql { text, parameters } = total(query, None, NOW);
         let total = conn.query_row(&text, params_from_iter(parameters), |row| row.get(0))?;
         Ok((ids, total))
     }

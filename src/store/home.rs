@@ -9,6 +9,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 use super::STATEMENTS_MAX;
 use super::readers::Readers;
 use crate::error::{Error, Result};
+use crate::hold;
 use crate::id::NodeId;
 use crate::migrate::{self, Options};
 
@@ -104,7 +105,7 @@ pub(super) struct Identity {
 impl Identity {
     pub(super) fn of(path: &Path) -> Self {
         let of = |path: &Path| path.metadata().ok().map(|meta| identity(&meta));
-        Self { file: of(path), log: of(&migrate::beside(path, "-wal")) }
+        Self { file: of(path), log: of(&hold::beside(path, "-wal")) }
     }
 }
 

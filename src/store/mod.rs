@@ -20,8 +20,10 @@ use writer::Writer;
 
 use crate::clock::Stamp;
 use crate::error::{Error, Result};
+use crate::haystack::{Changes, Haystack, Texts};
+use crate::hold::{self, Held};
 use crate::id::NodeId;
-use crate::migrate::{self, Held, Options};
+use crate::migrate::{self, Options};
 use crate::money::Currency;
 use crate::time::Timestamp;
 
@@ -42,6 +44,7 @@ pub struct Store {
     incarnation: u64,
     writer: Writer,
     readers: Arc<Readers>,
+    haystack: Haystack,
     /// `None` in memory and beside another process.
     checkpointer: Option<Checkpointer>,
     /// The last to go; `None` in memory.
@@ -77,7 +80,7 @@ impl Store {
     /// than the one named.
     pub fn open_with(path: impl AsRef<Path>, options: Options) -> Result<Self> {
         let path = path.as_ref();
-        let held = migrate::look_at(path)?.locked(path)?;
+        let held = hold::look_at(path)?.locked(path)?;
         let conn = migrate::open(path, &options)?;
         // Put off at an erase; when it must wait again, the file serves as well.
         let _ = scrub::run(&conn);
@@ -98,7 +101,7 @@ impl Store {
         if !path.exists() {
             return Err(Error::NoFile(path.to_owned()));
         }
-        let held = migrate::look_at(path)?;
+        let held = hold::look_at(path)?;
         let conn = migrate::open_reader(path)?;
         Self::from_connection(Some(held), Place::Beside(path.to_owned()), conn, options)
     }
@@ -153,7 +156,12 @@ impl Store {
                 identity: Identity::of(path),
             });
         }
-        let writer = Writer::new(conn, home, place == Place::Memory);
+        let changes = Arc::<Changes>::default();
+        let haystack = match &place {
+            Place::Memory | Place::File(_) => Haystack::new(Arc::clone(&changes)),
+            Place::Beside(_) => Haystack::foreign(),
+        };
+        let writer = Writer::new(conn, home, place == Place::Memory, changes);
         Ok(Self {
             place,
             options,
@@ -162,6 +170,7 @@ impl Store {
             incarnation,
             writer,
             readers,
+            haystack,
             checkpointer,
             _held: held,
         })
@@ -293,6 +302,11 @@ impl Store {
         }
     }
 
+    /// The texts of all customers in memory, as `conn` sees them, see [`Haystack::texts`].
+    pub(crate) fn texts(&self, conn: &Connection) -> Result<Option<Arc<Texts>>> {
+        self.haystack.texts(conn)
+    }
+
     pub(crate) fn incarnation(&self) -> u64 {
         self.incarnation
     }
@@ -351,6 +365,12 @@ impl<'a> Tx<'a> {
 
     pub(crate) fn conn(&self) -> &Connection {
         self.conn
+    }
+
+    /// Takes note that the customer's row of this key is another one than before, so that a search
+    /// sees it. Movements of credit need none: nobody is found by a balance.
+    pub(crate) fn note_change(&self, key: i64) {
+        self.store.haystack.note(key);
     }
 
     /// Writes the file anew after the commit, so that what this transaction erases is nowhere in it.

@@ -7,7 +7,7 @@ use std::path::Path;
 
 use super::{Place, Store};
 use crate::error::Result;
-use crate::migrate;
+use crate::hold;
 
 /// Zeros are written in pieces of this many bytes.
 const PIECE_BYTES: usize = 1 << 16;
@@ -15,7 +15,7 @@ const PIECE_BYTES: usize = 1 << 16;
 /// Makes the reserve of the file at `path`, or the rest of one that was cut short. Without room for
 /// all of it there is none, and the next opening tries again.
 pub(super) fn make(path: &Path, n_bytes: u64) {
-    let reserve = migrate::beside(path, ".reserve");
+    let reserve = hold::beside(path, ".reserve");
     if n_bytes > 0 && fill(&reserve, n_bytes).is_err() {
         // It must not take the last room there is; what cannot be removed was there before.
         let _ = fs::remove_file(&reserve);
@@ -46,7 +46,7 @@ impl Store {
     /// - [`Error::Io`](crate::Error::Io): it cannot be removed.
     pub fn release_reserve(&self) -> Result<bool> {
         let Place::File(path) = &self.place else { return Ok(false) };
-        match fs::remove_file(migrate::beside(path, ".reserve")) {
+        match fs::remove_file(hold::beside(path, ".reserve")) {
             Ok(()) => Ok(true),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
             Err(error) => Err(error.into()),

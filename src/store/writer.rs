@@ -16,6 +16,7 @@ use rusqlite::Connection;
 
 use super::home::{Head, Home};
 use crate::error::{Error, Result};
+use crate::haystack::Changes;
 
 /// The writing connection and those who wait for it.
 #[derive(Debug)]
@@ -37,6 +38,8 @@ struct Desk {
     batch: Option<Arc<Batch>>,
     /// Why nothing more is written.
     closed: Option<Refusal>,
+    /// Told when what it has noted is committed or undone.
+    changes: Arc<Changes>,
 }
 
 /// Callers that share one commit.
@@ -62,8 +65,14 @@ enum Refusal {
 }
 
 impl Writer {
-    pub(super) fn new(conn: Connection, home: Option<Home>, shared_with_readers: bool) -> Self {
-        let desk = Mutex::new(Desk { conn, home, head: None, batch: None, closed: None });
+    pub(super) fn new(
+        conn: Connection,
+        home: Option<Home>,
+        shared_with_readers: bool,
+        changes: Arc<Changes>,
+    ) -> Self {
+        let desk = Desk { conn, home, head: None, batch: None, closed: None, changes };
+        let desk = Mutex::new(desk);
         Self { desk, n_waiting: AtomicUsize::new(0), shared_with_readers }
     }
 
@@ -150,6 +159,7 @@ impl Desk {
                 refusal => refusal.clone(),
             });
         }
+        self.changes.settle();
         batch.decide(outcome);
     }
 

@@ -24,6 +24,7 @@ mod meet;
 mod migrate;
 mod operation;
 mod record;
+mod search;
 mod share;
 mod shop;
 mod thread;

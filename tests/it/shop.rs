@@ -43,6 +43,11 @@ impl Shop {
         self.folder.as_ref().unwrap().path().join("shop.db")
     }
 
+    /// Whether the shop is on a file.
+    pub(crate) fn is_on_file(&self) -> bool {
+        self.folder.is_some()
+    }
+
     /// Closes the file and keeps its folder.
     pub(crate) fn closed(self) -> Option<TempDir> {
         self.folder

@@ -1,0 +1,157 @@
+//! List: the customers that a query asks for, found in memory or in the file.
+
+use rusqlite::{Connection, params_from_iter};
+
+use super::{Profile, ProfilePage, complete};
+use crate::cell::Cells;
+use crate::customer::{self, Customer};
+use crate::error::{Error, Result};
+use crate::haystack::{Hits, Order, Texts};
+use crate::query::{Query, Sort, TAKE_MAX, sql};
+use crate::time::Timestamp;
+
+/// Of so many customers, at most one is found by its key and then filtered and sorted; when the
+/// search finds more, it is quicker to look at every row.
+const FOUND_SHARE: usize = 8;
+
+/// What the profile of each customer is made of.
+const PROFILE: &str = concat!("customer.key, customer.credit_minor, ", customer::columns!());
+
+/// The answer to `query` from the file, and from `texts` as far as they go. Both ways lead to the
+/// same answer.
+pub(super) fn list(
+    conn: &Connection,
+    query: &Query,
+    texts: Option<&Texts>,
+    now: Timestamp,
+) -> Result<ProfilePage> {
+    let (Some(texts), Some(needle)) = (texts, query.needle()) else {
+        return by_sql(conn, query, None, now);
+    };
+    let hits = texts.search(&needle);
+    match order(&query.sort).filter(|_| query.filters.is_empty()) {
+        Some(order) => by_texts(conn, query, hits, order),
+        None if hits.len() <= texts.len() / FOUND_SHARE => {
+            by_sql(conn, query, Some(&hits.keys()), now)
+        }
+        None => by_sql(conn, query, None, now),
+    }
+}
+
+/// The order that the texts are kept in, if it is the one asked for.
+fn order(sort: &[Sort]) -> Option<Order> {
+    match sort {
+        [] => Some(Order::Creation),
+        [Sort { column, descending }] if *column == Customer::LAST_NAME => {
+            Some(Order::LastName { descending: *descending })
+        }
+        _ => None,
+    }
+}
+
+fn by_texts(conn: &Connection, query: &Query, hits: Hits<'_>, order: Order) -> Result<ProfilePage> {
+    let total = hits.len() as u64;
+    if !query.items {
+        return Ok(ProfilePage::counted(query, total));
+    }
+    let skip = usize::try_from(query.page.skip).unwrap_or(usize::MAX);
+    let take = query.page.take.min(TAKE_MAX) as usize;
+    let sql = concat!(
+        "select customer.key, customer.credit_minor, ",
+        customer::columns!(),
+        " from customer where key = ?1 and state = 0"
+    );
+    let mut statement = conn.prepare_cached(sql)?;
+    let mut items = Vec::new();
+    for key in hits.page(order, skip, take) {
+        let mut rows = statement.query([key])?;
+        let row = rows.next()?.ok_or_else(|| {
+            Error::Corrupt(format!("customer {key} was found, but cannot be read"))
+        })?;
+        items.push(profile(conn, row)?);
+    }
+    let total_count = query.total.then_some(total);
+    Ok(ProfilePage { count: items.len() as u64, items: Some(items), total_count })
+}
+
+fn by_sql(
+    conn: &Connection,
+    query: &Query,
+    found: sql::Found<'_>,
+    now: Timestamp,
+) -> Result<ProfilePage> {
+    let total = || -> Result<u64> {
+        let count = sql::total(query, found, now);
+        let mut statement = conn.prepare_cached(&count.text)?;
+        Ok(statement.query_row(params_from_iter(count.parameters), |row| row.get(0))?)
+    };
+    if !query.items {
+        return Ok(ProfilePage::counted(query, total()?));
+    }
+    let rows = sql::rows(query, found, PROFILE, now);
+    let mut statement = conn.prepare_cached(&rows.text)?;
+    let mut found = statement.query(params_from_iter(rows.parameters))?;
+    let mut items = Vec::new();
+    while let Some(row) = found.next()? {
+        items.push(profile(conn, row)?);
+    }
+    let total_count = if query.total { Some(total()?) } else { None };
+    Ok(ProfilePage { count: items.len() as u64, items: Some(items), total_count })
+}
+
+/// Reads [`PROFILE`] and what belongs to it.
+fn profile(conn: &Connection, row: &rusqlite::Row<'_>) -> Result<Profile> {
+    let mut cells = Cells::from(row, 0);
+    let (key, credit) = (cells.take()?, cells.take()?);
+    complete(conn, key, credit, customer::read(&mut cells)?)
+}
+
+impl ProfilePage {
+    /// Without the customers themselves.
+    fn counted(query: &Query, total: u64) -> Self {
+        let count = total.saturating_sub(query.page.skip).min(u64::from(query.page.take));
+        Self { items: None, count, total_count: Some(total) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rusqlite::params_from_iter;
+
+    use super::*;
+    use crate::customer;
+    use crate::query::sql;
+    use crate::query::{Filter, Op, Sort, Value};
+    use crate::store::Store;
+
+    #[test]
+    fn a_discount_sorted_by_last_name_is_read_from_its_index() -> Result<()> {
+        let equals =
+            |column, value: i64| Filter { column, ops: vec![Op::Eq(Value::Integer(value))] };
+        let query = Query {
+            filters: vec![
+                equals(Customer::IS_ACTIVE, 1),
+                equals(Customer::DISCOUNT_RATE, 5_000_000),
+            ],
+            sort: vec![Sort { column: Customer::LAST_NAME, descending: false }],
+            ..Query::default()
+        };
+        let store = Store::open_in_memory()?;
+        let now = store.now();
+        for sql in
+            [sql::rows(&query, None, customer::columns!(), now), sql::total(&query, None, now)]
+        {
+            let plan = store.read(|conn| {
+                let mut plan = conn.prepare(&format!("explain query plan {}", sql.text))?;
+                let steps = plan.query_map(params_from_iter(sql.parameters), |row| row.get(3))?;
+                Ok(steps.collect::<rusqlite::Result<Vec<String>>>()?.join(", "))
+            })?;
+            assert!(plan.starts_with("SEARCH customer USING"), "{plan}");
+            assert!(
+                plan.ends_with("INDEX customer_by_discount (discount_rate=? AND <expr>=?)"),
+                "{plan}"
+            );
+        }
+        Ok(())
+    }
+}
