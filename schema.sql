@@ -19,8 +19,9 @@ create table node (
                                                                     -- 1: a write that names no version is refused
     replaying           integer not null default 0 check (replaying in (0, 1)),
                                                                     -- 1 only inside a transaction that may rewrite the ledger
-    scrub_due           integer not null default 0 check (scrub_due in (0, 1))
+    scrub_due           integer not null default 0 check (scrub_due in (0, 1)),
                                                                     -- 1: pages still hold bytes of what was erased
+    seal                integer not null                            -- of id, currency and require_version
 ) strict;
 
 -- One opening of one file for writing, here or on another node. Kept for ever.
@@ -242,5 +243,6 @@ create table import_row (
     batch               text    not null,
     customer_key        integer not null references customer (key),
     version             integer not null,                           -- the customer's when the import was done with it
+    seal                integer not null,
     primary key (batch, customer_key)
 ) strict, without rowid;

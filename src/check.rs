@@ -12,6 +12,7 @@ use crate::credit;
 use crate::customer;
 use crate::error::Result;
 use crate::id::{CustomerId, OperationId};
+use crate::migrate;
 use crate::money::Money;
 use crate::operation;
 use crate::store::Store;
@@ -190,7 +191,9 @@ fn check_structure(conn: &Connection, report: &mut Report) -> Result<()> {
 /// Computes the seal of every row again.
 fn check_rows(conn: &Connection, report: &mut Report) -> Result<()> {
     let single = [address::SEALED, card::SEALED, ban_note::SEALED, credit::SEALED];
-    for sealed in customer::SEALED.into_iter().chain(single).chain(claim::SEALED) {
+    for sealed in
+        customer::SEALED.into_iter().chain(single).chain(claim::SEALED).chain(migrate::SEALED)
+    {
         let mut broken = conn.prepare(sealed.broken)?;
         for name in broken.query_map([], |row| row.get::<_, Option<String>>(0))? {
             let name = name?.unwrap_or_default();

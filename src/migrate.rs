@@ -15,6 +15,7 @@ pub use crate::hold::{APPLICATION_ID, SCHEMA_VERSION};
 
 use crate::id::NodeId;
 use crate::money::Currency;
+use crate::seal::{Sealed, sealed};
 
 /// The least SQLite that is safe with many connections to one log (sync.md 2.12).
 const SQLITE_MIN: (i32, &str) = (3_051_003, "3.51.3");
@@ -182,6 +183,12 @@ fn prepare(conn: &Connection, path: &Path, options: &Options) -> Result<()> {
     Ok(())
 }
 
+/// What the seals of the tables cover that belong to this file alone.
+pub(crate) const SEALED: [Sealed; 2] = [
+    sealed!("node", "'settings'", "seal", "id, currency_label, currency_exponent, require_version"),
+    sealed!("import_row", "batch", "seal", "batch, customer_key, version"),
+];
+
 fn create(conn: &Connection, options: &Options) -> Result<()> {
     let tables: u64 = conn.query_row("select count(*) from sqlite_schema", [], |row| row.get(0))?;
     if tables > 0 {
@@ -193,7 +200,8 @@ fn create(conn: &Connection, options: &Options) -> Result<()> {
     options.random.fill(&mut node);
     let currency = options.currency.clone().unwrap_or_default();
     conn.execute(
-        "insert into node (one, id, currency_label, currency_exponent) values (1, ?1, ?2, ?3)",
+        "insert into node (one, id, currency_label, currency_exponent, seal)
+         values (1, ?1, ?2, ?3, seal(?1, ?2, ?3, 0))",
         params![NodeId(node), currency.label(), currency.exponent()],
     )?;
     Ok(())

@@ -131,13 +131,13 @@ pub(super) fn note(
 ) -> Result<()> {
     let sql = match done.effect {
         Effect::Created => {
-            "insert into import_row (batch, customer_key, version)
-             select ?1, key, version from customer where key = ?2 and ?3 is null
-             on conflict do update set version = excluded.version"
+            "insert into import_row (batch, customer_key, version, seal)
+             select ?1, key, version, seal(?1, key, version) from customer where key = ?2 and ?3 is null
+             on conflict do update set version = excluded.version, seal = excluded.seal"
         }
         Effect::Updated => {
             "update import_row
-                set version = (select version from customer where key = ?2)
+                set (version, seal) = (select version, seal(?1, ?2, version) from customer where key = ?2)
               where batch = ?1 and customer_key = ?2 and version = ?3"
         }
         Effect::Unchanged => return Ok(()),

@@ -204,7 +204,11 @@ impl Store {
     /// - [`Error::OpenedBeside`]: the store was opened for reading.
     pub fn set_require_version(&self, on: bool) -> Result<()> {
         self.write(|tx| {
-            tx.conn.execute("update node set require_version = ?1", [on])?;
+            tx.conn.execute(
+                "update node
+                    set require_version = ?1, seal = seal(id, currency_label, currency_exponent, ?1)",
+                [on],
+            )?;
             Ok(())
         })
     }

@@ -16,16 +16,8 @@ use crate::shop::{Shop, card, customer, id, options};
 
 /// Flips per column.
 const FLIPS: u64 = 6;
-/// No seal covers what only this file knows of itself: its name, its settings and its imports.
-const UNSEALED: [&str; 7] = [
-    "import_row.batch",
-    "node.currency_exponent",
-    "node.currency_label",
-    "node.hlc",
-    "node.id",
-    "node.replaying",
-    "node.require_version",
-];
+/// What moves without a seal: a clock that only runs ahead, and two marks of a moment.
+const UNSEALED: [&str; 3] = ["node.hlc", "node.replaying", "node.scrub_due"];
 /// Damaged files per run; `TILLBOOK_FLIPS` asks for more.
 const FILES: u64 = 150;
 
