@@ -232,3 +232,38 @@ fn list(conn: &Connection, query: &Query, now: Timestamp) -> Result<ProfilePage>
     let total_count = if query.total { Some(total(query)?) } else { None };
     Ok(ProfilePage { count: items.len() as u64, items: Some(items), total_count })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::query::{Filter, Op, Sort, Value};
+
+    #[test]
+    fn a_discount_sorted_by_last_name_is_read_from_its_index() -> Result<()> {
+        let equals =
+            |column, value: i64| Filter { column, ops: vec![Op::Eq(Value::Integer(value))] };
+        let query = Query {
+            filters: vec![
+                equals(Customer::IS_ACTIVE, 1),
+                equals(Customer::DISCOUNT_RATE, 5_000_000),
+            ],
+            sort: vec![Sort { column: Customer::LAST_NAME, descending: false }],
+            ..Query::default()
+        };
+        let store = Store::open_in_memory()?;
+        let now = store.now();
+        for sql in [sql::rows(&query, customer::columns!(), now), sql::total(&query, now)] {
+            let plan = store.read(|conn| {
+                let mut plan = conn.prepare(&format!("explain query plan {}", sql.text))?;
+                let steps = plan.query_map(params_from_iter(sql.parameters), |row| row.get(3))?;
+                Ok(steps.collect::<rusqlite::Result<Vec<String>>>()?.join(", "))
+            })?;
+            assert!(plan.starts_with("SEARCH customer USING"), "{plan}");
+            assert!(
+                plan.ends_with("INDEX customer_by_discount (discount_rate=? AND <expr>=?)"),
+                "{plan}"
+            );
+        }
+        Ok(())
+    }
+}
