@@ -188,6 +188,9 @@ pub(crate) fn take(
          values (?1, ?2, ?3, ?4, seal(?1, ?2, ?3, ?4))",
     )?
     .execute(params![kind, value, last + 1, key])?;
+    if last == 0 {
+        return Ok(());
+    }
     match owner(conn, kind, value)? {
         Some(owner) if owner != key => {
             let kind = match kind {

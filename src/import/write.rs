@@ -26,6 +26,15 @@ pub(super) struct Run {
     seen: HashMap<i64, u64>,
 }
 
+/// What the rows of one SQL transaction did.
+#[derive(Default)]
+struct Batch {
+    done: Vec<Done>,
+    rejects: Vec<Reject>,
+    /// The customers of these rows, as in [`Run::seen`].
+    seen: HashMap<i64, u64>,
+}
+
 /// What a row did.
 struct Done {
     key: i64,
@@ -47,31 +56,62 @@ impl Run {
     }
 
     /// Stores the rows one by one; one that breaks a rule is rejected and leaves no trace.
+    ///
+    /// A savepoint for each row costs about as much as the row. So the rows share one, and only where
+    /// one of them was rejected after it had written something, all are stored again, each in its own.
     pub(super) fn take(&mut self, tx: &Tx<'_>, header: &Header, rows: &[Row]) -> Result<()> {
+        let together = |tx: &Tx<'_>| self.store_all(tx, header, rows, false);
+        let batch = match tx.part(together, |batch| matches!(batch, Ok(Some(_))))? {
+            Some(batch) => batch,
+            None => self.store_all(tx, header, rows, true)?.unwrap_or_default(),
+        };
+        self.count(batch)
+    }
+
+    /// Stores every row, `each_alone` or not; `None` when one that is not alone has to be undone.
+    fn store_all(
+        &self,
+        tx: &Tx<'_>,
+        header: &Header,
+        rows: &[Row],
+        each_alone: bool,
+    ) -> Result<Option<Batch>> {
+        let mut batch = Batch::default();
         for row in rows {
             if let Err(reason) = &row.cells {
-                self.reject(Reject { line: row.line, column: None, reason: reason.clone() });
+                let reject = Reject { line: row.line, column: None, reason: reason.clone() };
+                batch.rejects.push(reject);
                 continue;
             }
-            match tx.nested(|tx| self.store(tx, row)) {
-                Ok(done) => self.count(row, &done)?,
+            let before = tx.conn().total_changes();
+            let stored = match each_alone {
+                true => tx.nested(|tx| self.store(tx, row, &batch)),
+                false => self.store(tx, row, &batch),
+            };
+            match stored {
+                Ok(done) => {
+                    batch.seen.entry(done.key).or_insert(row.line);
+                    batch.done.push(done);
+                }
                 Err(error) => {
-                    let reject = translate(error, row.line, header)?;
-                    self.reject(reject);
+                    batch.rejects.push(translate(error, row.line, header)?);
+                    if !each_alone && tx.conn().total_changes() != before {
+                        return Ok(None);
+                    }
                 }
             }
         }
-        Ok(())
+        Ok(Some(batch))
     }
 
-    fn store(&self, tx: &Tx<'_>, row: &Row) -> Result<Done> {
+    fn store(&self, tx: &Tx<'_>, row: &Row, batch: &Batch) -> Result<Done> {
         let Some(key) = find(tx, row)? else {
             return create(tx, row, &self.report.batch);
         };
         let id = customer::id_of(tx.conn(), key)?;
         let profile = tx.profile(&id)?;
         let draft = Draft::of(tx.store(), &profile, row)?;
-        if let Some(line) = self.seen.get(&key) {
+        if let Some(line) = self.seen.get(&key).or_else(|| batch.seen.get(&key)) {
             // Further rows may bring further cards; that a later row overrules an earlier one in
             // silence, nobody can mean.
             let same = draft.customer.normalised() == profile.customer
@@ -89,26 +129,26 @@ impl Run {
         Ok(Done { key, effect, opening })
     }
 
-    fn count(&mut self, row: &Row, done: &Done) -> Result<()> {
-        self.seen.entry(done.key).or_insert(row.line);
+    fn count(&mut self, batch: Batch) -> Result<()> {
         let report = &mut self.report;
-        match done.effect {
-            Effect::Created => report.n_created += 1,
-            Effect::Updated => report.n_updated += 1,
-            Effect::Unchanged => report.n_unchanged += 1,
+        for Done { effect, opening, .. } in batch.done {
+            match effect {
+                Effect::Created => report.n_created += 1,
+                Effect::Updated => report.n_updated += 1,
+                Effect::Unchanged => report.n_unchanged += 1,
+            }
+            if opening != Money::ZERO {
+                report.n_opening += 1;
+                report.opening = report.opening.checked_add(opening).ok_or(Error::Overflow)?;
+            }
         }
-        if done.opening != Money::ZERO {
-            report.n_opening += 1;
-            report.opening = report.opening.checked_add(done.opening).ok_or(Error::Overflow)?;
+        for (key, line) in batch.seen {
+            self.seen.entry(key).or_insert(line);
         }
+        report.n_rejected += batch.rejects.len() as u64;
+        let n_kept = REJECTS_MAX.saturating_sub(report.rejects.len());
+        report.rejects.extend(batch.rejects.into_iter().take(n_kept));
         Ok(())
-    }
-
-    fn reject(&mut self, reject: Reject) {
-        self.report.n_rejected += 1;
-        if self.report.rejects.len() < REJECTS_MAX {
-            self.report.rejects.push(reject);
-        }
     }
 }
 
@@ -147,7 +187,7 @@ fn identity(row: &Row) -> Field {
 fn create(tx: &Tx<'_>, row: &Row, batch: &BatchId) -> Result<Done> {
     let draft = Draft::new(tx.store(), row)?;
     let (id, credit) = (draft.customer.id.clone(), draft.credit);
-    tx.create(&draft.into_replacement())?;
+    tx.create_unread(&draft.into_replacement())?;
     let account = customer::account(tx.conn(), &id)?.ok_or_else(|| Error::no_customer(&id))?;
     let opening = take_opening(tx, account.key, &id, Money::ZERO, credit)?;
     tx.conn()

@@ -58,7 +58,7 @@ fn perform(
     changes: &[Change],
 ) -> Result<()> {
     let conn = tx.conn();
-    let keys = apply::apply(conn, changes, operation.hlc)?;
+    let touched = apply::apply(conn, changes, operation.hlc)?;
     if changes.iter().any(|change| change.kind == ChangeKind::Erase) {
         tx.empty_log_after_commit();
     }
@@ -68,9 +68,10 @@ fn perform(
     if persons.any(|other| Some(other) != person) {
         return Err(Error::invalid("operation", "must not hold personal data of two customers"));
     }
-    let person = person.and_then(|id| keys.get(id)).copied();
+    let person = person.and_then(|id| touched.get(id));
     // Whoever was erased stays erased: what arrives about them later is kept without its words.
-    let erased = person.map_or(Ok(false), |key| customer::is_erased(conn, key))?;
+    let erased = person.is_some_and(|person| person.state == customer::ERASED);
+    let person = person.map(|person| person.key);
     let personal = operation.personal.as_ref().filter(|_| !erased);
     let (salt, text) = personal.map(|p| (p.salt, p.text.as_str())).unzip();
     conn.prepare_cached(

@@ -128,6 +128,12 @@ impl Tx<'_> {
     /// - [`Error::Taken`]: another customer has the external id or a card's serial number;
     /// - [`Error::Invalid`]: a field breaks a rule.
     pub fn create(&self, new: &Replacement) -> Result<Profile> {
+        self.create_unread(new)?;
+        super::find(self.conn(), &new.customer.id)
+    }
+
+    /// Stores a new customer like [`Tx::create`], without reading it again.
+    pub(crate) fn create_unread(&self, new: &Replacement) -> Result<()> {
         let id = &new.customer.id;
         let known = customer::known(self.conn(), id)?;
         match known.as_ref().map(|known| known.state) {
@@ -158,7 +164,8 @@ impl Tx<'_> {
         {
             return Err(Error::VersionRequired { reason: "the credit differs from the balance" });
         }
-        self.store_profile(new, Some(&known), Some(ChangeKind::Set))
+        self.store_profile(new, Some(&known), Some(ChangeKind::Set))?;
+        super::find(self.conn(), &new.customer.id)
     }
 
     /// The row of a live customer.
@@ -193,7 +200,7 @@ impl Tx<'_> {
         new: &Replacement,
         known: Option<&Known>,
         kind: Option<ChangeKind>,
-    ) -> Result<Profile> {
+    ) -> Result<()> {
         let mut customer = new.customer.normalised();
         customer.ext = known.map(|known| known.customer.ext.clone()).unwrap_or_default();
         customer.check(self.store().now())?;
@@ -225,10 +232,10 @@ impl Tx<'_> {
             changes.push(Change::bare(ChangeKind::Undelete, id));
         }
         changes.extend(self.correction(new, known, &customer)?);
-        if !changes.is_empty() {
-            operation::append(self, &changes)?;
+        match changes.is_empty() {
+            true => Ok(()),
+            false => operation::append(self, &changes),
         }
-        super::find(self.conn(), id)
     }
 
     fn address_changes(
