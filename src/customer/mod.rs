@@ -17,8 +17,8 @@ use crate::time::{Date, Timestamp};
 
 pub(crate) use derived::is_derived_soundly;
 pub(crate) use row::{
-    Account, DELETED, ERASED, Known, LIVE, SEALED, account, columns, id_of, insert, is_erased,
-    known, read, set_state, touch, update,
+    Account, DELETED, ERASED, Known, LIVE, SEALED, account, columns, id_of, insert, known, read,
+    set_state, touch, update,
 };
 
 /// The greatest discount: one hundred percent.

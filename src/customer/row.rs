@@ -171,14 +171,42 @@ pub(crate) const SEALED: [Sealed; 2] = [
     sealed!("customer", "id", "touch_seal", "key, state, version, credit_minor, created_at, changed_at"),
 ];
 
-/// Inserts an empty live row of version 0 for `id` and returns its key. It has no seals before
-/// [`update`] and [`touch`] have come by.
-pub(crate) fn insert(conn: &Connection, id: &CustomerId, stamp: Hlc) -> Result<i64> {
-    conn.prepare_cached(
-        "insert into customer (id, created_at, changed_at, stamp, display_name, display_name_folded, search_text)
-         values (?1, ?2, ?2, ?3, '', '', '')",
-    )?
-    .execute(params![id, stamp.at(), stamp])?;
+/// Runs the statement of [`insert`] or [`update`]: `?1` says which row, `?2` to `?39` are its registers
+/// and what is derived from them, and more may follow.
+macro_rules! execute {
+    ($statement:expr, $which:expr, $customer:expr, $stamps:expr $(, $more:expr)*) => {{
+        let (c, derived) = ($customer, Derived::of($customer));
+        let company = c.company.clone().unwrap_or_default();
+        $statement.execute(params![
+            $which, c.external_id, c.standing, c.ban, c.activation_at, c.expiration_at, c.first_name, c.middle_name,
+            c.last_name, c.full_name, c.gender, c.birth_date, c.email, c.phone, c.ssn_last4, c.ssn_source,
+            c.is_company, company.name, company.crn, company.vat_id, company.tax_id, c.primary_address_id,
+            c.delivery_address_id, c.discount_rate, c.credit_rate, c.credit_line, c.note, object_text(&c.meta),
+            object_text(&c.ext), $stamps.base(), $stamps.listed_text(), derived.display_name,
+            derived.first_name_folded, derived.last_name_folded, derived.display_name_folded,
+            derived.company_name_folded, derived.email_folded, derived.phone_digits, derived.search_text
+            $(, $more)*
+        ])?;
+    }};
+}
+
+/// Inserts a live row of version 0 and returns its key. It has no second seal before [`touch`] has
+/// come by.
+pub(crate) fn insert(conn: &Connection, customer: &Customer, stamps: &Stamps) -> Result<i64> {
+    let mut statement = conn.prepare_cached(
+        "insert into customer
+                (id, external_id, standing, ban, activation_at, expiration_at, first_name, middle_name, last_name,
+                 full_name, gender, birth_date, email, phone, ssn_last4, ssn_source, is_company, company_name,
+                 company_crn, company_vat_id, company_tax_id, primary_address_id, delivery_address_id,
+                 discount_rate, credit_rate, credit_line, note, meta, ext, stamp, stamps, display_name,
+                 first_name_folded, last_name_folded, display_name_folded, company_name_folded, email_folded,
+                 phone_digits, search_text, created_at, changed_at, seal)
+         values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21,
+                 ?22, ?23, ?24, ?25, ?26, ?27, ?28, ?29, ?30, ?31, ?32, ?33, ?34, ?35, ?36, ?37, ?38, ?39, ?40, ?40,
+                 seal(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20,
+                      ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28, ?29, ?30, ?31))",
+    )?;
+    execute!(statement, customer.id, customer, stamps, stamps.base().at());
     Ok(conn.last_insert_rowid())
 }
 
@@ -189,9 +217,7 @@ pub(crate) fn update(
     customer: &Customer,
     stamps: &Stamps,
 ) -> Result<()> {
-    let (c, derived) = (customer, Derived::of(customer));
-    let company = c.company.clone().unwrap_or_default();
-    conn.prepare_cached(
+    let mut statement = conn.prepare_cached(
         "update customer
             set (external_id, standing, ban, activation_at, expiration_at, first_name, middle_name, last_name,
                  full_name, gender, birth_date, email, phone, ssn_last4, ssn_source, is_company, company_name,
@@ -204,16 +230,8 @@ pub(crate) fn update(
                  seal(id, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20,
                       ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28, ?29, ?30, ?31))
           where key = ?1",
-    )?
-    .execute(params![
-        key, c.external_id, c.standing, c.ban, c.activation_at, c.expiration_at, c.first_name, c.middle_name,
-        c.last_name, c.full_name, c.gender, c.birth_date, c.email, c.phone, c.ssn_last4, c.ssn_source,
-        c.is_company, company.name, company.crn, company.vat_id, company.tax_id, c.primary_address_id,
-        c.delivery_address_id, c.discount_rate, c.credit_rate, c.credit_line, c.note, object_text(&c.meta),
-        object_text(&c.ext), stamps.base(), stamps.listed_text(), derived.display_name,
-        derived.first_name_folded, derived.last_name_folded, derived.display_name_folded,
-        derived.company_name_folded, derived.email_folded, derived.phone_digits, derived.search_text,
-    ])?;
+    )?;
+    execute!(statement, key, customer, stamps);
     Ok(())
 }
 
@@ -237,12 +255,6 @@ pub(crate) fn touch(conn: &Connection, key: i64, effect: Money, stamp: Hlc) -> R
 pub(crate) fn set_state(conn: &Connection, key: i64, state: i64) -> Result<()> {
     conn.prepare_cached("update customer set state = ?2 where key = ?1")?.execute([key, state])?;
     Ok(())
-}
-
-/// Whether the row was erased.
-pub(crate) fn is_erased(conn: &Connection, key: i64) -> Result<bool> {
-    let mut statement = conn.prepare_cached("select state = 2 from customer where key = ?1")?;
-    Ok(statement.query_row([key], |row| row.get(0))?)
 }
 
 /// The id behind a local key.

@@ -205,7 +205,7 @@ fn identity(row: &Row) -> Field {
 fn create(tx: &Tx<'_>, row: &Row, batch: &BatchId) -> Result<Done> {
     let draft = Draft::new(tx.store(), row)?;
     let (id, credit) = (draft.customer.id.clone(), draft.credit);
-    tx.create(&draft.into_replacement())?;
+    tx.create_unread(&draft.into_replacement())?;
     let opening = take_opening(tx, &id, credit)?;
     let key = customer::account(tx.conn(), &id)?.ok_or_else(|| Error::no_customer(&id))?.key;
     let done = Done { key, effect: Effect::Created, opening };

@@ -1,6 +1,7 @@
 //! Apply: the one function through which every change reaches its rows.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 use rusqlite::Connection;
 use serde_json::Value;
@@ -18,36 +19,67 @@ use crate::id::{AddressId, CustomerId};
 use crate::money::Money;
 use crate::register::{Fields, Stamps, choice, integer};
 
+/// The state of a customer without a row.
+const NOWHERE: i64 = -1;
+
+/// A customer that an operation has touched.
+pub(super) struct Touched {
+    pub(super) key: i64,
+    pub(super) state: i64,
+    /// By how much the balance moves.
+    effect: Money,
+}
+
 /// Applies every change of one operation; the version of each customer it touches rises by one.
-/// Returns the local key of each customer.
+/// Returns those customers as they are now.
 pub(super) fn apply(
     conn: &Connection,
     changes: &[Change],
     stamp: Hlc,
-) -> Result<BTreeMap<CustomerId, i64>> {
-    let mut touched: BTreeMap<CustomerId, (i64, Money)> = BTreeMap::new();
+) -> Result<BTreeMap<CustomerId, Touched>> {
+    let mut touched: BTreeMap<CustomerId, Touched> = BTreeMap::new();
     for change in changes {
-        let (key, state) = match customer::account(conn, &change.customer)? {
-            Some(account) => (account.key, account.state),
-            None => (appear(conn, change, stamp)?, LIVE),
+        let id = &change.customer;
+        let customer = match touched.entry(id.clone()) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(new) => {
+                let account = customer::account(conn, id)?;
+                let (key, state) = account.map_or((0, NOWHERE), |known| (known.key, known.state));
+                new.insert(Touched { key, state, effect: Money::ZERO })
+            }
         };
-        let effect = apply_one(conn, change, key, state, stamp)?;
-        let entry = touched.entry(change.customer.clone()).or_insert((key, Money::ZERO));
-        entry.1 = entry.1.checked_add(effect).ok_or(Error::Overflow)?;
+        if customer.state == NOWHERE {
+            (customer.key, customer.state) = (appear(conn, change, stamp)?, LIVE);
+            if change.kind == ChangeKind::Create {
+                continue;
+            }
+        }
+        let effect = apply_one(conn, change, customer.key, customer.state, stamp)?;
+        customer.effect = customer.effect.checked_add(effect).ok_or(Error::Overflow)?;
+        if matches!(change.kind, ChangeKind::Delete | ChangeKind::Undelete | ChangeKind::Erase) {
+            customer.state = customer::account(conn, id)?.map_or(NOWHERE, |known| known.state);
+        }
     }
-    for (key, effect) in touched.values() {
-        customer::touch(conn, *key, *effect, stamp)?;
+    for customer in touched.values() {
+        customer::touch(conn, customer.key, customer.effect, stamp)?;
     }
-    Ok(touched.into_iter().map(|(id, (key, _))| (id, key)).collect())
+    Ok(touched)
 }
 
-/// An empty row for a customer this node has never heard of; a conflict unless it is created now.
+/// A row for a customer this node has never heard of: with all it is created with, or an empty one and
+/// a conflict when the change is about something else.
 fn appear(conn: &Connection, change: &Change, stamp: Hlc) -> Result<i64> {
-    let key = customer::insert(conn, &change.customer, stamp)?;
+    let mut customer = Customer::with_id(change.customer.clone(), stamp.at());
+    let mut stamps = Stamps::new(stamp);
     if change.kind != ChangeKind::Create {
-        let blank = Customer::with_id(change.customer.clone(), stamp.at());
-        customer::update(conn, key, &blank, &Stamps::new(stamp))?;
+        let key = customer::insert(conn, &customer, &stamps)?;
         claim::note(conn, ConflictKind::UnknownCustomer, "", &change.customer, None, stamp.at())?;
+        return Ok(key);
+    }
+    customer.merge(&change.fields, &mut stamps, stamp)?;
+    let key = customer::insert(conn, &customer, &stamps)?;
+    if let Some(external_id) = &customer.external_id {
+        claim::take(conn, ClaimKind::ExternalId, external_id, key, stamp.at())?;
     }
     Ok(key)
 }

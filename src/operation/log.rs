@@ -59,12 +59,12 @@ fn perform(
     changes: &[Change],
 ) -> Result<()> {
     let conn = tx.conn();
-    let keys = apply::apply(conn, changes, operation.hlc)?;
+    let touched = apply::apply(conn, changes, operation.hlc)?;
     // A sale made here leaves every text and the time of creation as they are.
     let is_own = (operation.id.node, operation.id.incarnation)
         == (tx.store().node(), tx.store().incarnation());
     if !is_own || changes.iter().any(|change| change.kind != ChangeKind::Credit) {
-        keys.values().for_each(|key| tx.note_change(*key));
+        touched.values().for_each(|customer| tx.note_change(customer.key));
     }
     if changes.iter().any(|change| change.kind == ChangeKind::Erase) {
         tx.scrub_after_commit()?;
@@ -75,9 +75,10 @@ fn perform(
     if persons.any(|other| Some(other) != person) {
         return Err(Error::invalid("operation", "must not hold personal data of two customers"));
     }
-    let person = person.and_then(|id| keys.get(id)).copied();
+    let person = person.and_then(|id| touched.get(id));
     // Whoever was erased stays erased: what arrives about them later is kept without its words.
-    let erased = person.map_or(Ok(false), |key| customer::is_erased(conn, key))?;
+    let erased = person.is_some_and(|person| person.state == customer::ERASED);
+    let person = person.map(|person| person.key);
     let personal = operation.personal.as_ref().filter(|_| !erased);
     let (salt, text) = personal.map(|p| (p.salt, p.text.as_str())).unzip();
     conn.prepare_cached(

@@ -129,6 +129,12 @@ impl Tx<'_> {
     /// - [`Error::VersionRequired`]: the deleted customer has credit, and another is given;
     /// - [`Error::Invalid`]: a field breaks a rule.
     pub fn create(&self, new: &Replacement) -> Result<Profile> {
+        self.create_unread(new)?;
+        super::find(self.conn(), &new.customer.id)
+    }
+
+    /// Stores a new customer like [`Tx::create`], without reading it again.
+    pub(crate) fn create_unread(&self, new: &Replacement) -> Result<()> {
         let id = &new.customer.id;
         let known = customer::known(self.conn(), id)?;
         match known.as_ref().map(|known| known.state) {
@@ -164,7 +170,8 @@ impl Tx<'_> {
         {
             return Err(Error::VersionRequired { reason: "the credit differs from the balance" });
         }
-        self.store_profile(new, Some(&known), Some(ChangeKind::Set))
+        self.store_profile(new, Some(&known), Some(ChangeKind::Set))?;
+        super::find(self.conn(), &new.customer.id)
     }
 
     /// The row of a live customer.
@@ -199,7 +206,7 @@ impl Tx<'_> {
         new: &Replacement,
         known: Option<&Known>,
         kind: Option<ChangeKind>,
-    ) -> Result<Profile> {
+    ) -> Result<()> {
         let mut customer = new.customer.normalised();
         customer.ext = carried(known.map(|known| &known.customer.ext));
         customer.check(known.map(|known| &known.customer), self.store().now())?;
@@ -231,10 +238,10 @@ impl Tx<'_> {
             changes.push(Change::bare(ChangeKind::Undelete, id));
         }
         changes.extend(self.correction(new, known, &customer)?);
-        if !changes.is_empty() {
-            operation::append(self, &changes)?;
+        match changes.is_empty() {
+            true => Ok(()),
+            false => operation::append(self, &changes),
         }
-        super::find(self.conn(), id)
     }
 
     fn address_changes(

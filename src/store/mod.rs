@@ -350,7 +350,7 @@ impl<'a> Tx<'a> {
     }
 
     /// Runs `f` in a savepoint and undoes what it wrote unless `keep` says otherwise.
-    fn part<T>(
+    pub(crate) fn part<T>(
         &self,
         f: impl FnOnce(&Self) -> Result<T>,
         keep: impl FnOnce(&Result<T>) -> bool,
