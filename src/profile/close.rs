@@ -32,7 +32,8 @@ one_transaction! {
     ///
     /// - [`Error::NotFound`]: there never was such a customer, or it is not deleted;
     /// - [`Error::Erased`]: it was erased, for ever;
-    /// - [`Error::Taken`]: another customer has taken its external id or a card's serial number.
+    /// - [`Error::Taken`]: another customer has taken its external id or a card's serial number;
+    ///   [`Store::create`] with its id revives it without them.
     undelete_customer(id: &CustomerId) -> ();
     /// Takes all personal data of a customer out of the file, for ever: rows, operations, search
     /// and file pages. The ledger stays without a word in it and still adds up. Erasing again

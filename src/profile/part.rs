@@ -6,7 +6,7 @@ use super::Profile;
 use super::write::{Replacement, one_transaction};
 use crate::address::Address;
 use crate::ban_note::{self, BanNote};
-use crate::card::Card;
+use crate::card::{Card, CardStatus};
 use crate::customer::Customer;
 use crate::error::{Error, Result};
 use crate::id::{AddressId, CardSerial, CustomerId};
@@ -30,6 +30,14 @@ one_transaction! {
     ///
     /// - [`Error::NotFound`]: there is no such customer, or no such card of this customer.
     remove_card(id: &CustomerId, serial: &CardSerial) -> ();
+    /// Gives a customer a new card in place of a lost or worn one, which is taken away; everything
+    /// but the serial number stays as it was on the old one, and the new one is active and valid.
+    ///
+    /// # Errors
+    ///
+    /// - [`Error::NotFound`]: there is no such customer, or no such card of this customer;
+    /// - [`Error::Taken`]: another customer has a card with the new serial number.
+    swap_card(id: &CustomerId, old: &CardSerial, new: &CardSerial) -> Card;
     /// Adds an address to a customer, or replaces the one with its id.
     ///
     /// # Errors
@@ -55,6 +63,36 @@ one_transaction! {
 }
 
 impl Store {
+    /// Changes single fields of a card as it stands now, and returns it as it is stored: how a lost
+    /// card is blocked.
+    ///
+    /// ```
+    /// use tillbook::{Card, CardSerial, CardStatus, Customer, Store};
+    ///
+    /// let store = Store::open_in_memory()?;
+    /// let ada = store.create_customer(&Customer::new(store.stamp()))?;
+    /// let serial = CardSerial::new("0012345678")?;
+    /// store.set_card(&ada.id, &Card::new(serial.clone()))?;
+    /// store.edit_card(&ada.id, &serial, |card| card.status = CardStatus::Blocked)?;
+    ///
+    /// let swipe = store.find_card(&serial)?.ok_or("this card is unknown")?;
+    /// let refused = swipe.usable(store.now()).unwrap_err();
+    /// assert_eq!(refused.to_string(), "not usable: the card is blocked");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`Tx::edit_card`].
+    pub fn edit_card(
+        &self,
+        id: &CustomerId,
+        serial: &CardSerial,
+        edit: impl FnOnce(&mut Card),
+    ) -> Result<Card> {
+        self.write(|tx| tx.edit_card(id, serial, edit))
+    }
+
     /// Changes single fields of a customer as it stands now, and returns it as it is stored.
     ///
     /// ```
@@ -91,6 +129,55 @@ impl Tx<'_> {
             profile.cards.push(card.clone());
             Ok(())
         })
+    }
+
+    /// Changes single fields of a card as it stands now, and returns it as it is stored. When the
+    /// status changes, `status_at` becomes the present, unless `edit` says otherwise; the serial
+    /// number stays.
+    ///
+    /// # Errors
+    ///
+    /// - [`Error::NotFound`]: there is no such customer, or no such card of this customer;
+    /// - [`Error::Invalid`]: a field breaks a rule.
+    pub fn edit_card(
+        &self,
+        id: &CustomerId,
+        serial: &CardSerial,
+        edit: impl FnOnce(&mut Card),
+    ) -> Result<Card> {
+        let before = self.card(id, serial)?;
+        let mut card = before.clone();
+        edit(&mut card);
+        card.serial_number = serial.clone();
+        if card.status != before.status && card.status_at == before.status_at {
+            card.status_at = Some(self.store().now());
+        }
+        self.set_card(id, &card)?;
+        self.card(id, serial)
+    }
+
+    /// Gives a customer a new card in place of an old one; see [`Store::swap_card`].
+    ///
+    /// # Errors
+    ///
+    /// As [`Store::swap_card`].
+    pub fn swap_card(&self, id: &CustomerId, old: &CardSerial, new: &CardSerial) -> Result<Card> {
+        let mut card = self.card(id, old)?;
+        card.serial_number = new.clone();
+        (card.is_active, card.status) = (true, CardStatus::Valid);
+        (card.status_at, card.status_reason) = (Some(self.store().now()), None);
+        self.edit_profile(id, |profile| {
+            profile.cards.retain(|known| known.serial_number != *old);
+            profile.cards.push(card);
+            Ok(())
+        })?;
+        self.card(id, new)
+    }
+
+    fn card(&self, id: &CustomerId, serial: &CardSerial) -> Result<Card> {
+        let cards = self.profile(id)?.cards;
+        let card = cards.into_iter().find(|card| card.serial_number == *serial);
+        card.ok_or_else(|| Error::NotFound { what: "card", id: format!("{serial:?}") })
     }
 
     /// Takes a card away; see [`Store::remove_card`].

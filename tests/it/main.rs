@@ -9,6 +9,7 @@
 
 mod backup;
 mod bad_input;
+mod card_edit;
 mod cases;
 mod claim;
 mod claim_of_three;
