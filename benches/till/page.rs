@@ -15,7 +15,8 @@ const RATE: i64 = 5_000_000;
 pub(crate) fn rows(files: &Files) -> Result<Vec<Row>> {
     let conn = bare(&files.copy("page.db")?)?;
     conn.execute_batch(
-        "create index by_hand on customer (discount_rate, last_name_folded, last_name, created_at, id)
+        "drop index if exists customer_by_discount;
+         create index by_hand on customer (discount_rate, last_name_folded, last_name, created_at, id)
           where state = 0 and standing in ('active', 'prospect');
          pragma wal_checkpoint(truncate)",
     )?;

@@ -148,7 +148,9 @@ mod tests {
             })?;
             assert!(plan.starts_with("SEARCH customer USING"), "{plan}");
             assert!(
-                plan.ends_with("INDEX customer_by_discount (discount_rate=? AND <expr>=?)"),
+                plan.ends_with(
+                    "INDEX customer_by_discount (discount_rate=? AND <expr>=? AND state=?)"
+                ),
                 "{plan}"
             );
         }

@@ -244,8 +244,8 @@ CREATE INDEX operation_personal on operation (customer_key) where salt is not nu
 
 CREATE INDEX customer_by_creation on customer (created_at, id) where state = 0;
 
-CREATE INDEX customer_by_discount on customer (discount_rate, (standing in ('active', 'prospect')),
-                            last_name_folded, last_name, created_at, id) where state = 0;
+CREATE INDEX customer_by_discount on customer (discount_rate, (standing in ('active', 'prospect')), state,
+                            last_name_folded, last_name, created_at, id);
 
 CREATE INDEX ban_note_by_customer on ban_note (customer_key, at);
 

@@ -55,7 +55,8 @@ fn a_lost_card_is_blocked_and_swapped() {
         8 valid since 2026-01-01T12:00:00.000Z, note Some("blue")
         there is no card of this customer CardSerial(…7)
         ok
-    "#]].assert_eq(&lines);
+    "#]]
+    .assert_eq(&lines);
     assert_eq!(shop.find_card(&old).unwrap(), None);
     assert!(shop.check(|_| ()).unwrap().is_sound());
 }
