@@ -19,6 +19,7 @@ mod erase;
 mod export;
 mod file;
 mod flip;
+mod forged;
 mod import;
 mod ledger;
 mod meet;

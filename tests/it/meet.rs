@@ -2,7 +2,9 @@
 //! fields of newer versions are carried.
 
 use serde_json::{Value, json};
-use tillbook::{Address, AddressId, Customer, Replacement, Timestamp};
+use tillbook::{
+    Address, AddressId, CreditTransaction, Customer, Date, Money, Replacement, Timestamp,
+};
 
 use crate::shop::{Shop, card, customer, id, operations, said, send};
 
@@ -57,4 +59,33 @@ fn fields_of_newer_versions_are_carried() {
     assert_eq!(Value::Object(profile.addresses[0].ext.clone()), carried);
     assert_eq!(profile.cards[0].note.as_deref(), Some("blue"));
     assert!(older.check(|_| ()).unwrap().is_sound());
+}
+
+/// A till whose battery is dead thinks it is 1970; a lost card is blocked all the same.
+#[test]
+fn a_dead_clock_stops_no_edit() {
+    let shop = Shop::in_memory(1);
+    let birth_date = Some(Date::new(2000, 1, 1).unwrap());
+    shop.create_customer(&Customer { birth_date, ..customer("ada") }).unwrap();
+    shop.clock.set(Timestamp::from_ms(0));
+    assert_eq!(said(shop.set_card(&id("ada"), &card("7"))), "ok");
+    assert_eq!(said(shop.remove_card(&id("ada"), &card("7").serial_number)), "ok");
+    let newborn = Customer { birth_date, ..customer("bob") };
+    assert_eq!(said(shop.create_customer(&newborn)), "birth_date must not be after today");
+}
+
+/// Credit that reached a customer after the deletion is not wiped by reviving it.
+#[test]
+fn reviving_wipes_no_credit() {
+    let [till, shop] = [1, 2].map(Shop::in_memory);
+    till.create_customer(&customer("ada")).unwrap();
+    send(&till, &shop);
+    shop.delete_customer(&id("ada"), None).unwrap();
+    let five = Money::from_minor(500);
+    till.record(&CreditTransaction::deposit(till.stamp(), &id("ada"), five)).unwrap();
+    send(&till, &shop);
+    let revived = |credit| Replacement { credit, ..customer("ada").into() };
+    let wiped = shop.create(&revived(Some(Money::ZERO)));
+    assert_eq!(said(wiped), "version is needed: the credit differs from the balance");
+    assert_eq!(shop.create(&revived(None)).unwrap().credit, five);
 }
