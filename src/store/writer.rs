@@ -93,8 +93,9 @@ impl Writer {
         }
         drop(desk);
         match done {
-            Ok(Ok(value)) => batch.wait().map(|()| value),
-            Ok(Err(error)) => Err(error),
+            // A refusal, too, may rest on what others in the batch have written, so nobody hears it
+            // before that is stored.
+            Ok(answer) => batch.wait().and(answer),
             Err(panic) => resume_unwind(panic),
         }
     }

@@ -3,6 +3,7 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Barrier, mpsc};
 use std::thread;
+use std::time::Duration;
 
 use tillbook::{CreditTransaction, Error, Money, Options, Store};
 
@@ -81,6 +82,45 @@ fn all_are_stored() {
 fn one_that_fails_or_panics_undoes_only_its_own() {
     check([Caller::Stores, Caller::Fails, Caller::Stores, Caller::Panics]);
     check([Caller::Fails, Caller::Fails, Caller::Panics, Caller::Stores]);
+}
+
+/// One caller creates a customer, one hears that it exists, and one keeps the batch open: the second
+/// must not hear it before the first one's work is stored.
+#[test]
+fn a_refusal_waits_for_what_it_rests_on() {
+    for round in 0..20 {
+        let shop = Shop::on_file(round);
+        let (answer, answers) = mpsc::channel();
+        let (go_on, gate) = mpsc::channel::<()>();
+        let shop = &shop;
+        thread::scope(|scope| {
+            let first = |answer: mpsc::Sender<bool>| {
+                let created = shop.write(|tx| {
+                    scope.spawn(move || {
+                        answer.send(shop.create_customer(&customer("ada")).is_ok()).unwrap();
+                    });
+                    scope.spawn(move || {
+                        shop.write(|_| {
+                            gate.recv().unwrap();
+                            Ok(())
+                        })
+                        .unwrap();
+                    });
+                    // Long enough for both to stand in the queue; if not, nothing is proved.
+                    thread::sleep(Duration::from_millis(5));
+                    tx.create_customer(&customer("ada"))
+                });
+                created.unwrap();
+            };
+            let caller = scope.spawn(move || first(answer));
+            let heard = answers.recv_timeout(Duration::from_millis(20));
+            let beside = Store::open_beside(shop.path(), Options::default()).unwrap();
+            let stored = beside.customer(&id("ada")).is_ok();
+            go_on.send(()).unwrap();
+            caller.join().unwrap();
+            assert!(heard.is_err() || stored, "told of a customer who is not stored");
+        });
+    }
 }
 
 #[test]
