@@ -90,37 +90,40 @@ fn one_that_fails_or_panics_undoes_only_its_own() {
 fn a_refusal_waits_for_what_it_rests_on() {
     for round in 0..20 {
         let shop = Shop::on_file(round);
-        let (answer, answers) = mpsc::channel();
-        let (go_on, gate) = mpsc::channel::<()>();
-        let shop = &shop;
+        let (shop, (told, tell)) = (&shop, mpsc::channel());
+        let (go_on, gate) = mpsc::channel();
         thread::scope(|scope| {
-            let first = |answer: mpsc::Sender<bool>| {
-                let created = shop.write(|tx| {
-                    scope.spawn(move || {
-                        answer.send(shop.create_customer(&customer("ada")).is_ok()).unwrap();
-                    });
-                    scope.spawn(move || {
-                        shop.write(|_| {
-                            gate.recv().unwrap();
-                            Ok(())
-                        })
-                        .unwrap();
-                    });
-                    // Long enough for both to stand in the queue; if not, nothing is proved.
-                    thread::sleep(Duration::from_millis(5));
-                    tx.create_customer(&customer("ada"))
-                });
-                created.unwrap();
-            };
-            let caller = scope.spawn(move || first(answer));
-            let heard = answers.recv_timeout(Duration::from_millis(20));
+            let (begun, begin) = mpsc::channel();
+            let creator = scope.spawn(move || create_slowly(shop, &begun));
+            begin.recv().unwrap();
+            scope.spawn(move || told.send(shop.create_customer(&customer("ada")).is_ok()));
+            scope.spawn(move || keep_open(shop, &gate));
+            let heard = tell.recv_timeout(Duration::from_millis(30));
             let beside = Store::open_beside(shop.path(), Options::default()).unwrap();
             let stored = beside.customer(&id("ada")).is_ok();
             go_on.send(()).unwrap();
-            caller.join().unwrap();
+            creator.join().unwrap();
             assert!(heard.is_err() || stored, "told of a customer who is not stored");
         });
     }
+}
+
+/// Creates a customer, and leaves time for others to stand in line; if they do not, nothing is proved.
+fn create_slowly(shop: &Store, begun: &mpsc::Sender<()>) {
+    let created = shop.write(|tx| {
+        begun.send(()).unwrap();
+        thread::sleep(Duration::from_millis(10));
+        tx.create_customer(&customer("ada"))
+    });
+    created.unwrap();
+}
+
+fn keep_open(shop: &Store, gate: &mpsc::Receiver<()>) {
+    let kept = shop.write(|_| {
+        gate.recv().unwrap();
+        Ok(())
+    });
+    kept.unwrap();
 }
 
 #[test]
