@@ -87,12 +87,15 @@ impl Writer {
         if done.is_err() {
             desk.undo();
         }
+        let is_undone = desk.conn.is_autocommit();
         let n_waiting = self.n_waiting.load(Ordering::SeqCst);
-        if n_waiting == 0 || self.shared_with_readers || desk.conn.is_autocommit() {
+        if n_waiting == 0 || self.shared_with_readers || is_undone {
             desk.finish();
         }
         drop(desk);
         match done {
+            // Its own failure, such as a full disk, has undone the whole batch.
+            Ok(Err(error)) if is_undone => Err(error),
             // A refusal, too, may rest on what others in the batch have written, so nobody hears it
             // before that is stored.
             Ok(answer) => batch.wait().and(answer),
