@@ -190,10 +190,6 @@ pub(crate) const SEALED: [Sealed; 2] = [
 ];
 
 fn create(conn: &Connection, options: &Options) -> Result<()> {
-    let tables: u64 = conn.query_row("select count(*) from sqlite_schema", [], |row| row.get(0))?;
-    if tables > 0 {
-        return Err(Error::Corrupt("it has tables, but no version".to_owned()));
-    }
     conn.execute_batch(SCHEMA)?;
     conn.pragma_update(None, "application_id", APPLICATION_ID)?;
     let mut node = [0; 16];
