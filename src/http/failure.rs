@@ -1,0 +1,184 @@
+//! Failure: why a request was refused, before a dialect puts it into words of its own.
+
+use axum::http::StatusCode;
+
+use crate::access::Right;
+use crate::error::Error;
+use crate::query::ParseError;
+
+/// What a handler answers.
+pub(crate) type Outcome<T> = std::result::Result<T, Failure>;
+
+/// Why a request was refused. A dialect decides the body, [`Failure::status`] the status that all
+/// dialects agree on where their contracts are silent.
+#[derive(Debug)]
+pub(crate) enum Failure {
+    /// Nobody is signed in, and why.
+    Unauthenticated(&'static str),
+    /// The key lacks a right.
+    Forbidden(Right),
+    /// There is no such route.
+    NoRoute,
+    /// The route knows other methods, listed as the header `Allow` has them.
+    MethodNotAllowed(String),
+    /// The body is not announced as JSON.
+    NotJson,
+    /// The body comes in an encoding that is not taken.
+    EncodedBody,
+    /// The body is longer than this many bytes.
+    BodyTooLarge(usize),
+    /// The target of the request is longer than this many bytes.
+    TargetTooLong(usize),
+    /// The body did not arrive in time.
+    BodyTooSlow,
+    /// The body, the path or a header breaks these rules.
+    Violations(Vec<Violation>),
+    /// A parameter of the query does not parse.
+    Query(ParseError),
+    /// `If-Match` or `If-None-Match` names another state than the stored one.
+    PreconditionFailed,
+    /// The idempotency key was used for another request.
+    KeyReused,
+    /// The first request with this idempotency key has no answer yet.
+    KeyInUse,
+    /// Too many failed sign-ins from one address; seconds to wait.
+    TooManyAttempts(u32),
+    /// More work waits than is taken on; seconds to wait.
+    Overloaded(u32),
+    /// The store refused or failed.
+    Store(Error),
+    /// A fault of the door itself, told to the log and not to the caller.
+    Fault(String),
+}
+
+/// One broken rule.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Violation {
+    /// The place in the caller's own words: `Cards[0].SerialNumber`, a header's name.
+    pub(crate) parameter: String,
+    /// The rule, to be read after the parameter's name.
+    pub(crate) rule: String,
+    /// What kind of rule it is, where the contract has a code for it.
+    pub(crate) constraint: Option<Constraint>,
+}
+
+/// Kinds of rules that contracts have codes for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Constraint {
+    /// The value is missing.
+    Required,
+    /// The value must be unique.
+    Unique,
+}
+
+impl Violation {
+    /// A broken rule without a code.
+    pub(crate) fn new(parameter: impl Into<String>, rule: impl std::fmt::Display) -> Self {
+        Self { parameter: parameter.into(), rule: rule.to_string(), constraint: None }
+    }
+
+    /// A value that is missing.
+    pub(crate) fn missing(parameter: impl Into<String>) -> Self {
+        Self { constraint: Some(Constraint::Required), ..Self::new(parameter, "is missing") }
+    }
+}
+
+impl Failure {
+    /// A single broken rule.
+    pub(crate) fn violation(parameter: impl Into<String>, rule: impl std::fmt::Display) -> Self {
+        Self::Violations(vec![Violation::new(parameter, rule)])
+    }
+
+    /// Whether the store or the system failed, so that nobody can say the request was wrong: such
+    /// an answer is not remembered.
+    pub(crate) fn is_fault(&self) -> bool {
+        match self {
+            Self::Store(error) => fault_of(error),
+            Self::Fault(_) | Self::Overloaded(_) | Self::TooManyAttempts(_) => true,
+            _ => false,
+        }
+    }
+
+    /// The status, as the contracts have it that do not say otherwise.
+    pub(crate) fn status(&self) -> StatusCode {
+        match self {
+            Self::Unauthenticated(_) => StatusCode::UNAUTHORIZED,
+            Self::Forbidden(_) => StatusCode::FORBIDDEN,
+            Self::NoRoute => StatusCode::NOT_FOUND,
+            Self::MethodNotAllowed(_) => StatusCode::METHOD_NOT_ALLOWED,
+            Self::NotJson | Self::EncodedBody => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Self::BodyTooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::TargetTooLong(_) => StatusCode::URI_TOO_LONG,
+            Self::BodyTooSlow => StatusCode::REQUEST_TIMEOUT,
+            Self::Violations(_) | Self::Query(_) => StatusCode::BAD_REQUEST,
+            Self::PreconditionFailed => StatusCode::PRECONDITION_FAILED,
+            Self::KeyReused => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::KeyInUse => StatusCode::CONFLICT,
+            Self::TooManyAttempts(_) => StatusCode::TOO_MANY_REQUESTS,
+            Self::Overloaded(_) => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Store(error) => status_of(error),
+            Self::Fault(_) => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+
+    /// Seconds after which the caller may try again.
+    pub(crate) fn retry_after(&self) -> Option<u32> {
+        match self {
+            Self::TooManyAttempts(seconds) | Self::Overloaded(seconds) => Some(*seconds),
+            _ => None,
+        }
+    }
+}
+
+/// The status of what the library refused (design section 9).
+fn status_of(error: &Error) -> StatusCode {
+    match error {
+        Error::Invalid { .. }
+        | Error::Query(_)
+        | Error::Exists(_)
+        | Error::Erased(_)
+        | Error::Taken { .. }
+        | Error::VersionMismatch { .. }
+        | Error::VersionRequired { .. }
+        | Error::BalanceNotZero { .. }
+        | Error::Overflow => StatusCode::BAD_REQUEST,
+        Error::NotFound { .. } => StatusCode::NOT_FOUND,
+        Error::InsufficientCredit { .. }
+        | Error::NotUsable(_)
+        | Error::IdReused(_)
+        | Error::NotReversible { .. } => StatusCode::CONFLICT,
+        Error::DiskFull => StatusCode::INSUFFICIENT_STORAGE,
+        Error::NotStored(_) | Error::WritesRefused(_) | Error::FileReplaced(_) => {
+            StatusCode::SERVICE_UNAVAILABLE
+        }
+        Error::Gap { .. }
+        | Error::Fork(_)
+        | Error::Damaged(_)
+        | Error::UpgradeNeeded { .. }
+        | Error::InUse(_)
+        | Error::OpenedBeside
+        | Error::NotTillbook(_)
+        | Error::NoFile(_)
+        | Error::NewerFile { .. }
+        | Error::OtherCurrency { .. }
+        | Error::ReadOnly(_)
+        | Error::Corrupt(_)
+        | Error::CommitUnknown(_)
+        | Error::OldSqlite { .. }
+        | Error::Io(_)
+        | Error::Sqlite(_) => StatusCode::INTERNAL_SERVER_ERROR,
+    }
+}
+
+fn fault_of(error: &Error) -> bool {
+    status_of(error).is_server_error()
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::Query(error) => Self::Query(error),
+            error => Self::Store(error),
+        }
+    }
+}
