@@ -1,11 +1,14 @@
 //! Answer: what goes back to the caller, as a value.
 
+use std::borrow::Cow;
+
 use axum::body::Body;
 use axum::http::header::{CONTENT_TYPE, ETAG, HeaderValue};
 use axum::http::{Response, StatusCode};
 use serde::Serialize;
 
 use super::failure::{Failure, Outcome};
+use crate::id::CustomerId;
 
 /// The type of every document that is not an error.
 pub(crate) const JSON: &str = "application/json";
@@ -14,10 +17,12 @@ pub(crate) const JSON: &str = "application/json";
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Answer {
     pub(crate) status: StatusCode,
-    pub(crate) content_type: &'static str,
+    pub(crate) content_type: Cow<'static, str>,
     /// Names the state that the body shows, for the header `ETag`.
     pub(crate) etag: Option<String>,
     pub(crate) body: Vec<u8>,
+    /// Whom the body tells of, so that nothing of them is remembered once they are erased.
+    pub(crate) about: Vec<CustomerId>,
 }
 
 impl Answer {
@@ -25,7 +30,7 @@ impl Answer {
     pub(crate) fn json(status: StatusCode, document: &impl Serialize) -> Outcome<Self> {
         let body = serde_json::to_vec(document).map_err(|error| Failure::Fault(error.to_string()))?;
         let etag = Some(etag(&body));
-        Ok(Self { status, content_type: JSON, etag, body })
+        Ok(Self { status, content_type: JSON.into(), etag, body, about: Vec::new() })
     }
 
     /// A document with 200.
@@ -33,12 +38,18 @@ impl Answer {
         Self::json(StatusCode::OK, document)
     }
 
+    /// The same about these customers.
+    pub(crate) fn about(self, about: impl IntoIterator<Item = CustomerId>) -> Self {
+        Self { about: about.into_iter().collect(), ..self }
+    }
+
     /// The answer as the protocol has it.
     pub(crate) fn into_response(self) -> Response<Body> {
         let mut response = Response::new(Body::from(self.body));
         *response.status_mut() = self.status;
         let headers = response.headers_mut();
-        headers.insert(CONTENT_TYPE, HeaderValue::from_static(self.content_type));
+        let typed = HeaderValue::try_from(self.content_type.as_ref());
+        headers.insert(CONTENT_TYPE, typed.unwrap_or(HeaderValue::from_static(JSON)));
         if let Some(etag) = self.etag.and_then(|etag| HeaderValue::try_from(etag).ok()) {
             headers.insert(ETAG, etag);
         }

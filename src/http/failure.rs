@@ -42,9 +42,9 @@ pub(crate) enum Failure {
     /// The first request with this idempotency key has no answer yet.
     KeyInUse,
     /// Too many failed sign-ins from one address; seconds to wait.
-    TooManyAttempts(u32),
+    TooManyAttempts(u64),
     /// More work waits than is taken on; seconds to wait.
-    Overloaded(u32),
+    Overloaded(u64),
     /// The store refused or failed.
     Store(Error),
     /// A fault of the door itself, told to the log and not to the caller.
@@ -93,7 +93,7 @@ impl Failure {
     /// an answer is not remembered.
     pub(crate) fn is_fault(&self) -> bool {
         match self {
-            Self::Store(error) => fault_of(error),
+            Self::Store(error) => is_fault(error),
             Self::Fault(_) | Self::Overloaded(_) | Self::TooManyAttempts(_) => true,
             _ => false,
         }
@@ -122,7 +122,7 @@ impl Failure {
     }
 
     /// Seconds after which the caller may try again.
-    pub(crate) fn retry_after(&self) -> Option<u32> {
+    pub(crate) fn retry_after(&self) -> Option<u64> {
         match self {
             Self::TooManyAttempts(seconds) | Self::Overloaded(seconds) => Some(*seconds),
             _ => None,
@@ -170,7 +170,8 @@ fn status_of(error: &Error) -> StatusCode {
     }
 }
 
-fn fault_of(error: &Error) -> bool {
+/// Whether the store or the system failed, and not the request.
+pub(crate) fn is_fault(error: &Error) -> bool {
     status_of(error).is_server_error()
 }
 

@@ -3,6 +3,7 @@
 //! One table makes the router, the rights, the metrics and `openapi.json`.
 
 use axum::routing::MethodFilter;
+use schemars::{Schema, SchemaGenerator};
 
 use super::answer::Answer;
 use super::call::Call;
@@ -38,7 +39,39 @@ pub(crate) struct Route {
     pub(crate) path: &'static str,
     pub(crate) needs: Needs,
     pub(crate) work: Work,
+    pub(crate) about: About,
 }
+
+/// What `openapi.json` tells of a route beside what the route itself says.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct About {
+    /// The name of the operation, unique in the dialect: `listCustomers`.
+    pub(crate) id: &'static str,
+    /// One line.
+    pub(crate) summary: &'static str,
+    /// What a caller must know besides; may be empty.
+    pub(crate) description: &'static str,
+    /// Whether the route is ours and not of the dialect's contract.
+    pub(crate) is_extension: bool,
+    /// Parameters of the query.
+    pub(crate) query: &'static [Parameter],
+    pub(crate) body: Option<Shape>,
+    /// The statuses of success, each with its document.
+    pub(crate) answers: &'static [(u16, Shape)],
+    /// The statuses of refusals beside those that every route has.
+    pub(crate) refusals: &'static [u16],
+}
+
+/// A parameter of the query.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Parameter {
+    pub(crate) name: &'static str,
+    pub(crate) about: &'static str,
+    pub(crate) shape: Shape,
+}
+
+/// The JSON schema of a document.
+pub(crate) type Shape = fn(&mut SchemaGenerator) -> Schema;
 
 /// The methods that routes have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -7,6 +7,7 @@ mod card;
 mod credit;
 mod customer;
 mod decimal;
+mod routes;
 
 mod words;
 
@@ -16,3 +17,5 @@ mod tests;
 pub use credit::{CreditTransaction, credit_transactions};
 pub use customer::{Customer, QueryResult, Source};
 pub use words::CUSTOMER_WORDS;
+
+pub(crate) use routes::DIALECT;

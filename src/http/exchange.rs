@@ -1,0 +1,303 @@
+//! Exchange: one request on its way to its answer.
+//!
+//! The order is that of the contracts: who asks (401), may they (403), is there such a thing (404),
+//! is it said right (400); nothing is told to somebody who may not know it.
+
+use std::net::IpAddr;
+use std::panic::{self, AssertUnwindSafe};
+use std::sync::Arc;
+
+use axum::body::{Body, Bytes};
+use axum::extract::{RawPathParams, Request};
+use axum::http::header::{
+    ACCEPT_LANGUAGE, ALLOW, CONTENT_ENCODING, CONTENT_TYPE, HeaderName, HeaderValue, RETRY_AFTER,
+    WWW_AUTHENTICATE,
+};
+use axum::http::request::Parts;
+use axum::http::Response;
+use http_body_util::{BodyExt, LengthLimitError, Limited};
+use tokio::sync::Semaphore;
+use tokio::time::{Instant, timeout};
+
+use super::answer::Answer;
+use super::call::Call;
+use super::door::Door;
+use super::failure::{Failure, Outcome};
+use super::route::{Asked, Dialect, Needs, Route, Work};
+use super::{BODY_BYTES_MAX, BODY_WAIT, REQUEST_ID_CHARS_MAX, TARGET_BYTES_MAX, WORK_WAIT};
+use super::{gate, retry};
+use crate::access::Key;
+
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// Seconds after which a refused caller may try again when too much work waits.
+const RETRY_SECONDS: u64 = 1;
+
+/// From where a request comes; the listener notes it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Peer(pub(crate) IpAddr);
+
+/// Where a request arrived: whose words, and which route, if there is one.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Place {
+    pub(crate) dialect: &'static Dialect,
+    pub(crate) route: Option<&'static Route>,
+}
+
+/// A request that was read.
+#[derive(Debug)]
+pub(crate) struct Received {
+    pub(crate) parts: Parts,
+    pub(crate) path: Vec<(String, String)>,
+    pub(crate) body: Bytes,
+    pub(crate) key: Option<Key>,
+    pub(crate) request_id: String,
+}
+
+impl Received {
+    /// The request as a handler sees it.
+    pub(crate) fn call<'a>(&'a self, door: &'a Door) -> Call<'a> {
+        Call {
+            store: &door.store,
+            key: self.key.as_ref(),
+            path: &self.path,
+            query: self.parts.uri.query().unwrap_or_default(),
+            headers: &self.parts.headers,
+            body: &self.body,
+            request_id: &self.request_id,
+            target: self.parts.uri.path(),
+        }
+    }
+
+    pub(crate) fn asked(&self) -> Asked<'_> {
+        let language = self.parts.headers.get(ACCEPT_LANGUAGE);
+        Asked {
+            target: self.parts.uri.path(),
+            request_id: &self.request_id,
+            language: language.and_then(|value| value.to_str().ok()),
+        }
+    }
+}
+
+/// Answers one request.
+pub(crate) async fn run(
+    door: Arc<Door>,
+    place: Place,
+    path: Option<RawPathParams>,
+    request: Request,
+) -> Response<Body> {
+    let begun = Instant::now();
+    let (parts, body) = request.into_parts();
+    let request_id = request_id(&door, &parts);
+    let path = path.iter().flatten();
+    let path = path.map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+    let mut received = Received { parts, path, body: Bytes::new(), key: None, request_id };
+    let done = match admit(&door, place, &mut received, body).await {
+        Ok(route) => work(&door, place.dialect, route, &mut received).await,
+        Err(failure) => Err(failure),
+    };
+    finish(&door, place, &received, begun, done)
+}
+
+/// Answers a method that a path does not have.
+pub(crate) async fn refuse_method(
+    door: Arc<Door>,
+    dialect: &'static Dialect,
+    allow: &str,
+    request: Request,
+) -> Response<Body> {
+    let begun = Instant::now();
+    let (parts, body) = request.into_parts();
+    let request_id = request_id(&door, &parts);
+    let mut received = Received { parts, path: Vec::new(), body: Bytes::new(), key: None, request_id };
+    let place = Place { dialect, route: None };
+    let failure = match gate::sign_in(&door, &mut received, body).await {
+        Ok(_) => Failure::MethodNotAllowed(allow.to_owned()),
+        Err(failure) => failure,
+    };
+    finish(&door, place, &received, begun, Err(failure))
+}
+
+/// Lets a request in: its route, once it is known who asks and that they may, and its body is read.
+async fn admit(
+    door: &Door,
+    place: Place,
+    received: &mut Received,
+    body: Body,
+) -> Outcome<&'static Route> {
+    let target = received.parts.uri.path_and_query().map_or(0, |target| target.as_str().len());
+    if target > TARGET_BYTES_MAX {
+        return Err(Failure::TargetTooLong(TARGET_BYTES_MAX));
+    }
+    let needs = place.route.map_or(Needs::Key, |route| route.needs);
+    let mut rest = Some(body);
+    if needs != Needs::Nothing {
+        rest = gate::sign_in(door, received, rest.unwrap_or_default()).await?;
+    }
+    let route = place.route.ok_or(Failure::NoRoute)?;
+    if let (Needs::Right(any), Some(key)) = (needs, &received.key) {
+        if let (false, Some(first)) = (any.iter().any(|right| key.rights.has(*right)), any.first()) {
+            return Err(Failure::Forbidden(*first));
+        }
+    }
+    if let Some(rest) = rest.filter(|_| route.work.reads_body()) {
+        received.body = read_body(&received.parts, rest).await?;
+    }
+    Ok(route)
+}
+
+/// Reads a body up to its limit, as long as it keeps coming.
+pub(crate) async fn read_body(parts: &Parts, body: Body) -> Outcome<Bytes> {
+    if parts.headers.get(CONTENT_ENCODING).is_some_and(|value| value != "identity") {
+        return Err(Failure::EncodedBody);
+    }
+    let whole = timeout(BODY_WAIT, Limited::new(body, BODY_BYTES_MAX).collect()).await;
+    match whole.map_err(|_| Failure::BodyTooSlow)? {
+        Ok(whole) => Ok(whole.to_bytes()),
+        Err(error) if error.is::<LengthLimitError>() => Err(Failure::BodyTooLarge(BODY_BYTES_MAX)),
+        Err(_) => Err(Failure::violation("body", "did not arrive whole")),
+    }
+}
+
+/// Refuses a body that is announced as something else than JSON; none at all needs no type.
+fn check_type(received: &Received) -> Outcome<()> {
+    let Some(sent) = received.parts.headers.get(CONTENT_TYPE) else {
+        return if received.body.is_empty() { Ok(()) } else { Err(Failure::NotJson) };
+    };
+    let essence = sent.to_str().unwrap_or_default().split(';').next().unwrap_or_default().trim();
+    let is_json = essence.eq_ignore_ascii_case("application/json")
+        || (essence.starts_with("application/") && essence.ends_with("+json"));
+    if is_json || received.body.is_empty() { Ok(()) } else { Err(Failure::NotJson) }
+}
+
+/// Runs the handler where it may wait as long as it has to.
+async fn work(
+    door: &Arc<Door>,
+    dialect: &'static Dialect,
+    route: &'static Route,
+    received: &mut Received,
+) -> Outcome<Answer> {
+    match route.work {
+        Work::Look(look) => {
+            let call = received.call(door);
+            let caught = panic::catch_unwind(AssertUnwindSafe(|| look(&call)));
+            caught.unwrap_or_else(|_| Err(Failure::Fault("a handler panicked".to_owned())))
+        }
+        Work::List(list) => {
+            apart(door, &door.lists, received, move |door, received| list(&received.call(door))).await
+        }
+        Work::Write(write) => {
+            check_type(received)?;
+            apart(door, &door.writes, received, move |door, received| {
+                retry::write(door, dialect, received, write)
+            })
+            .await
+        }
+    }
+}
+
+/// Runs `f` on a thread of its own, if a permit is left.
+async fn apart(
+    door: &Arc<Door>,
+    permits: &Arc<Semaphore>,
+    received: &mut Received,
+    f: impl FnOnce(&Door, &Received) -> Outcome<Answer> + Send + 'static,
+) -> Outcome<Answer> {
+    let Ok(permit) = Arc::clone(permits).try_acquire_owned() else {
+        return Err(Failure::Overloaded(RETRY_SECONDS));
+    };
+    let door = Arc::clone(door);
+    let taken = std::mem::replace(received, received.without_body());
+    let task = tokio::task::spawn_blocking(move || {
+        let done = f(&door, &taken);
+        drop(permit);
+        done
+    });
+    // The thread goes on and keeps its permit; only the caller is told.
+    match timeout(WORK_WAIT, task).await {
+        Ok(Ok(done)) => done,
+        Ok(Err(_)) => Err(Failure::Fault("a handler panicked".to_owned())),
+        Err(_) => Err(Failure::Overloaded(RETRY_SECONDS)),
+    }
+}
+
+impl Received {
+    /// What the log and a refusal need once the rest has gone to the handler.
+    fn without_body(&self) -> Self {
+        Self {
+            parts: self.parts.clone(),
+            path: Vec::new(),
+            body: Bytes::new(),
+            key: self.key.clone(),
+            request_id: self.request_id.clone(),
+        }
+    }
+}
+
+/// The answer with its headers, once it is counted and logged.
+fn finish(
+    door: &Door,
+    place: Place,
+    received: &Received,
+    begun: Instant,
+    done: Outcome<Answer>,
+) -> Response<Body> {
+    let _ = door;
+    let mut response = match &done {
+        Ok(_) => Response::default(),
+        Err(failure) => {
+            let refused = (place.dialect.refuse)(failure, &received.asked());
+            let mut response = refused.into_response();
+            refusal_headers(failure, &mut response);
+            response
+        }
+    };
+    if let Ok(answer) = done {
+        response = answer.into_response();
+    }
+    if let Ok(id) = HeaderValue::try_from(received.request_id.as_str()) {
+        response.headers_mut().insert(REQUEST_ID, id);
+    }
+    let route = place.route.map_or("-", |route| route.path);
+    tracing::info!(
+        request_id = received.request_id,
+        dialect = place.dialect.name,
+        method = received.parts.method.as_str(),
+        route,
+        status = response.status().as_u16(),
+        microseconds = u64::try_from(begun.elapsed().as_micros()).unwrap_or(u64::MAX),
+        key = received.key.as_ref().map(|key| key.name.as_str()),
+    );
+    response
+}
+
+/// What the protocol wants to be told beside the body.
+fn refusal_headers(failure: &Failure, response: &mut Response<Body>) {
+    let headers = response.headers_mut();
+    if let Some(seconds) = failure.retry_after() {
+        headers.insert(RETRY_AFTER, HeaderValue::from(seconds));
+    }
+    match failure {
+        Failure::Unauthenticated(_) => {
+            for way in gate::CHALLENGES {
+                headers.append(WWW_AUTHENTICATE, HeaderValue::from_static(way));
+            }
+        }
+        Failure::MethodNotAllowed(allow) => {
+            if let Ok(allow) = HeaderValue::try_from(allow.as_str()) {
+                headers.insert(ALLOW, allow);
+            }
+        }
+        _ => {}
+    }
+}
+
+/// The name that the caller gave the request, if it is fit for a log, or one of our own.
+fn request_id(door: &Door, parts: &Parts) -> String {
+    let sent = parts.headers.get(REQUEST_ID).and_then(|value| value.to_str().ok());
+    let fit = |id: &&str| {
+        (1..=REQUEST_ID_CHARS_MAX).contains(&id.len())
+            && id.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b))
+    };
+    sent.filter(fit).map_or_else(|| door.store.stamp().id.to_string(), str::to_owned)
+}

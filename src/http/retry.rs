@@ -1,0 +1,143 @@
+//! Retry: a write runs once however often it is sent, where the caller names it.
+//!
+//! The rules are those of synctera.md section 3, for every dialect: an answer is kept in the SQL
+//! transaction of the change, refusals too; faults are not kept.
+
+use std::collections::HashSet;
+use std::sync::{Mutex, PoisonError};
+
+use axum::http::HeaderMap;
+use axum::http::{HeaderName, StatusCode};
+
+use super::answer::Answer;
+use super::call::Call;
+use super::door::Door;
+use super::exchange::Received;
+use super::failure::{Failure, Outcome};
+use super::route::Dialect;
+use crate::access::Key;
+use crate::error::Result;
+use crate::id::KeyId;
+use crate::idempotency::{self, IDEMPOTENCY_KEY_BYTES_MAX, Remembered, RequestDigest};
+use crate::store::Tx;
+
+/// The header that names a write.
+pub(crate) const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
+
+/// Requests that are being answered: who asks, and what they call it.
+pub(crate) type Running = Mutex<HashSet<(KeyId, String)>>;
+
+type Handler = fn(&Call<'_>, &Tx<'_>) -> Outcome<Answer>;
+
+/// Runs `handler` in one SQL transaction, or answers what it answered before.
+pub(crate) fn write(
+    door: &Door,
+    dialect: &'static Dialect,
+    received: &Received,
+    handler: Handler,
+) -> Outcome<Answer> {
+    let call = received.call(door);
+    let (Some(name), Some(key)) = (name(&received.parts.headers)?, &received.key) else {
+        return door.store.write(|tx| once(tx, |tx| handler(&call, tx)))?;
+    };
+    let _running = Turn::take(&door.running, key, name).ok_or(Failure::KeyInUse)?;
+    let target = received.parts.uri.path_and_query().map_or("", |target| target.as_str());
+    let digest = RequestDigest::of(received.parts.method.as_str(), target, &received.body);
+    door.store.write(|tx| {
+        match tx.remembered(&key.id, name, &digest)? {
+            Remembered::Nothing => {}
+            Remembered::OtherRequest => return Ok(Err(Failure::KeyReused)),
+            Remembered::Answer(known) => return Ok(again(known)),
+        }
+        let answer = match once(tx, |tx| handler(&call, tx))? {
+            Ok(answer) => answer,
+            Err(failure) => {
+                let refused = (dialect.refuse)(&failure, &received.asked());
+                if !kept(&refused).is_kept() {
+                    return Ok(Err(failure));
+                }
+                refused
+            }
+        };
+        tx.remember(&key.id, name, &digest, &kept(&answer), &answer.about)?;
+        Ok(Ok(answer))
+    })?
+}
+
+/// Runs `f` so that nothing is left of a refusal. A fault goes up as it is, because the whole SQL
+/// transaction fails with it.
+fn once(tx: &Tx<'_>, f: impl FnOnce(&Tx<'_>) -> Outcome<Answer>) -> Result<Outcome<Answer>> {
+    let done = |tx: &Tx<'_>| match f(tx) {
+        Err(Failure::Store(error)) if super::failure::is_fault(&error) => Err(error),
+        done => Ok(done),
+    };
+    tx.part(done, |done| matches!(done, Ok(Ok(_))))
+}
+
+/// What the caller calls this write: 1 to 255 bytes (synctera.md section 3).
+fn name(headers: &HeaderMap) -> Outcome<Option<&str>> {
+    let mut all = headers.get_all(IDEMPOTENCY_KEY).iter();
+    let Some(name) = all.next() else { return Ok(None) };
+    let rule = |rule: String| Failure::violation("Idempotency-Key", rule);
+    if all.next().is_some() {
+        return Err(rule("is given twice".to_owned()));
+    }
+    let name = name.to_str().map_err(|_| rule("must be visible ASCII characters".to_owned()))?;
+    if !(1..=IDEMPOTENCY_KEY_BYTES_MAX).contains(&name.len()) {
+        return Err(rule(format!("must have 1 to {IDEMPOTENCY_KEY_BYTES_MAX} bytes")));
+    }
+    Ok(Some(name))
+}
+
+/// An answer as it is kept.
+fn kept(answer: &Answer) -> idempotency::Answer {
+    let headers = [("content-type", Some(answer.content_type.as_ref())), ("etag", answer.etag.as_deref())];
+    let headers = headers.into_iter().filter_map(|(name, value)| Some((name, value?)));
+    idempotency::Answer {
+        status: answer.status.as_u16(),
+        headers: headers.map(|(name, value)| (name.to_owned(), value.to_owned())).collect(),
+        body: answer.body.clone(),
+    }
+}
+
+/// The answer that was kept.
+fn again(known: idempotency::Answer) -> Outcome<Answer> {
+    let header = |name: &str| {
+        let found = known.headers.iter().find(|(known, _)| known == name);
+        found.map(|(_, value)| value.clone())
+    };
+    let status = StatusCode::from_u16(known.status);
+    Ok(Answer {
+        status: status.map_err(|error| Failure::Fault(error.to_string()))?,
+        content_type: header("content-type").unwrap_or_else(|| super::answer::JSON.to_owned()).into(),
+        etag: header("etag"),
+        body: known.body,
+        about: Vec::new(),
+    })
+}
+
+/// The turn of the one request that may run under a name.
+#[derive(Debug)]
+struct Turn<'a> {
+    running: &'a Running,
+    name: (KeyId, String),
+}
+
+impl<'a> Turn<'a> {
+    /// `None` while another request has it.
+    fn take(running: &'a Running, key: &Key, name: &str) -> Option<Self> {
+        let name = (key.id.clone(), name.to_owned());
+        let is_first = lock(running).insert(name.clone());
+        is_first.then_some(Self { running, name })
+    }
+}
+
+impl Drop for Turn<'_> {
+    fn drop(&mut self) {
+        lock(self.running).remove(&self.name);
+    }
+}
+
+fn lock(running: &Running) -> std::sync::MutexGuard<'_, HashSet<(KeyId, String)>> {
+    running.lock().unwrap_or_else(PoisonError::into_inner)
+}
