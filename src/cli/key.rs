@@ -3,9 +3,8 @@
 use std::path::Path;
 use std::process::ExitCode;
 
-use clap::builder::PossibleValuesParser;
-use clap::builder::TypedValueParser;
-use serde_json::{Value, json};
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+use serde::Serialize;
 use tillbook::{Error, Key, KeyKind, NewKey, Right, Rights, Store};
 
 use super::failure::Failure;
@@ -105,11 +104,10 @@ fn add(store: &Store, arguments: &Add) -> Result<(), Failure> {
     let kind = if arguments.nws4 { KeyKind::Nws4 } else { KeyKind::Bearer };
     let new = store.add_key(&arguments.name, rights, kind)?;
     match arguments.json {
-        true => print_json(&json!({
-            "name": new.key.name,
-            "key": new.text(),
-            "rights": words(rights),
-        })),
+        true => {
+            let (name, key) = (&*new.key.name, new.text());
+            print_json(&Made { name, key, rights: words(rights) })
+        }
         false => print(&told(&new)),
     }
 }
@@ -136,7 +134,7 @@ fn told(new: &NewKey) -> String {
 fn list(store: &Store, arguments: &List) -> Result<(), Failure> {
     let keys = store.list_keys()?;
     if arguments.json {
-        return print_json(&keys.iter().map(document).collect::<Vec<_>>());
+        return print_json(&keys.iter().map(Listed::from).collect::<Vec<_>>());
     }
     if keys.is_empty() {
         return print("no keys\n");
@@ -156,15 +154,37 @@ fn list(store: &Store, arguments: &List) -> Result<(), Failure> {
     print(&table.text())
 }
 
-fn document(key: &Key) -> Value {
-    json!({
-        "id": key.id.as_str(),
-        "name": key.name,
-        "kind": key.kind.as_str(),
-        "rights": words(key.rights),
-        "createdAt": key.created_at.to_string(),
-        "revokedAt": key.revoked_at.map(|at| at.to_string()),
-    })
+/// A new key as JSON.
+#[derive(Serialize)]
+struct Made<'a> {
+    name: &'a str,
+    key: String,
+    rights: Vec<&'static str>,
+}
+
+/// A key of the list as JSON.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Listed<'a> {
+    id: &'a str,
+    name: &'a str,
+    kind: &'static str,
+    rights: Vec<&'static str>,
+    created_at: String,
+    revoked_at: Option<String>,
+}
+
+impl<'a> From<&'a Key> for Listed<'a> {
+    fn from(key: &'a Key) -> Self {
+        Self {
+            id: key.id.as_str(),
+            name: &key.name,
+            kind: key.kind.as_str(),
+            rights: words(key.rights),
+            created_at: key.created_at.to_string(),
+            revoked_at: key.revoked_at.map(|at| at.to_string()),
+        }
+    }
 }
 
 fn words(rights: Rights) -> Vec<&'static str> {
