@@ -9,12 +9,12 @@ use std::sync::Arc;
 
 use axum::body::{Body, Bytes};
 use axum::extract::{RawPathParams, Request};
+use axum::http::Response;
 use axum::http::header::{
     ACCEPT_LANGUAGE, ALLOW, CONTENT_ENCODING, CONTENT_TYPE, HeaderName, HeaderValue, RETRY_AFTER,
     WWW_AUTHENTICATE,
 };
 use axum::http::request::Parts;
-use axum::http::Response;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use tokio::sync::Semaphore;
 use tokio::time::{Instant, timeout};
@@ -109,7 +109,8 @@ pub(crate) async fn refuse_method(
     let begun = Instant::now();
     let (parts, body) = request.into_parts();
     let request_id = request_id(&door, &parts);
-    let mut received = Received { parts, path: Vec::new(), body: Bytes::new(), key: None, request_id };
+    let mut received =
+        Received { parts, path: Vec::new(), body: Bytes::new(), key: None, request_id };
     let place = Place { dialect, route: None };
     let failure = match gate::sign_in(&door, &mut received, body).await {
         Ok(_) => Failure::MethodNotAllowed(allow.to_owned()),
@@ -136,7 +137,8 @@ async fn admit(
     }
     let route = place.route.ok_or(Failure::NoRoute)?;
     if let (Needs::Right(any), Some(key)) = (needs, &received.key) {
-        if let (false, Some(first)) = (any.iter().any(|right| key.rights.has(*right)), any.first()) {
+        if let (false, Some(first)) = (any.iter().any(|right| key.rights.has(*right)), any.first())
+        {
             return Err(Failure::Forbidden(*first));
         }
     }
@@ -184,7 +186,8 @@ async fn work(
             caught.unwrap_or_else(|_| Err(Failure::Fault("a handler panicked".to_owned())))
         }
         Work::List(list) => {
-            apart(door, &door.lists, received, move |door, received| list(&received.call(door))).await
+            apart(door, &door.lists, received, move |door, received| list(&received.call(door)))
+                .await
         }
         Work::Write(write) => {
             check_type(received)?;

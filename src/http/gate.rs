@@ -24,7 +24,11 @@ const UNKNOWN: &str = "the key is unknown or was revoked";
 
 /// Finds out who asks and notes it. Gives back the body where it was not needed for that; a
 /// signature covers it, so then it has been read.
-pub(crate) async fn sign_in(door: &Door, received: &mut Received, body: Body) -> Outcome<Option<Body>> {
+pub(crate) async fn sign_in(
+    door: &Door,
+    received: &mut Received,
+    body: Body,
+) -> Outcome<Option<Body>> {
     let peer = received.parts.extensions.get::<Peer>().copied();
     let address = peer.map(|Peer(address)| address);
     if let Some(address) = address {
@@ -69,7 +73,8 @@ async fn identify(
 
 fn scheme(header: &HeaderValue) -> Option<(&'static str, &str)> {
     let (scheme, text) = header.to_str().ok()?.split_once(' ')?;
-    let known = ["bearer", nws4::SCHEME].into_iter().find(|known| known.eq_ignore_ascii_case(scheme));
+    let known =
+        ["bearer", nws4::SCHEME].into_iter().find(|known| known.eq_ignore_ascii_case(scheme));
     Some((known?, text.trim()))
 }
 

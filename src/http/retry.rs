@@ -91,7 +91,8 @@ fn name(headers: &HeaderMap) -> Outcome<Option<&str>> {
 
 /// An answer as it is kept.
 fn kept(answer: &Answer) -> idempotency::Answer {
-    let headers = [("content-type", Some(answer.content_type.as_ref())), ("etag", answer.etag.as_deref())];
+    let headers =
+        [("content-type", Some(answer.content_type.as_ref())), ("etag", answer.etag.as_deref())];
     let headers = headers.into_iter().filter_map(|(name, value)| Some((name, value?)));
     idempotency::Answer {
         status: answer.status.as_u16(),
@@ -109,7 +110,9 @@ fn again(known: idempotency::Answer) -> Outcome<Answer> {
     let status = StatusCode::from_u16(known.status);
     Ok(Answer {
         status: status.map_err(|error| Failure::Fault(error.to_string()))?,
-        content_type: header("content-type").unwrap_or_else(|| super::answer::JSON.to_owned()).into(),
+        content_type: header("content-type")
+            .unwrap_or_else(|| super::answer::JSON.to_owned())
+            .into(),
         etag: header("etag"),
         body: known.body,
         about: Vec::new(),

@@ -2,19 +2,25 @@
 
 use super::Customer;
 use crate::access::Right;
+use crate::error::Error;
 use crate::http::answer::Answer;
 use crate::http::call::Call;
 use crate::http::failure::{Failure, Outcome};
 use crate::http::route::{About, Asked, Dialect, Needs, Route, Verb, Work};
 use crate::id::CustomerId;
-use crate::error::Error;
 use crate::store::Tx;
 
 /// Portos at its base path.
 pub(crate) const DIALECT: Dialect = Dialect { name: "portos", routes: ROUTES, refuse };
 
 const ROUTES: &[Route] = &[
-    Route { method: Verb::Get, path: "/customers/{id}", needs: Needs::Key, work: Work::Look(get), about: GET },
+    Route {
+        method: Verb::Get,
+        path: "/customers/{id}",
+        needs: Needs::Key,
+        work: Work::Look(get),
+        about: GET,
+    },
     Route {
         method: Verb::Delete,
         path: "/customers/{id}",
@@ -35,11 +41,7 @@ const GET: About = About {
     refusals: &[404],
 };
 
-const DELETE: About = About {
-    id: "deleteCustomer",
-    summary: "Deletes a customer",
-    ..GET
-};
+const DELETE: About = About { id: "deleteCustomer", summary: "Deletes a customer", ..GET };
 
 fn get(call: &Call<'_>) -> Outcome<Answer> {
     let id = CustomerId::new(call.part("id")).map_err(|_| Failure::NoRoute)?;
