@@ -6,7 +6,7 @@
 -- flipped bits.
 --
 -- Shared with every node:  customer, address, card, ban_note, credit_transaction, claim, conflict.
--- This file's own:         node, incarnation, operation, import_row.
+-- This file's own:         node, incarnation, operation, import_row, key, answer, answer_customer.
 
 -- The file itself: exactly one row.
 create table node (
@@ -247,3 +247,56 @@ create table import_row (
     seal                integer not null,
     primary key (batch, customer_key)
 ) strict, without rowid;
+
+-- Who may come in by the doors. Kept for ever: a key's name stands in the ledger as an actor.
+create table key (
+    id                  text    not null primary key,               -- the public half
+    name                text    not null,
+    rights              text    not null,                           -- words, a space between them
+    secret_hash         blob    not null check (length(secret_hash) = 32),  -- SHA-256 of the secret half
+    nws4_secret         text,                                       -- the secret half itself: only of a key that signs
+    kind                text    not null check (kind in ('bearer', 'nws4')),
+    created_at          integer not null,
+    revoked_at          integer,                                    -- no use since then
+    seal                integer not null,
+    check ((nws4_secret is not null) = (kind = 'nws4' and revoked_at is null))
+) strict, without rowid;
+
+-- Two keys in use never have the same name.
+create unique index key_name on key (name) where revoked_at is null;
+
+-- What was answered under an idempotency key, so that a retry hears it again. Forgotten after days.
+create table answer (
+    key_id              text    not null references key (id),       -- who asked
+    idempotency_key     text    not null,                           -- chosen by whoever asked
+    request             blob    not null check (length(request) = 32),  -- hash of method, path, query and body
+    status              integer not null,
+    headers             text    not null,                           -- JSON: a list of [name, value]
+    body                blob    not null,
+    at                  integer not null,
+    seal                integer not null,
+    primary key (key_id, idempotency_key)
+) strict;
+
+create index answer_by_time on answer (at);
+
+-- Whom an answer tells of: with an erased customer goes what was said about them.
+create table answer_customer (
+    customer_id         text    not null,
+    key_id              text    not null,
+    idempotency_key     text    not null,
+    seal                integer not null,
+    primary key (customer_id, key_id, idempotency_key),
+    foreign key (key_id, idempotency_key) references answer (key_id, idempotency_key) on delete cascade
+) strict, without rowid;
+
+create index answer_customer_by_answer on answer_customer (key_id, idempotency_key);
+
+create trigger answer_goes_with_the_erased after update of state on customer
+when new.state = 2
+begin
+    delete from answer
+     where (key_id, idempotency_key) in (select key_id, idempotency_key
+                                           from answer_customer
+                                          where customer_id = new.id);
+end;

@@ -5,7 +5,7 @@ use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSql, ToSqlOutput, 
 use serde_json::{Map, Value};
 
 use crate::clock::Hlc;
-use crate::id::{AddressId, BatchId, CardSerial, CustomerId, NodeId, TransactionId};
+use crate::id::{AddressId, BatchId, CardSerial, CustomerId, KeyId, NodeId, TransactionId};
 use crate::money::{Money, Rate};
 use crate::time::{Date, Timestamp};
 
@@ -117,7 +117,7 @@ macro_rules! id_cell {
     )+};
 }
 
-id_cell!(CustomerId, AddressId, TransactionId, CardSerial, BatchId);
+id_cell!(CustomerId, AddressId, TransactionId, CardSerial, BatchId, KeyId);
 
 impl FromSql for NodeId {
     fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {

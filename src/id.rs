@@ -114,7 +114,11 @@ text_id! {
     /// Names one run of an import, so that what it made can be found again.
     BatchId
 }
-plain_debug!(CustomerId, AddressId, TransactionId, BatchId);
+text_id! {
+    /// The public half of an API key.
+    KeyId
+}
+plain_debug!(CustomerId, AddressId, TransactionId, BatchId, KeyId);
 
 impl fmt::Debug for CardSerial {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -75,6 +75,12 @@ pub mod ledger;
 
 pub mod profile;
 
+#[cfg(feature = "http")]
+pub mod access;
+
+#[cfg(feature = "http")]
+pub mod idempotency;
+
 mod json_line;
 
 pub mod search;
@@ -90,6 +96,8 @@ pub mod backup;
 #[cfg(feature = "http")]
 pub mod http;
 
+#[cfg(feature = "http")]
+pub use access::{Key, KeyKind, NewKey, Right, Rights, Secret};
 pub use address::Address;
 pub use ban_note::BanNote;
 pub use card::{Card, CardStatus};
@@ -98,7 +106,11 @@ pub use clock::{Clock, ManualClock, OsRandom, Random, SeededRandom, Stamp, Syste
 pub use credit::{CreditKind, CreditTransaction, Posting};
 pub use customer::{Ban, Company, Customer, Gender, SsnSource, Standing, Validity};
 pub use error::{Error, Result, Unusable};
-pub use id::{AddressId, BatchId, CardSerial, CustomerId, NodeId, OperationId, TransactionId};
+pub use id::{
+    AddressId, BatchId, CardSerial, CustomerId, KeyId, NodeId, OperationId, TransactionId,
+};
+#[cfg(feature = "http")]
+pub use idempotency::{Answer, Remembered, RequestDigest};
 pub use import::ImportOptions;
 pub use migrate::Options;
 pub use money::{Currency, Money, Rate};

@@ -184,9 +184,22 @@ fn prepare(conn: &Connection, path: &Path, options: &Options) -> Result<()> {
 }
 
 /// What the seals of the tables cover that belong to this file alone.
-pub(crate) const SEALED: [Sealed; 2] = [
+pub(crate) const SEALED: [Sealed; 5] = [
     sealed!("node", "'settings'", "seal", "id, currency_label, currency_exponent, require_version"),
     sealed!("import_row", "batch", "seal", "batch, customer_key, version"),
+    sealed!(
+        "key",
+        "id",
+        "seal",
+        "id, name, rights, secret_hash, nws4_secret, kind, created_at, revoked_at"
+    ),
+    sealed!(
+        "answer",
+        "key_id",
+        "seal",
+        "key_id, idempotency_key, request, status, headers, body, at"
+    ),
+    sealed!("answer_customer", "key_id", "seal", "customer_id, key_id, idempotency_key"),
 ];
 
 fn create(conn: &Connection, options: &Options) -> Result<()> {

@@ -10,6 +10,7 @@ mod export;
 mod failure;
 mod find;
 mod import;
+mod key;
 mod list;
 mod output;
 mod restore;
@@ -46,6 +47,7 @@ struct Arguments {
 #[derive(Debug, Subcommand)]
 enum Verb {
     Demo(demo::Arguments),
+    Key(key::Arguments),
     Import(import::Arguments),
     Export(export::Arguments),
     Find(find::Arguments),
@@ -62,6 +64,7 @@ pub(crate) fn main() -> ExitCode {
     let Arguments { db, verb } = Arguments::parse();
     let done = match verb {
         Verb::Demo(arguments) => demo::run(&db, &arguments),
+        Verb::Key(arguments) => key::run(&db, &arguments),
         Verb::Import(arguments) => import::run(&db, &arguments),
         Verb::Export(arguments) => export::run(&db, &arguments),
         Verb::Find(arguments) => find::run(&db, &arguments),

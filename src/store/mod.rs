@@ -1,5 +1,7 @@
 //! Store: the file, its lock, the one writer and the readers.
 
+#[cfg(feature = "http")]
+mod beside;
 mod checkpoint;
 mod home;
 mod readers;
@@ -95,7 +97,7 @@ impl Store {
     /// # Errors
     ///
     /// As [`Store::open`] but for [`Error::InUse`], and [`Error::NoFile`] when there is none. Writes
-    /// answer [`Error::OpenedBeside`].
+    /// answer [`Error::OpenedBeside`], but for those of keys.
     pub fn open_beside(path: impl AsRef<Path>, options: Options) -> Result<Self> {
         let path = path.as_ref();
         if !path.exists() {

@@ -199,6 +199,40 @@ CREATE TABLE import_row (
     primary key (batch, customer_key)
 ) strict, without rowid;
 
+CREATE TABLE key (
+    id                  text    not null primary key,               -- the public half
+    name                text    not null,
+    rights              text    not null,                           -- words, a space between them
+    secret_hash         blob    not null check (length(secret_hash) = 32),  -- SHA-256 of the secret half
+    nws4_secret         text,                                       -- the secret half itself: only of a key that signs
+    kind                text    not null check (kind in ('bearer', 'nws4')),
+    created_at          integer not null,
+    revoked_at          integer,                                    -- no use since then
+    seal                integer not null,
+    check ((nws4_secret is not null) = (kind = 'nws4' and revoked_at is null))
+) strict, without rowid;
+
+CREATE TABLE answer (
+    key_id              text    not null references key (id),       -- who asked
+    idempotency_key     text    not null,                           -- chosen by whoever asked
+    request             blob    not null check (length(request) = 32),  -- hash of method, path, query and body
+    status              integer not null,
+    headers             text    not null,                           -- JSON: a list of [name, value]
+    body                blob    not null,
+    at                  integer not null,
+    seal                integer not null,
+    primary key (key_id, idempotency_key)
+) strict;
+
+CREATE TABLE answer_customer (
+    customer_id         text    not null,
+    key_id              text    not null,
+    idempotency_key     text    not null,
+    seal                integer not null,
+    primary key (customer_id, key_id, idempotency_key),
+    foreign key (key_id, idempotency_key) references answer (key_id, idempotency_key) on delete cascade
+) strict, without rowid;
+
 insert into node (one, id, currency_label, currency_exponent, hlc, require_version, replaying, scrub_due, seal) values (1, X'C15C0289EC2D0A9167EC8E65A18DEBBE', 'EUR', 2, 115819728076800000, 0, 0, 0, -1790607491881278088);
 insert into incarnation (key, node, number, follows_number, follows_seq, follows_hash, seq, hash, hlc) values (1, X'C15C0289EC2D0A9167EC8E65A18DEBBE', 8955919645141445295, NULL, NULL, NULL, 9, X'01E7A5E422AA681293AD8DA008075C33A1113EF59246C577BF85474F890EE2C7', 115819728076800008);
 insert into incarnation (key, node, number, follows_number, follows_seq, follows_hash, seq, hash, hlc) values (2, X'CE56971CDE355897421EFC0B1046C8BF', 5493791624070637975, NULL, NULL, NULL, 1, X'9E859ECE63C6EEA079902D95B8B97999011129464C12C5A78D8141538E8AC733', 115819728076800000);
@@ -239,6 +273,10 @@ insert into claim (kind, value, position, customer_key, seal) values ('card', '8
 insert into claim (kind, value, position, customer_key, seal) values ('external_id', 'E-1', 1, 1, 9102005054934640269);
 insert into conflict (id, kind, value, customer_id, owner_id, at, resolved_at, resolution, seal) values ('a2756a87a4a944ea24fc5f984fb0f3cf', 'card', '007', 'dan', 'ada', 1767268800000, NULL, NULL, 1495962523634626622);
 insert into import_row (batch, customer_key, version, seal) values ('019b796d-d600-7fc9-ab66-fb64a7129699', 5, 1, 2741188074871668937);
+insert into key (id, name, rights, secret_hash, nws4_secret, kind, created_at, revoked_at, seal) values ('5c1cf0654e7ca6b7', 'till', '', X'CB31D4D4B890EF3A5D787CB2DD249D67EC5F34C39334714AEEAEA1A29D30C3A9', 'ea9382616a1284cce67d28e0fa90594ef5b993d4af8b991aa8060ef6c85f4b2c', 'nws4', 1767268800000, NULL, 1016336873266384045);
+insert into key (id, name, rights, secret_hash, nws4_secret, kind, created_at, revoked_at, seal) values ('726b03a2b1a976e3', 'office', 'CustomerCreate sync', X'A8C85F6ECF2195E894D6CEBD9049DEB2377B466AC8BD941497079E1432F26282', NULL, 'bearer', 1767268800000, NULL, -504507961564453983);
+insert into answer (key_id, idempotency_key, request, status, headers, body, at, seal) values ('726b03a2b1a976e3', 'k', X'17CDD259C015B27B9BC64231583E23109CA53E51CBECD40BC687352E1DD49F72', 201, '[["content-type","application/json"]]', X'7B7D', 1767268800000, -5228027940788617616);
+insert into answer_customer (customer_id, key_id, idempotency_key, seal) values ('ada', '726b03a2b1a976e3', 'k', 5416351652359069418);
 
 CREATE INDEX operation_personal on operation (customer_key) where salt is not null;
 
@@ -253,6 +291,12 @@ CREATE INDEX credit_transaction_by_customer on credit_transaction (customer_key,
 
 CREATE INDEX credit_transaction_by_target on credit_transaction (target_id) where target_id is not null;
 
+CREATE UNIQUE INDEX key_name on key (name) where revoked_at is null;
+
+CREATE INDEX answer_by_time on answer (at);
+
+CREATE INDEX answer_customer_by_answer on answer_customer (key_id, idempotency_key);
+
 CREATE TRIGGER credit_transaction_is_final_1 before update on credit_transaction
 when (select replaying from node) = 0
 begin select raise(abort, 'a credit transaction is never changed'); end;
@@ -265,6 +309,15 @@ CREATE TRIGGER credit_transaction_is_final_3 before insert on credit_transaction
 when exists (select 1 from credit_transaction where id = new.id or position = new.position)
  and (select replaying from node) = 0
 begin select raise(abort, 'a credit transaction is never replaced'); end;
+
+CREATE TRIGGER answer_goes_with_the_erased after update of state on customer
+when new.state = 2
+begin
+    delete from answer
+     where (key_id, idempotency_key) in (select key_id, idempotency_key
+                                           from answer_customer
+                                          where customer_id = new.id);
+end;
 
 pragma application_id = 1416195180;
 

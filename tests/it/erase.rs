@@ -114,6 +114,20 @@ fn live_a_little(tx: &Tx<'_>, n: usize) -> Result<()> {
     tx.add_ban_note(&id("ada"), &note)
 }
 
+/// A door remembers what it answered about Ada.
+#[cfg(feature = "http")]
+fn be_answered(shop: &Shop, n: usize) {
+    use tillbook::{Answer, KeyKind, RequestDigest, Rights};
+    let door = shop.add_key(&format!("door {n}"), Rights::NONE, KeyKind::Bearer).unwrap().key.id;
+    let body = SECRETS.join(" ").repeat(n % 20).into_bytes();
+    let answer = Answer { status: 200, headers: vec![], body };
+    let request = RequestDigest::of("GET", "/customers/ada", b"");
+    shop.write(|tx| tx.remember(&door, "k", &request, &answer, &[id("ada")])).unwrap();
+}
+
+#[cfg(not(feature = "http"))]
+fn be_answered(_: &Shop, _: usize) {}
+
 /// Other people come and change between Ada's edits, so that her rows move from page to page.
 fn crowd(tx: &Tx<'_>, dice: &SeededRandom, n: usize) -> Result<()> {
     for i in 0..8 {
@@ -158,6 +172,7 @@ fn lived(seed: u64, days: usize) -> Shop {
             crowd(tx, &dice, n + days)
         })
         .unwrap();
+        be_answered(&shop, n);
         shop.clock.advance(60_000);
         if n % 10 == 5 {
             shop = shop.reopened(seed + n as u64);

@@ -51,9 +51,27 @@ fn file() -> (TempDir, std::path::PathBuf) {
         }
     }
     shop.erase_customer(&id("cyd")).unwrap();
+    meet_at_the_door(&shop);
     let path = shop.path();
     (shop.closed().unwrap(), path)
 }
+
+/// Keys, one of them revoked, and an answer about Ada.
+#[cfg(feature = "http")]
+fn meet_at_the_door(shop: &Shop) {
+    use tillbook::{Answer, KeyKind, RequestDigest, Right, Rights};
+    let door = shop.add_key("door", Rights::from_iter([Right::Admin]), KeyKind::Bearer).unwrap();
+    shop.add_key("till", Rights::NONE, KeyKind::Nws4).unwrap();
+    shop.add_key("old", Rights::NONE, KeyKind::Nws4).unwrap();
+    shop.revoke_key("old").unwrap();
+    let headers = vec![("content-type".to_owned(), "text/plain".to_owned())];
+    let answer = Answer { status: 200, headers, body: b"first of ada".to_vec() };
+    let request = RequestDigest::of("POST", "/customers", b"");
+    shop.write(|tx| tx.remember(&door.key.id, "k", &request, &answer, &[id("ada")])).unwrap();
+}
+
+#[cfg(not(feature = "http"))]
+fn meet_at_the_door(_: &Shop) {}
 
 /// The value with one bit changed, or none when there is no bit in it or it would be no text.
 fn flipped(value: &Value, dice: &SeededRandom) -> Option<Value> {

@@ -7,6 +7,8 @@
     reason = "a test that meets an error it did not ask for is over, and the panic shows where"
 )]
 
+#[cfg(feature = "http")]
+mod access;
 mod backup;
 mod bad_input;
 mod card_edit;
@@ -20,6 +22,8 @@ mod export;
 mod file;
 mod flip;
 mod forged;
+#[cfg(feature = "http")]
+mod idempotency;
 mod import;
 mod ledger;
 mod meet;

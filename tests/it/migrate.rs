@@ -58,6 +58,19 @@ fn lived_in() -> Shop {
     shop
 }
 
+/// A key of either kind, and a remembered answer.
+#[cfg(feature = "http")]
+fn be_served(shop: &Shop) {
+    use tillbook::{Answer, KeyKind, RequestDigest, Right, Rights};
+    let rights = Rights::from_iter([Right::CustomerCreate, Right::Sync]);
+    let office = shop.add_key("office", rights, KeyKind::Bearer).unwrap().key.id;
+    shop.add_key("till", Rights::NONE, KeyKind::Nws4).unwrap();
+    let headers = vec![("content-type".to_owned(), "application/json".to_owned())];
+    let answer = Answer { status: 201, headers, body: b"{}".to_vec() };
+    let request = RequestDigest::of("POST", "/customers", b"{}");
+    shop.write(|tx| tx.remember(&office, "k", &request, &answer, &[id("ada")])).unwrap();
+}
+
 fn dump_path() -> PathBuf {
     let files = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/files");
     files.join(format!("v{SCHEMA_VERSION}.sql"))
@@ -70,6 +83,8 @@ fn write_the_dump_of_this_version() {
     let shop = lived_in();
     let (path, file) = (shop.path(), "Id;LastName\nimported;Novák\n");
     shop.import(file.as_bytes(), &ImportOptions::new(shop.stamp()), |_| ()).unwrap();
+    #[cfg(feature = "http")]
+    be_served(&shop);
     let folder = shop.closed();
     fs::create_dir_all(dump_path().parent().unwrap()).unwrap();
     let conn = Connection::open(path).unwrap();
@@ -180,6 +195,8 @@ fn the_rows_of_version_1_are_read_as_they_were_written() {
     for conflict in store.conflicts().unwrap() {
         lines += &format!("{} of {}\n", conflict.kind, conflict.customer_id);
     }
+    #[cfg(feature = "http")]
+    assert_eq!(store.list_keys().unwrap().len(), 2);
     for name in ["bob", "cyd"] {
         lines += &format!("{name}: {}\n", said(store.create_customer(&customer(name))));
     }

@@ -7,6 +7,7 @@ mod explain;
 mod export;
 mod find;
 mod import;
+mod key;
 mod list;
 mod usage;
 
