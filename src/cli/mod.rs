@@ -13,6 +13,7 @@ mod import;
 mod list;
 mod output;
 mod restore;
+mod salvage;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -54,6 +55,7 @@ enum Verb {
     Check(check::Arguments),
     Backup(backup::Arguments),
     Restore(restore::Arguments),
+    Salvage(salvage::Arguments),
 }
 
 /// Reads the arguments, does what they say, and answers with the exit status: 0 done, 1 failed,
@@ -70,6 +72,7 @@ pub(crate) fn main() -> ExitCode {
         Verb::Check(arguments) => check::run(&db, &arguments),
         Verb::Backup(arguments) => backup::run(&db, &arguments),
         Verb::Restore(arguments) => restore::run(&db, &arguments),
+        Verb::Salvage(arguments) => salvage::run(&db, &arguments),
     };
     done.unwrap_or_else(|failure| failure.tell())
 }

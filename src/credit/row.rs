@@ -19,14 +19,17 @@ pub(crate) enum Order {
     NewestFirst,
 }
 
+/// The select list that [`read`] reads.
 macro_rules! columns {
     () => {
         "t.id, customer.id, t.kind, t.amount_minor, t.target_id, t.at, t.external_id, t.note, t.meta, t.actor,
          t.paid_minor, t.ext"
     };
 }
+pub(crate) use columns;
 
-fn read(cells: &mut Cells<'_, '_>) -> rusqlite::Result<CreditTransaction> {
+/// Reads [`columns`].
+pub(crate) fn read(cells: &mut Cells<'_, '_>) -> rusqlite::Result<CreditTransaction> {
     Ok(CreditTransaction {
         id: cells.take()?,
         customer_id: cells.take()?,

@@ -287,6 +287,22 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Operation> {
     })
 }
 
+/// The operations of one chain from number `first` to `last`, in order.
+pub(crate) fn between(
+    conn: &Connection,
+    incarnation_key: i64,
+    first: i64,
+    last: i64,
+) -> Result<Vec<Operation>> {
+    let sql = concat!(
+        select!(),
+        " where o.incarnation_key = ?1 and o.seq between ?2 and ?3 order by o.seq"
+    );
+    let mut statement = conn.prepare_cached(sql)?;
+    let rows = statement.query_map([incarnation_key, first, last], read)?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
 /// The end of every chain.
 pub(crate) fn heads(conn: &Connection) -> Result<Vec<(OperationId, Hash)>> {
     let sql = "select node, number, seq, hash from incarnation where seq > 0 order by key";
