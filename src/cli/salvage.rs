@@ -30,8 +30,7 @@ pub(super) struct Arguments {
 pub(super) fn run(db: &Path, arguments: &Arguments) -> Result<ExitCode, Failure> {
     let Arguments { file } = arguments;
     let activity = activity();
-    let done =
-        tillbook::salvage(db, file, &Options::default(), |what| activity.set_message(what));
+    let done = tillbook::salvage(db, file, &Options::default(), |what| activity.set_message(what));
     activity.finish_and_clear();
     let salvage = done.map_err(|error| match error {
         Error::Corrupt(_) => Failure::with_hint(

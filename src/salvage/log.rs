@@ -147,10 +147,18 @@ impl Log {
         missing.sort_by_key(|(seq, _)| *seq);
         missing.dedup_by_key(|(seq, _)| *seq);
         self.is_complete &= missing.is_empty() && end == chain.seq.unsigned_abs();
-        for (seq, reason) in missing {
-            let reason = if in_bad(seq) { Reason::Unreadable } else { reason };
-            let name = at(seq.cast_signed()).to_string();
-            findings.add(Finding::new("operation", name, None, reason));
+        let missing = missing
+            .into_iter()
+            .map(|(seq, reason)| (seq, if in_bad(seq) { Reason::Unreadable } else { reason }));
+        let missing: Vec<_> = missing.collect();
+        // A stretch of one reason is named by its ends.
+        for stretch in missing.chunk_by(|(a, one), (b, other)| a + 1 == *b && one == other) {
+            let [(first, reason), ..] = stretch else { continue };
+            let mut name = at(first.cast_signed()).to_string();
+            if stretch.len() > 1 {
+                name.push_str(&format!(" and the next {}", stretch.len() - 1));
+            }
+            findings.add(Finding::new("operation", name, None, reason.clone()));
         }
     }
 

@@ -5,9 +5,11 @@
 //! fresh file takes the damaged one's operations as far as their chain holds, and writes again, as
 //! its own, what is known beyond that.
 
+mod ledger;
 mod log;
 mod money;
 mod person;
+mod rest;
 mod source;
 mod write;
 
@@ -299,6 +301,10 @@ pub fn salvage(
         }
     }
     let source = Source::open(copy.path(), damaged)?;
+    if source.n_commits_lost > 0 {
+        let name = format!("{} commits", source.n_commits_lost);
+        findings.add(Finding::new("log", name, None, Reason::Unreadable));
+    }
     progress("reading the operations");
     let log = Log::read(&source, &mut findings);
     progress("reading the rows");

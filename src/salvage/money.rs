@@ -46,7 +46,12 @@ pub(super) fn settle(
     };
     let difference = balance.checked_sub(sum).ok_or(Error::Overflow)?;
     let mut t = CreditTransaction::new(tx.store().stamp(), id, CreditKind::Correction, difference);
-    t.note = Some(format!("salvage: {reason}"));
+    let currency = tx.store().currency();
+    t.note = Some(format!(
+        "salvage: transactions are lost; those left add up to {}, the balance was {}",
+        currency.display(sum),
+        currency.display(balance)
+    ));
     let mut fields = t.fields();
     fields.insert("balance_after".to_owned(), Value::from(balance.minor()));
     let change = Change { kind: ChangeKind::Credit, customer: id.clone(), fields };

@@ -62,6 +62,27 @@ fn copy_blocks(from: &mut File, out: &mut File) -> Result<u64> {
     Ok(n_lost)
 }
 
+/// How many commits lie in the log beside the copy behind a place where it is damaged, and so are
+/// lost: SQLite reads a log up to the first frame whose checksum is wrong.
+fn commits_lost(path: &Path, conn: &Connection) -> io::Result<u64> {
+    const HEADER_BYTES: usize = 32;
+    const FRAME_HEADER_BYTES: usize = 24;
+    let log = match std::fs::read(beside(path, "-wal")) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(0),
+        log => log?,
+    };
+    let Some(header) = log.get(..HEADER_BYTES) else { return Ok(0) };
+    let page_bytes = u32::from_be_bytes([header[8], header[9], header[10], header[11]]);
+    let page_bytes = usize::try_from(page_bytes).unwrap_or(0).clamp(512, 65_536);
+    let checkpoint = "pragma wal_checkpoint(passive)";
+    let n_read = conn.query_row(checkpoint, [], |row| row.get::<_, i64>(1)).unwrap_or(0);
+    let frames = log[HEADER_BYTES..].chunks_exact(FRAME_HEADER_BYTES + page_bytes);
+    let behind = frames.skip(usize::try_from(n_read).unwrap_or(0));
+    // Frames of an older log have another salt, and one that ends a commit says how large the file is.
+    let is_commit = |frame: &&[u8]| frame[8..16] == header[16..24] && frame[4..8] != [0; 4];
+    Ok(behind.filter(is_commit).count() as u64)
+}
+
 /// A copy of the damaged file, open. Its tables show only rows whose seal holds; `main.` before the
 /// name shows them all.
 #[derive(Debug)]
@@ -69,6 +90,8 @@ pub(super) struct Source {
     pub(super) conn: Connection,
     /// No integer key of a row is greater.
     pub(super) key_max: i64,
+    /// Commits behind a damaged place of the log.
+    pub(super) n_commits_lost: u64,
 }
 
 /// A stretch of keys behind which a page does not read.
@@ -104,6 +127,7 @@ impl Source {
         if found > SCHEMA_VERSION {
             return Err(Error::NewerFile { path: name.to_owned(), found, known: SCHEMA_VERSION });
         }
+        let n_commits_lost = commits_lost(path, &conn)?;
         seal::register(&conn)?;
         let [registers, _] = customer::SEALED;
         for sealed in [registers, address::SEALED, card::SEALED, ban_note::SEALED, credit::SEALED]
@@ -122,7 +146,7 @@ impl Source {
         let n_bytes =
             path.metadata()?.len() + beside(path, "-wal").metadata().map_or(0, |log| log.len());
         let key_max = i64::try_from(n_bytes / ROW_BYTES_MIN).unwrap_or(i64::MAX);
-        Ok(Self { conn, key_max })
+        Ok(Self { conn, key_max, n_commits_lost })
     }
 
     /// The greatest integer that `sql` finds, or the greatest a key can be where it does not read.
@@ -167,6 +191,26 @@ impl Source {
     }
 }
 
+/// The row of `key` among those that [`sweep`] has seen: where an inner page is damaged, not every
+/// way leads there.
+pub(super) fn seen<T>(
+    key: i64,
+    between: impl Fn(i64, i64) -> Result<Vec<T>>,
+    is_meant: impl Fn(&T) -> bool,
+) -> Option<T> {
+    let low = (key - 1) / KEYS_PER_READ * KEYS_PER_READ + 1;
+    let mut stretches = vec![(key, key)];
+    let (mut low, mut high) = (low, low + KEYS_PER_READ - 1);
+    while low < high {
+        stretches.push((low, high));
+        let middle = low + (high - low) / 2;
+        (low, high) = if key <= middle { (low, middle) } else { (middle + 1, high) };
+    }
+    stretches
+        .into_iter()
+        .find_map(|(low, high)| between(low, high).ok()?.into_iter().find(&is_meant))
+}
+
 /// Reads keys 1 to `key_last` by stretches, see [`Source::sweep`].
 pub(super) fn sweep<T, E>(
     key_last: i64,
@@ -176,7 +220,7 @@ pub(super) fn sweep<T, E>(
     let mut bad: Vec<Stretch> = Vec::new();
     let mut first = 1;
     while first <= key_last {
-        let end = first.saturating_add(KEYS_PER_READ - 1).min(key_last);
+        let end = first.saturating_add(KEYS_PER_READ - 1);
         let mut open = vec![(first, end)];
         while let Some((low, high)) = open.pop() {
             match between(low, high) {
@@ -185,6 +229,7 @@ pub(super) fn sweep<T, E>(
                     let middle = low + (high - low) / 2;
                     open.extend([(middle + 1, high), (low, middle)]);
                 }
+                Err(_) if low > key_last => {}
                 Err(_) => match bad.last_mut().filter(|last| last.1 + 1 == low) {
                     Some(last) => last.1 = low,
                     None => bad.push((low, low)),

@@ -8,20 +8,19 @@ use serde_json::Value;
 
 use super::log::{self, Entry, Log};
 use super::person::{self, Person};
-use super::source::Source;
-use super::{Finding, Findings, Reason, money};
+use super::source::{Source, seen};
+use super::{Finding, Findings, Reason, ledger, money, rest};
 use crate::address::{self, Address};
 use crate::ban_note::{self, BanNote};
 use crate::card::{self, Card};
 use crate::cell::Cells;
-use crate::claim::ConflictKind;
 use crate::clock::ManualClock;
 use crate::credit::{self, CreditTransaction};
 use crate::customer::{self, DELETED, ERASED, Known, LIVE};
 use crate::error::{Error, Result};
 use crate::id::{CustomerId, TransactionId};
 use crate::money::Money;
-use crate::operation::{self, Change, ChangeKind};
+use crate::operation::{self, Change, ChangeKind, Operation};
 use crate::register::{Fields, difference};
 use crate::seal::Sealed;
 use crate::store::{Store, Tx};
@@ -55,7 +54,7 @@ impl<'a> Writer<'a> {
 
     /// Writes everything; what has no time of its own happens `now`.
     pub(super) fn write(mut self, store: &Store, people: &[Person], now: Timestamp) -> Result<()> {
-        self.read_ledger();
+        self.postings = ledger::read(self.source, self.log, self.findings);
         if !self.log.is_complete {
             self.waiting = people.iter().rev().filter(|p| p.touch.is_some()).cloned().collect();
         }
@@ -77,48 +76,23 @@ impl<'a> Writer<'a> {
             store.write(|tx| people.iter().try_for_each(|person| self.finish(tx, person)))?;
         }
         self.finish_rowless(store, people)?;
-        self.compare_conflicts(store)
-    }
-
-    /// Finds the transactions that no operation tells of, and names those that are lost.
-    fn read_ledger(&mut self) {
-        let Sealed { holds, .. } = credit::SEALED;
-        let sql = format!(
-            "select position, id, {holds}, (select id from who where key = customer_key)
-               from main.credit_transaction where position between ?1 and ?2 order by position"
-        );
-        let key_last = self.source.greatest("select max(position) from main.credit_transaction");
-        let Self { source, log, findings, postings, .. } = self;
-        let read = |row: &rusqlite::Row<'_>| {
-            let position: i64 = row.get(0)?;
-            Ok((position, row.get(1).ok(), row.get::<_, bool>(2)?, row.get(3)?))
-        };
-        let bad = source.sweep(&sql, key_last, read, |(position, id, holds, customer)| {
-            let customer: Option<CustomerId> = customer;
-            match id {
-                Some(id) if log.transactions.get(&id) == Some(&true) => {}
-                Some(_) if holds => postings.push(position),
-                _ if log.is_complete => {}
-                // Its operation is without words, which is said there.
-                Some(id) if log.transactions.contains_key(&id) => {}
-                id => {
-                    let name = id.map_or(format!("row {position}"), |id| id.to_string());
-                    let (table, reason) = ("credit_transaction", Reason::SealBroken);
-                    findings.add(Finding::new(table, name, customer.as_ref(), reason));
-                }
-            }
-        });
-        for (first, last) in bad.into_iter().filter(|_| !log.is_complete) {
-            findings.add(Finding::rows("credit_transaction", first, last, Reason::Unreadable));
+        if self.log.is_complete {
+            return Ok(());
         }
-        postings.reverse();
+        rest::compare_claims(self.source, store, self.findings)?;
+        rest::compare_conflicts(self.source, store, self.findings)
     }
 
     /// Writes one operation: as its author's where its chain holds, and again as the fresh file's own
     /// where it does not. What only the rows know and comes before it is written first.
     fn replay(&mut self, tx: &Tx<'_>, entry: Entry) -> Result<()> {
-        let found = operation::between(&self.source.conn, entry.chain_key, entry.seq, entry.seq)?;
-        let Some(operation) = found.into_iter().next() else { return Ok(()) };
+        let between = |low, high| operation::between(&self.source.conn, entry.chain_key, low, high);
+        let is_meant = |operation: &Operation| operation.id.seq == entry.seq.unsigned_abs();
+        let Some(operation) = seen(entry.seq, between, is_meant) else {
+            let finding = Finding::rows("operation", entry.seq, entry.seq, Reason::Unreadable);
+            self.findings.add(finding);
+            return Ok(());
+        };
         let mut changes = log::changes(&operation).unwrap_or_default();
         let at = operation.hlc.at();
         let comes_before = |p: &Person| p.touch.is_some_and(|touch| touch.created_at < at);
@@ -296,7 +270,7 @@ impl<'a> Writer<'a> {
             return;
         }
         let id = Some(&person.id);
-        if !person.is_sealed {
+        if !person.is_sealed || person::fields(self.source, person).is_none() {
             let reason = match self.log.n_of(&person.id) {
                 0 => Reason::FieldsLost,
                 _ => Reason::FieldsFromLog,
@@ -312,6 +286,7 @@ impl<'a> Writer<'a> {
             match self.source.texts(&sql, person.key) {
                 None => self.findings.add(Finding::new(table, "", id, Reason::Unreadable)),
                 Some(names) => names.into_iter().for_each(|name| {
+                    let name = if table == "card" { rest::ending(&name) } else { name };
                     self.findings.add(Finding::new(table, name, id, Reason::SealBroken));
                 }),
             }
@@ -374,30 +349,6 @@ impl<'a> Writer<'a> {
             })?;
         }
         Ok(())
-    }
-
-    /// Settles the conflicts that only the salvage has made, and names those that are lost.
-    fn compare_conflicts(&mut self, store: &Store) -> Result<()> {
-        if self.log.is_complete {
-            return Ok(());
-        }
-        let sql = "select id from conflict where resolved_at is null and ?1 = 0";
-        let before = self.source.texts(sql, 0);
-        if before.is_none() {
-            self.findings.add(Finding::new("conflict", "", None, Reason::Unreadable));
-        }
-        let before = before.unwrap_or_default();
-        let now = store.conflicts()?;
-        for id in before.iter().filter(|id| !now.iter().any(|conflict| conflict.id == **id)) {
-            self.findings.add(Finding::new("conflict", id, None, Reason::Missing));
-        }
-        let made = now.iter().filter(|conflict| !before.contains(&conflict.id));
-        let is_ours =
-            |kind| matches!(kind, ConflictKind::UnknownCustomer | ConflictKind::DeletedCustomer);
-        store.write(|tx| {
-            made.filter(|conflict| is_ours(conflict.kind))
-                .try_for_each(|conflict| tx.keep_conflict(&conflict.id))
-        })
     }
 }
 

@@ -8,6 +8,7 @@ mod export;
 mod find;
 mod import;
 mod list;
+mod salvage;
 mod usage;
 
 use std::path::PathBuf;
