@@ -250,7 +250,7 @@ impl Store {
         let (scrub_due, n_rows) = (Cell::new(false), Cell::new(0));
         let done = self.writer.write(|conn| {
             let before = conn.total_changes();
-            let done = f(&Tx { conn, store: self, scrub_due: &scrub_due })?;
+            let done = f(&Tx { conn, store: self, scrub_due: &scrub_due, together: None })?;
             n_rows.set(conn.total_changes() - before);
             Ok(done)
         })?;
@@ -330,6 +330,8 @@ pub struct Tx<'a> {
     conn: &'a Connection,
     store: &'a Store,
     scrub_due: &'a Cell<bool>,
+    /// Within [`Tx::together`]: whether a part has failed that had written.
+    together: Option<&'a Cell<bool>>,
 }
 
 impl<'a> Tx<'a> {
@@ -346,7 +348,27 @@ impl<'a> Tx<'a> {
     /// - what `f` answers;
     /// - [`Error::Sqlite`] and its kin: the savepoint cannot be made or left.
     pub fn nested<T>(&self, f: impl FnOnce(&Self) -> Result<T>) -> Result<T> {
-        self.part(f, Result::is_ok)
+        let Some(is_spoilt) = self.together else { return self.part(f, Result::is_ok) };
+        let before = self.conn.total_changes();
+        let done = f(self);
+        if done.is_err() && self.conn.total_changes() != before {
+            is_spoilt.set(true);
+        }
+        done
+    }
+
+    /// Runs `f` in one savepoint in place of those that its [`Tx::nested`] would make, each of which
+    /// costs about as much as the row that is written in it. Where one of them fails after it has
+    /// written, everything is undone and `f` runs again, now with all of them: it must leave nothing
+    /// behind but its answer.
+    pub(crate) fn together<T>(&self, f: impl Fn(&Tx<'_>) -> Result<T>) -> Result<T> {
+        let is_spoilt = Cell::new(false);
+        let first = |tx: &Tx<'_>| f(&Tx { together: Some(&is_spoilt), ..*tx });
+        let done = self.part(first, |done| done.is_ok() && !is_spoilt.get());
+        match is_spoilt.get() && !self.conn.is_autocommit() {
+            true => f(self),
+            false => done,
+        }
     }
 
     /// Runs `f` in a savepoint and undoes what it wrote unless `keep` says otherwise.
