@@ -12,7 +12,7 @@ use super::{REJECTS_MAX, Reject, Report, undo};
 use crate::claim::{self, ClaimKind};
 use crate::customer;
 use crate::error::{Error, Result};
-use crate::id::{BatchId, CustomerId};
+use crate::id::BatchId;
 use crate::json_line::Line;
 use crate::money::Money;
 use crate::profile::Replacement;
@@ -153,7 +153,8 @@ impl Run {
         }
         let credit = draft.credit;
         let version = tx.replace(&draft.into_replacement())?.customer.version;
-        let opening = take_opening(tx, &id, credit)?;
+        let account = customer::account(tx.conn(), &id)?.ok_or_else(|| Error::no_customer(&id))?;
+        let opening = opening::take(tx, &account, &id, credit, Cover::Needed)?;
         let unchanged = version == profile.customer.version && opening == Money::ZERO;
         let effect = if unchanged { Effect::Unchanged } else { Effect::Updated };
         let done = Done { key, effect, opening };
@@ -238,17 +239,11 @@ fn create(tx: &Tx<'_>, row: &Row, batch: &BatchId) -> Result<Done> {
     let draft = Draft::new(tx.store(), row)?;
     let (id, credit) = (draft.customer.id.clone(), draft.credit);
     tx.create_unread(&draft.into_replacement())?;
-    let opening = take_opening(tx, &id, credit)?;
-    let key = customer::account(tx.conn(), &id)?.ok_or_else(|| Error::no_customer(&id))?.key;
-    let done = Done { key, effect: Effect::Created, opening };
+    let account = customer::account(tx.conn(), &id)?.ok_or_else(|| Error::no_customer(&id))?;
+    let opening = opening::take(tx, &account, &id, credit, Cover::Needed)?;
+    let done = Done { key: account.key, effect: Effect::Created, opening };
     undo::note(tx, batch, &done, None)?;
     Ok(done)
-}
-
-/// Takes the balance that the row gives and returns what was taken now.
-fn take_opening(tx: &Tx<'_>, id: &CustomerId, amount: Money) -> Result<Money> {
-    let account = customer::account(tx.conn(), id)?.ok_or_else(|| Error::no_customer(id))?;
-    opening::take(tx, &account, id, amount, Cover::Needed)
 }
 
 /// What a row did wrong, in the words of the file; trouble that is not the row's ends the import.
