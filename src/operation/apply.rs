@@ -276,7 +276,9 @@ fn listed<T>(change: &Change, name: &str, read: fn(&Fields) -> Result<T>) -> Res
 }
 
 fn keep(conn: &Connection, change: &Change, stamp: Hlc) -> Result<()> {
-    match field(change, "conflict").as_str() {
+    // About a value, which an erase takes away, or about the ledger.
+    let id = field(change, "conflict").as_str().or(field(change, "target").as_str());
+    match id {
         Some(id) => claim::resolve(conn, id, Resolution::Kept, stamp.at()),
         None => Ok(()),
     }
