@@ -2,14 +2,15 @@
 
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
-use super::{Change, ChangeKind, Hash, Head, OPERATION_SCHEMA, Operation, Personal, apply, change};
+use super::apply::{self, Seen};
+use super::{Change, ChangeKind, Hash, Head, OPERATION_SCHEMA, Operation, Personal, change};
 use crate::cell::Cells;
 use crate::clock::Hlc;
 use crate::customer;
 use crate::error::{Error, Result};
 use crate::id::{NodeId, OperationId};
 use crate::query::Page;
-use crate::store::{Store, Tx};
+use crate::store::{Store, Tip, Tx};
 
 /// A chain as this node knows it.
 struct Chain {
@@ -22,8 +23,44 @@ struct Chain {
 
 /// Writes one operation of this node: applies its changes and chains it to the one before.
 pub(crate) fn append(tx: &Tx<'_>, changes: &[Change]) -> Result<()> {
-    let (conn, store) = (tx.conn(), tx.store());
+    append_seen(tx, changes, None)
+}
+
+/// Writes one operation of this node, of one customer about whom the caller has just `seen` what
+/// applying the changes needs to know.
+pub(crate) fn append_seen(tx: &Tx<'_>, changes: &[Change], seen: Option<Seen>) -> Result<()> {
+    let store = tx.store();
     let (node, incarnation) = (store.node(), store.incarnation());
+    let (tip, follows) = match tx.tip() {
+        Some(tip) => (tip, None),
+        None => own_end(tx.conn(), node, incarnation)?,
+    };
+    // Not known again before all of this is written.
+    tx.set_tip(None);
+    let hlc = Hlc::after(tip.hlc, store.now(), node);
+    let (facts, personal) = change::write(changes);
+    let personal = personal.map(|text| Personal { salt: tx.random(), text });
+    let mut operation = Operation {
+        id: OperationId { node, incarnation, seq: tip.seq + 1 },
+        schema: OPERATION_SCHEMA,
+        hlc,
+        follows,
+        facts,
+        personal_hash: personal.as_ref().map(Personal::hash),
+        personal,
+        hash: Hash::default(),
+    };
+    operation.hash = operation.chained(&tip.hash);
+    // Undone alone when it fails, even where the caller goes on with the same transaction.
+    tx.whole(|tx| perform(tx, tip.key, &operation, changes, seen))?;
+    let Operation { id, hash, .. } = operation;
+    tx.set_tip(Some(Tip { key: tip.key, seq: id.seq, hash, hlc: hlc.time() }));
+    Ok(())
+}
+
+/// The end of this opening's chain as the rows have it, begun if it is not there; and what its first
+/// operation follows, if that is next.
+fn own_end(conn: &Connection, node: NodeId, incarnation: u64) -> Result<(Tip, Option<Head>)> {
     let chain = match chain(conn, node, incarnation)? {
         Some(chain) => chain,
         None => {
@@ -33,22 +70,9 @@ pub(crate) fn append(tx: &Tx<'_>, changes: &[Change]) -> Result<()> {
     };
     let received: u64 =
         conn.prepare_cached("select hlc from node")?.query_row([], |row| row.get(0))?;
-    let hlc = Hlc::after(chain.hlc.max(received), store.now(), node);
-    let (facts, personal) = change::write(changes);
-    let personal = personal.map(|text| Personal { salt: tx.random(), text });
-    let mut operation = Operation {
-        id: OperationId { node, incarnation, seq: chain.seq + 1 },
-        schema: OPERATION_SCHEMA,
-        hlc,
-        follows: chain.follows.filter(|_| chain.seq == 0),
-        facts,
-        personal_hash: personal.as_ref().map(Personal::hash),
-        personal,
-        hash: Hash::default(),
-    };
-    operation.hash = operation.chained(&chain.hash);
-    // Undone alone when it fails, even where the caller goes on with the same transaction.
-    tx.nested(|tx| perform(tx, chain.key, &operation, changes))
+    let Chain { key, seq, hash, .. } = chain;
+    let tip = Tip { key, seq, hash, hlc: chain.hlc.max(received) };
+    Ok((tip, chain.follows.filter(|_| seq == 0)))
 }
 
 /// Applies the changes and stores the operation at the end of its chain.
@@ -57,9 +81,10 @@ fn perform(
     incarnation_key: i64,
     operation: &Operation,
     changes: &[Change],
+    seen: Option<Seen>,
 ) -> Result<()> {
     let conn = tx.conn();
-    let touched = apply::apply(conn, changes, operation.hlc)?;
+    let touched = apply::apply(conn, changes, operation.hlc, seen)?;
     // A sale made here leaves every text and the time of creation as they are.
     let is_own = (operation.id.node, operation.id.incarnation)
         == (tx.store().node(), tx.store().incarnation());
@@ -197,6 +222,7 @@ impl Tx<'_> {
     /// - [`Error::UpgradeNeeded`]: this version does not know all it says.
     pub fn receive(&self, operation: &Operation) -> Result<bool> {
         let (conn, id) = (self.conn(), operation.id);
+        self.set_tip(None); // Our own clock follows what is received.
         let stored = chain(conn, id.node, id.incarnation)?;
         let seq = stored.as_ref().map_or(0, |chain| chain.seq);
         if (1..=seq).contains(&id.seq) {
@@ -227,7 +253,7 @@ impl Tx<'_> {
                 begin(conn, id.node, id.incarnation, operation.follows, 0)?
             }
         };
-        self.nested(|tx| perform(tx, chain.key, operation, &changes))?;
+        self.nested(|tx| perform(tx, chain.key, operation, &changes, None))?;
         conn.prepare_cached("update node set hlc = max(hlc, ?1)")?
             .execute([operation.hlc.time()])?;
         Ok(true)
