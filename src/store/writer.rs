@@ -12,16 +12,12 @@ use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
-use std::thread;
 
 use rusqlite::Connection;
 
 use super::home::{Head, Home};
 use crate::error::{Error, Result};
 use crate::haystack::Changes;
-
-/// So often the processor is offered to callers who may come back, a microsecond each if none does.
-const YIELDS_MAX: usize = 4;
 
 /// The writing connection and those who wait for it.
 #[derive(Debug)]
@@ -42,9 +38,8 @@ struct Desk {
     /// The end of the chain as the open SQL transaction has left it; `None` when only the rows know
     /// it, as they do whenever anything was undone.
     tip: Cell<Option<Tip>>,
-    /// How many callers have joined the batch, and how many the one before it.
+    /// How many callers have joined the batch.
     n_callers: usize,
-    n_before: usize,
     /// A caller's work could not be undone alone, so nothing of the batch may be stored.
     is_spoilt: bool,
     /// Of the SQL transaction that is open now.
@@ -102,7 +97,6 @@ impl Writer {
             head: None,
             tip: Cell::new(None),
             n_callers: 0,
-            n_before: 0,
             is_spoilt: false,
             batch: None,
             closed: None,
@@ -126,7 +120,8 @@ impl Writer {
             desk.undo();
         }
         let is_undone = desk.conn.is_autocommit();
-        if is_undone || self.shared_with_readers || !self.is_awaited(&desk) {
+        let n_waiting = self.n_waiting.load(Ordering::SeqCst);
+        if n_waiting == 0 || self.shared_with_readers || is_undone {
             desk.finish();
         }
         drop(desk);
@@ -148,19 +143,6 @@ impl Writer {
         f(&desk.conn)
     }
 
-    /// Whether somebody waits who can commit instead. Callers who shared the last commit have only
-    /// just been woken; they get a moment to come back. One who was alone gives up nothing.
-    fn is_awaited(&self, desk: &Desk) -> bool {
-        let n_yields = if desk.n_callers < desk.n_before { YIELDS_MAX } else { 0 };
-        for _ in 0..n_yields {
-            if self.n_waiting.load(Ordering::SeqCst) > 0 {
-                break;
-            }
-            thread::yield_now();
-        }
-        self.n_waiting.load(Ordering::SeqCst) > 0
-    }
-
     fn desk(&self) -> MutexGuard<'_, Desk> {
         // `write` lets no panic pass while it holds the lock, and `between` runs nothing that does.
         self.desk.lock().unwrap_or_else(PoisonError::into_inner)
@@ -176,7 +158,7 @@ impl Desk {
         }
         self.check_open()?;
         self.run("begin immediate")?;
-        (self.n_before, self.n_callers) = (self.n_callers, 1);
+        self.n_callers = 1;
         Ok(Arc::clone(self.batch.insert(Arc::default())))
     }
 
