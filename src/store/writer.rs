@@ -196,7 +196,8 @@ impl Desk {
     /// Commits for everybody in the batch and tells them.
     fn finish(&mut self) {
         let Some(batch) = self.batch.take() else { return };
-        let outcome = match self.conn.is_autocommit() || std::mem::take(&mut self.is_spoilt) {
+        let is_spoilt = std::mem::take(&mut self.is_spoilt);
+        let outcome = match self.conn.is_autocommit() || is_spoilt {
             true => Err(Refusal::RolledBack("SQLite could not go on with it".to_owned())),
             false => self.commit(),
         };
