@@ -5,6 +5,7 @@
 //! receiving from elsewhere and laying pending work over a checkpoint use one function, `apply`.
 
 mod apply;
+mod chain;
 mod change;
 mod log;
 
@@ -12,9 +13,10 @@ use crate::clock::Hlc;
 use crate::error::{Error, Result};
 use crate::id::OperationId;
 
+pub(crate) use apply::Seen;
 pub(crate) use change::Change;
 pub use change::ChangeKind;
-pub(crate) use log::{Trouble, append, between, heads, reach, verify};
+pub(crate) use log::{Trouble, append, append_seen, between, heads, reach, verify};
 
 /// The schema version of this version's operations. It rises when a kind or a field gets another
 /// meaning, not when a field is added: unknown fields are carried in `ext`.

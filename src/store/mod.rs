@@ -20,6 +20,7 @@ use readers::Readers;
 use writer::Writer;
 
 pub use tx::Tx;
+pub(crate) use writer::Tip;
 
 use crate::clock::Stamp;
 use crate::error::{Error, Result};
@@ -247,13 +248,23 @@ impl Store {
     /// - [`Error::WritesRefused`]: that happened to an earlier write;
     /// - [`Error::FileReplaced`]: the file was deleted or replaced under the store.
     pub fn write<T>(&self, f: impl FnOnce(&Tx<'_>) -> Result<T>) -> Result<T> {
+        self.write_as(false, f)
+    }
+
+    /// Runs `f` like [`Store::write`]. It must pass on every error of a write, so that an operation
+    /// that fails needs no savepoint of its own: all that `f` has written is undone with it.
+    pub(crate) fn write_whole<T>(&self, f: impl FnOnce(&Tx<'_>) -> Result<T>) -> Result<T> {
+        self.write_as(true, f)
+    }
+
+    fn write_as<T>(&self, is_whole: bool, f: impl FnOnce(&Tx<'_>) -> Result<T>) -> Result<T> {
         if matches!(self.place, Place::Beside(_)) {
             return Err(Error::OpenedBeside);
         }
         let (scrub_due, n_rows) = (Cell::new(false), Cell::new(0));
-        let done = self.writer.write(|conn| {
+        let done = self.writer.write(|conn, tip| {
             let before = conn.total_changes();
-            let done = f(&Tx::new(conn, self, &scrub_due))?;
+            let done = f(&Tx::new(conn, tip, self, &scrub_due, is_whole))?;
             n_rows.set(conn.total_changes() - before);
             Ok(done)
         })?;

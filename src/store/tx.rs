@@ -4,22 +4,31 @@ use std::cell::Cell;
 
 use rusqlite::Connection;
 
-use super::{Store, scrub};
+use super::{Store, Tip, scrub};
 use crate::error::Result;
 
 /// One SQL transaction that writes; [`Store::write`] makes it.
 #[derive(Debug)]
 pub struct Tx<'a> {
     conn: &'a Connection,
+    tip: &'a Cell<Option<Tip>>,
     store: &'a Store,
     scrub_due: &'a Cell<bool>,
+    /// Its maker gives up as a whole when a part of it fails.
+    is_whole: bool,
     /// Within [`Tx::together`]: whether a part has failed that had written.
     together: Option<&'a Cell<bool>>,
 }
 
 impl<'a> Tx<'a> {
-    pub(super) fn new(conn: &'a Connection, store: &'a Store, scrub_due: &'a Cell<bool>) -> Self {
-        Self { conn, store, scrub_due, together: None }
+    pub(super) fn new(
+        conn: &'a Connection,
+        tip: &'a Cell<Option<Tip>>,
+        store: &'a Store,
+        scrub_due: &'a Cell<bool>,
+        is_whole: bool,
+    ) -> Self {
+        Self { conn, tip, store, scrub_due, is_whole, together: None }
     }
 
     /// The store this transaction writes to: its clock, its currency, its stamps.
@@ -67,6 +76,7 @@ impl<'a> Tx<'a> {
         self.conn.prepare_cached("savepoint part")?.execute([])?;
         let done = f(self);
         if !keep(&done) {
+            self.tip.set(None);
             if self.conn.is_autocommit() {
                 return done; // A full disk has undone the whole transaction already.
             }
@@ -74,6 +84,20 @@ impl<'a> Tx<'a> {
         }
         self.conn.prepare_cached("release part")?.execute([])?;
         done
+    }
+
+    /// Runs `f`, which writes all or nothing: in a savepoint, unless an error undoes more than that.
+    pub(crate) fn whole(&self, f: impl FnOnce(&Self) -> Result<()>) -> Result<()> {
+        if self.is_whole { f(self) } else { self.nested(f) }
+    }
+
+    /// The end of the chain as this transaction has left it; `None` when the rows must be asked.
+    pub(crate) fn tip(&self) -> Option<Tip> {
+        self.tip.get()
+    }
+
+    pub(crate) fn set_tip(&self, tip: Option<Tip>) {
+        self.tip.set(tip);
     }
 
     pub(crate) fn conn(&self) -> &Connection {
