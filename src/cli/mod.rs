@@ -15,6 +15,7 @@ mod list;
 mod output;
 mod restore;
 mod serve;
+mod salvage;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -58,6 +59,7 @@ enum Verb {
     Backup(backup::Arguments),
     Restore(restore::Arguments),
     Serve(serve::Arguments),
+    Salvage(salvage::Arguments),
 }
 
 /// Reads the arguments, does what they say, and answers with the exit status: 0 done, 1 failed,
@@ -76,6 +78,7 @@ pub(crate) fn main() -> ExitCode {
         Verb::Backup(arguments) => backup::run(&db, &arguments),
         Verb::Restore(arguments) => restore::run(&db, &arguments),
         Verb::Serve(arguments) => serve::run(&db, &arguments),
+        Verb::Salvage(arguments) => salvage::run(&db, &arguments),
     };
     done.unwrap_or_else(|failure| failure.tell())
 }

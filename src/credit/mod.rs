@@ -18,7 +18,9 @@ use crate::rule::{check_line, check_meta, check_note};
 use crate::store::{Store, Tx};
 use crate::time::Timestamp;
 
-pub(crate) use row::{Order, Outlook, SEALED, add, erase, find, is_reversed, list, outlook};
+pub(crate) use row::{
+    Order, Outlook, SEALED, add, columns, erase, find, is_reversed, list, outlook, read,
+};
 
 choice! {
     /// What a credit transaction is for, which also fixes its sign.

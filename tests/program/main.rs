@@ -9,6 +9,7 @@ mod find;
 mod import;
 mod key;
 mod list;
+mod salvage;
 mod usage;
 
 use std::path::PathBuf;
