@@ -103,7 +103,7 @@ pub use ban_note::BanNote;
 pub use card::{Card, CardStatus};
 pub use claim::{Conflict, ConflictKind};
 pub use clock::{Clock, ManualClock, OsRandom, Random, SeededRandom, Stamp, SystemClock};
-pub use credit::{CreditKind, CreditTransaction, Posting};
+pub use credit::{CreditKind, CreditTransaction, Posting, PostingPage};
 pub use customer::{Ban, Company, Customer, Gender, SsnSource, Standing, Validity};
 pub use error::{Error, Result, Unusable};
 pub use id::{

@@ -25,8 +25,10 @@ macro_rules! columns {
          t.paid_minor, t.ext"
     };
 }
+pub(super) use columns;
 
-fn read(cells: &mut Cells<'_, '_>) -> rusqlite::Result<CreditTransaction> {
+/// Reads [`columns`].
+pub(super) fn read(cells: &mut Cells<'_, '_>) -> rusqlite::Result<CreditTransaction> {
     Ok(CreditTransaction {
         id: cells.take()?,
         customer_id: cells.take()?,
