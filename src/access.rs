@@ -48,3 +48,9 @@ pub struct Key {
     /// What it may do.
     pub rights: Rights,
 }
+
+impl FromIterator<Right> for Rights {
+    fn from_iter<I: IntoIterator<Item = Right>>(rights: I) -> Self {
+        Self(rights.into_iter().fold(0, |bits, right| bits | 1 << right as u8))
+    }
+}

@@ -88,6 +88,9 @@ pub mod export;
 pub mod backup;
 
 #[cfg(feature = "http")]
+pub mod access;
+
+#[cfg(feature = "http")]
 pub mod http;
 
 pub use address::Address;
@@ -102,7 +105,7 @@ pub use id::{AddressId, BatchId, CardSerial, CustomerId, NodeId, OperationId, Tr
 pub use import::ImportOptions;
 pub use migrate::Options;
 pub use money::{Currency, Money, Rate};
-pub use profile::{Profile, ProfilePage, Replacement, Swipe};
+pub use profile::{Dossier, Profile, ProfilePage, Replacement, Swipe};
 pub use query::{Page, Query};
 pub use search::{Found, Match};
 pub use store::{Store, Tx};

@@ -23,7 +23,8 @@ pub(crate) struct Answer {
 impl Answer {
     /// A document with its tag.
     pub(crate) fn json(status: StatusCode, document: &impl Serialize) -> Outcome<Self> {
-        let body = serde_json::to_vec(document).map_err(|error| Failure::Fault(error.to_string()))?;
+        let body =
+            serde_json::to_vec(document).map_err(|error| Failure::Fault(error.to_string()))?;
         let etag = Some(etag(&body));
         Ok(Self { status, content_type: JSON, etag, body })
     }

@@ -69,11 +69,9 @@ impl Call<'_> {
     pub(crate) fn unless_known(&self, answer: Answer) -> Answer {
         let tag = answer.etag.as_deref();
         match self.headers.get_all(IF_NONE_MATCH).iter().any(|list| lists(list, tag)) {
-            true => Answer {
-                status: axum::http::StatusCode::NOT_MODIFIED,
-                body: Vec::new(),
-                ..answer
-            },
+            true => {
+                Answer { status: axum::http::StatusCode::NOT_MODIFIED, body: Vec::new(), ..answer }
+            }
             false => answer,
         }
     }

@@ -3,12 +3,18 @@
 //! [`CUSTOMER_WORDS`] reads its queries; [`Customer`] and [`QueryResult`] are its JSON.
 
 mod address;
+mod body;
 mod card;
 mod credit;
 mod customer;
 mod decimal;
-
+mod language;
+mod place;
+mod read;
+mod refusal;
+mod slovak;
 mod words;
+mod write;
 
 #[cfg(test)]
 mod tests;
@@ -16,3 +22,7 @@ mod tests;
 pub use credit::{CreditTransaction, credit_transactions};
 pub use customer::{Customer, QueryResult, Source};
 pub use words::CUSTOMER_WORDS;
+
+pub(crate) use read::{get, list};
+pub(crate) use refusal::refuse;
+pub(crate) use write::{delete, post, put};
