@@ -45,7 +45,7 @@ impl Card {
     }
 }
 
-fn status_word(status: CardStatus) -> &'static str {
+pub(super) fn status_word(status: CardStatus) -> &'static str {
     match status {
         CardStatus::NotIssued => "NotIssued",
         CardStatus::IssueFailed => "IssueFailed",

@@ -9,10 +9,9 @@ use super::credit::{Credit, CreditTransaction, credit_transactions};
 use super::decimal::Decimal;
 use crate::credit::Posting;
 use crate::customer::{self, Gender, StandingClass, Validity};
-use crate::error::Result;
 use crate::id::AddressId;
 use crate::money::Currency;
-use crate::profile::{Profile, ProfilePage};
+use crate::profile::{Dossier, Profile, ProfilePage};
 use crate::store::Store;
 use crate::time::Timestamp;
 
@@ -115,14 +114,10 @@ impl From<Source<'_>> for Customer {
 }
 
 impl Customer {
-    /// The document of a profile that was read from `store` a moment ago.
-    ///
-    /// # Errors
-    ///
-    /// - [`Error::Sqlite`](crate::Error::Sqlite) and its kin: the file cannot be read.
-    pub fn read(store: &Store, profile: Profile) -> Result<Self> {
-        let latest = store.latest_credit_transactions(&profile.customer.id)?;
-        Ok(Source { profile, latest, currency: store.currency(), now: store.now() }.into())
+    /// The document of a customer as `store` has just shown it.
+    pub fn of(store: &Store, dossier: Dossier) -> Self {
+        let Dossier { profile, latest } = dossier;
+        Source { profile, latest, currency: store.currency(), now: store.now() }.into()
     }
 }
 
@@ -156,14 +151,11 @@ pub struct QueryResult {
 }
 
 impl QueryResult {
-    /// The document of a page that was read from `store` a moment ago.
-    ///
-    /// # Errors
-    ///
-    /// - [`Error::Sqlite`](crate::Error::Sqlite) and its kin: the file cannot be read.
-    pub fn read(store: &Store, page: ProfilePage) -> Result<Self> {
-        let document = |profile| Customer::read(store, profile);
-        let items = page.items.map(|items| items.into_iter().map(document).collect());
-        Ok(Self { items: items.transpose()?, count: page.count, total_count: page.total_count })
+    /// The document of a page as `store` has just shown it.
+    pub fn of(store: &Store, page: ProfilePage<Dossier>) -> Self {
+        let ProfilePage { items, count, total_count } = page;
+        let document = |dossier| Customer::of(store, dossier);
+        let items = items.map(|items| items.into_iter().map(document).collect());
+        Self { items, count, total_count }
     }
 }

@@ -3,13 +3,19 @@
 //! [`CUSTOMER_WORDS`] reads its queries; [`Customer`] and [`QueryResult`] are its JSON.
 
 mod address;
+mod body;
 mod card;
 mod credit;
 mod customer;
 mod decimal;
+mod language;
+mod place;
+mod read;
+mod refusal;
 mod routes;
-
+mod slovak;
 mod words;
+mod write;
 
 #[cfg(test)]
 mod tests;
