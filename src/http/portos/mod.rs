@@ -19,6 +19,8 @@ mod write;
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod trial;
 
 pub use credit::{CreditTransaction, credit_transactions};
 pub use customer::{Customer, QueryResult, Source};

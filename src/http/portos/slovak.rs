@@ -17,6 +17,13 @@ pub(super) fn phrase(english: &str) -> Option<String> {
     })
 }
 
+/// The pattern that `english` fits first.
+#[cfg(test)]
+pub(super) fn pattern(english: &str) -> Option<&'static str> {
+    let fits = |(pattern, _): &&(&str, &str)| matched(pattern, english).is_some();
+    PHRASES.iter().find(fits).map(|(pattern, _)| *pattern)
+}
+
 /// What stands in `text` in the place of each `{}`, if the rest is the same.
 fn matched<'t>(pattern: &str, text: &'t str) -> Option<Vec<&'t str>> {
     let mut pieces = pattern.split("{}").peekable();
@@ -31,7 +38,7 @@ fn matched<'t>(pattern: &str, text: &'t str) -> Option<Vec<&'t str>> {
     rest.is_empty().then_some(taken)
 }
 
-const PHRASES: &[(&str, &str)] = &[
+pub(super) const PHRASES: &[(&str, &str)] = &[
     // Where in the query a rule is broken.
     ("is unknown, at byte {}", "taký parameter neexistuje (bajt {})"),
     ("must be given only once, at byte {}", "parameter smie byť uvedený iba raz (bajt {})"),

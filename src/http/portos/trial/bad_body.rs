@@ -1,0 +1,377 @@
+//! The bad-input catalogue, as far as it reaches a body (testing.md 3.4, rows 1 to 84): each answer in
+//! both languages.
+
+use expect_test::{Expect, expect};
+use serde_json::{Value, json};
+
+use super::super::slovak;
+use super::{Shop, brief, document};
+
+/// A shop with two customers: `7` with a card, a discount and the balance 10.00, and `8`.
+pub(super) fn shop() -> Shop {
+    let shop = Shop::new();
+    let seven = json!({
+        "id": "7", "externalId": "seven", "credit": 10, "discountRate": 5,
+        "cards": [{"serialNumber": "007"}], "address": {"street": "Hlavná 1"},
+    });
+    for new in [seven, json!({"id": "8", "externalId": "eight", "cards": [{"serialNumber": "8"}]})]
+    {
+        assert_eq!(shop.ask("POST ", new.to_string()).status, 201);
+    }
+    shop
+}
+
+/// Sends each body, and tells the number of its row and the answer. What is refused is refused in
+/// Slovak too, without a word of English, and nothing of it is stored.
+fn check<B: AsRef<[u8]>>(
+    request: &str,
+    bodies: impl IntoIterator<Item = (u8, B)>,
+    expected: Expect,
+) {
+    let mut lines = String::new();
+    for (row, body) in bodies {
+        let shop = shop();
+        let n = shop.n_operations();
+        let answer = shop.ask(request, &body);
+        lines += &format!("{row} {}\n", brief(&answer));
+        if answer.status.is_success() {
+            continue;
+        }
+        assert_eq!(shop.n_operations(), n, "{row}");
+        let slovak = shop.with("accept-language", "sk-SK").ask(request, &body);
+        assert_eq!(slovak.status, answer.status);
+        speaks_slovak(&document(&answer), &document(&slovak));
+    }
+    expected.assert_eq(&lines);
+}
+
+/// Whether every text of one refusal differs from that of the other, and is not the one that stands
+/// for all.
+pub(super) fn speaks_slovak(english: &Value, slovak: &Value) {
+    for name in ["title", "detail"] {
+        assert_ne!(english[name], slovak[name]);
+        assert_ne!(slovak[name], slovak::SOME_REFUSAL, "{english}");
+    }
+    let errors = |document: &Value| document["errors"].as_array().cloned().unwrap_or_default();
+    for (english, slovak) in errors(english).iter().zip(errors(slovak)) {
+        let place = english["memberName"].as_str().unwrap_or_default();
+        let message = english["message"].as_str().unwrap_or_default();
+        let rule = message.strip_prefix(place).unwrap_or(message).trim_matches([' ', '.']);
+        let slovak = slovak["message"].as_str().unwrap_or_default();
+        assert!(!slovak.contains(rule), "{slovak}");
+        assert!(!slovak.contains(slovak::SOME_RULE), "{english}");
+    }
+}
+
+fn over(name: &str, value: &Value) -> String {
+    json!({ "externalId": "seven", "cards": [{"serialNumber": "007"}], "discountRate": 5, name: value })
+        .to_string()
+}
+
+#[test]
+fn what_is_no_json_is_told_why() {
+    let deep = [vec![b'['; 10_000], vec![b']'; 10_000]].concat();
+    let bodies: Vec<(u8, &[u8])> = vec![
+        (1, b""),
+        (2, b"{\"firstName\": Ada}"),
+        (3, b"{} {}"),
+        (4, b"\xEF\xBB\xBF{}"),
+        (5, b"\xFF\xFE{\0}\0"),
+        (6, b"{\"firstName\":\"\xC5\"}"),
+        (7, br#"{"firstName":"\uD83D"}"#),
+        (8, br#"{"cards":[{"serialNumber":"1","serialNumber":"2"}]}"#),
+        (9, &deep),
+        (57, br#"{"credit":NaN}"#),
+        (64, br#"{"credit":+1}"#),
+        (65, br#"{"credit":01.0}"#),
+    ];
+    check("PUT /7", bodies, expect![[r#"
+        1 400 3 Body: Body is empty.
+        2 400 3 FirstName: FirstName is not JSON at byte 14.
+        3 400 3 Body: Body must end with its JSON value, which it does not at byte 3.
+        4 400 3 Body: Body must not begin with a byte order mark.
+        5 400 3 Body: Body must be UTF-8, not UTF-16.
+        6 400 3 Body: Body must be UTF-8, which it is not at byte 14.
+        7 400 3 FirstName: FirstName has half of a surrogate pair at byte 14.
+        8 400 3 Cards[0].SerialNumber: Cards[0].SerialNumber is given twice.
+        9 400 3 [0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0]: [0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0] must nest at most 32 deep.
+        57 400 3 Credit: Credit is not JSON at byte 10.
+        64 400 3 Credit: Credit is not JSON at byte 10.
+        65 400 3 Body: Body is not JSON at byte 11.
+    "#]]);
+}
+
+#[test]
+fn values_have_their_types() {
+    let keys: serde_json::Map<_, _> = (0..10_000).map(|n| (format!("k{n}"), Value::Null)).collect();
+    let some_keys: serde_json::Map<_, _> = (0..300).map(|n| (format!("k{n}"), json!(1))).collect();
+    let bodies = [
+        (15, "[]".to_owned()),
+        (15, over("address", &json!([]))),
+        (16, over("meta", &json!("x"))),
+        (16, "\"x\"".to_owned()),
+        (17, over("cards", &json!([{"serialNumber": null}]))),
+        (17, over("cards", &json!([{}, {"serialNumber": "1", "status": "Lost"}]))),
+        (18, over("firstName", &json!(7))),
+        (19, over("discountRate", &json!("7"))),
+        (19, over("isActive", &json!("true"))),
+        (20, over("colour", &json!("red"))),
+        (21, over("FIRSTNAME", &json!("Ada"))),
+        (21, r#"{"firstName":"Ada","FirstName":"Eva"}"#.to_owned()),
+        (22, over("__proto__", &json!({}))),
+        (22, over("meta", &json!({"$serde_json::private::Number": "1"}))),
+        (23, over("meta", &Value::Object(keys))),
+        (23, over("meta", &Value::Object(some_keys))),
+        (24, over("note", &json!("x".repeat(64 * 1024)))),
+        (24, over("firstName", &json!("x".repeat(256)))),
+        (24, over("meta", &json!({"k": "x".repeat(33 * 1024)}))),
+        (24, over("firstName", &json!("a\nb"))),
+        (24, over("note", &json!("a\0b"))),
+        (24, over("gender", &json!("Other"))),
+        (24, over("cards", &json!(vec![json!({}); 101]))),
+        (
+            24,
+            over(
+                "cards",
+                &json!(
+                    (0..101).map(|n| json!({"serialNumber": n.to_string()})).collect::<Vec<_>>()
+                ),
+            ),
+        ),
+        (24, over("cards", &json!([{"serialNumber": "1", "processor": ""}]))),
+        (24, over("cards", &json!({"serialNumber": "1"}))),
+        (24, over("address", &json!({"coordinates": {"longitude": 181, "latitude": 1}}))),
+        (24, over("deliveryAddress", &json!({"coordinates": {"longitude": 1}}))),
+        (24, over("address", &json!({"street": "x".repeat(256)}))),
+    ];
+    check("PUT /7", bodies, expect![[r#"
+        15 400 3 Body: Body must be an object.
+        15 400 3 Address: Address must be an object.
+        16 400 3 Meta: Meta must be an object.
+        16 400 3 Body: Body must be an object.
+        17 400 3 Cards[0].SerialNumber: Cards[0].SerialNumber is missing. (1)
+        17 400 3 Cards[0].SerialNumber: Cards[0].SerialNumber is missing. (1) Cards[1].Status: Cards[1].Status must be one of NotIssued, IssueFailed, IssueCanceled, IssueSkipped, ReissueRequested, Valid, NotYetValid, Expired, Blocked, DisposeRequested, Disposed.
+        18 400 3 FirstName: FirstName must be a text.
+        19 400 3 DiscountRate: DiscountRate must be a number.
+        19 400 3 IsActive: IsActive must be true or false.
+        20 200
+        21 200
+        21 400 3 FirstName: FirstName is given twice.
+        22 200
+        22 400 3 Meta: Meta must not hold the key $serde_json::private::Number.
+        23 200
+        23 400 3 Meta: Meta must have at most 256 keys.
+        24 400 3 Note: Note must have at most 16384 bytes.
+        24 400 3 FirstName: FirstName must have at most 255 characters.
+        24 400 3 Meta: Meta must have at most 32768 bytes of JSON.
+        24 400 3 FirstName: FirstName must not hold control characters.
+        24 400 3 Note: Note must not hold a NUL character.
+        24 400 3 Gender: Gender must be one of Male, Female.
+        24 400 3 Cards[0].SerialNumber: Cards[0].SerialNumber is missing. (1) Cards[1].SerialNumber: Cards[1].SerialNumber is missing. (1) Cards[2].SerialNumber: Cards[2].SerialNumber is missing. (1) Cards[3].SerialNumber: Cards[3].SerialNumber is missing. (1) Cards[4].SerialNumber: Cards[4].SerialNumber is missing. (1) Cards[5].SerialNumber: Cards[5].SerialNumber is missing. (1) Cards[6].SerialNumber: Cards[6].SerialNumber is missing. (1) Cards[7].SerialNumber: Cards[7].SerialNumber is missing. (1) Cards[8].SerialNumber: Cards[8].SerialNumber is missing. (1) Cards[9].SerialNumber: Cards[9].SerialNumber is missing. (1) Cards[10].SerialNumber: Cards[10].SerialNumber is missing. (1) Cards[11].SerialNumber: Cards[11].SerialNumber is missing. (1) Cards[12].SerialNumber: Cards[12].SerialNumber is missing. (1) Cards[13].SerialNumber: Cards[13].SerialNumber is missing. (1) Cards[14].SerialNumber: Cards[14].SerialNumber is missing. (1) Cards[15].SerialNumber: Cards[15].SerialNumber is missing. (1) Cards[16].SerialNumber: Cards[16].SerialNumber is missing. (1) Cards[17].SerialNumber: Cards[17].SerialNumber is missing. (1) Cards[18].SerialNumber: Cards[18].SerialNumber is missing. (1) Cards[19].SerialNumber: Cards[19].SerialNumber is missing. (1) Cards[20].SerialNumber: Cards[20].SerialNumber is missing. (1) Cards[21].SerialNumber: Cards[21].SerialNumber is missing. (1) Cards[22].SerialNumber: Cards[22].SerialNumber is missing. (1) Cards[23].SerialNumber: Cards[23].SerialNumber is missing. (1) Cards[24].SerialNumber: Cards[24].SerialNumber is missing. (1) Cards[25].SerialNumber: Cards[25].SerialNumber is missing. (1) Cards[26].SerialNumber: Cards[26].SerialNumber is missing. (1) Cards[27].SerialNumber: Cards[27].SerialNumber is missing. (1) Cards[28].SerialNumber: Cards[28].SerialNumber is missing. (1) Cards[29].SerialNumber: Cards[29].SerialNumber is missing. (1) Cards[30].SerialNumber: Cards[30].SerialNumber is missing. (1) Cards[31].SerialNumber: Cards[31].SerialNumber is missing. (1) Cards[32].SerialNumber: Cards[32].SerialNumber is missing. (1) Cards[33].SerialNumber: Cards[33].SerialNumber is missing. (1) Cards[34].SerialNumber: Cards[34].SerialNumber is missing. (1) Cards[35].SerialNumber: Cards[35].SerialNumber is missing. (1) Cards[36].SerialNumber: Cards[36].SerialNumber is missing. (1) Cards[37].SerialNumber: Cards[37].SerialNumber is missing. (1) Cards[38].SerialNumber: Cards[38].SerialNumber is missing. (1) Cards[39].SerialNumber: Cards[39].SerialNumber is missing. (1) Cards[40].SerialNumber: Cards[40].SerialNumber is missing. (1) Cards[41].SerialNumber: Cards[41].SerialNumber is missing. (1) Cards[42].SerialNumber: Cards[42].SerialNumber is missing. (1) Cards[43].SerialNumber: Cards[43].SerialNumber is missing. (1) Cards[44].SerialNumber: Cards[44].SerialNumber is missing. (1) Cards[45].SerialNumber: Cards[45].SerialNumber is missing. (1) Cards[46].SerialNumber: Cards[46].SerialNumber is missing. (1) Cards[47].SerialNumber: Cards[47].SerialNumber is missing. (1) Cards[48].SerialNumber: Cards[48].SerialNumber is missing. (1) Cards[49].SerialNumber: Cards[49].SerialNumber is missing. (1)
+        24 400 3 Cards: Cards must be at most 100.
+        24 400 3 Cards[0].Processor: Cards[0].Processor must have 1 to 16 characters.
+        24 400 3 Cards: Cards must be a list.
+        24 400 3 Address.Coordinates.Longitude: Address.Coordinates.Longitude must be a decimal from -180 to 180.
+        24 400 3 DeliveryAddress.Coordinates.Latitude: DeliveryAddress.Coordinates.Latitude is missing. (1)
+        24 400 3 Address.Street: Address.Street must have at most 255 characters.
+    "#]]);
+}
+
+#[test]
+fn ids_are_checked() {
+    let long = "x".repeat(65);
+    let ids = [
+        (25, ""),
+        (26, " 7"),
+        (27, &long),
+        (28, "a/b?c#d%"),
+        (29, ".."),
+        (30, "a\0b"),
+        (31, "a\u{202E}b"),
+        (33, "Seven"),
+        (36, "7"),
+        (32, "e\u{301}"),
+        (32, "é"),
+    ];
+    check("POST ", ids.map(|(row, id)| (row, json!({"id": id}).to_string())), expect![[r#"
+        25 400 3 Id: Id must not be empty.
+        26 400 3 Id: Id must not begin or end with white space.
+        27 400 3 Id: Id must have at most 64 characters.
+        28 201
+        29 400 3 Id: Id must not be `.` or `..`.
+        30 400 3 Id: Id must not hold control or invisible characters.
+        31 400 3 Id: Id must not hold control or invisible characters.
+        33 201
+        36 400 3 Id: Id is in use already. (2)
+        32 201
+        32 201
+    "#]]);
+    let others = [
+        (34, over("id", &json!("8"))),
+        (35, over("externalId", &json!(""))),
+        (35, over("externalId", &Value::Null)),
+        (36, over("externalId", &json!("eight"))),
+        (36, over("externalId", &json!(" 7"))),
+        (37, over("cards", &json!([{"serialNumber": "1"}, {"serialNumber": "1"}]))),
+        (37, over("cards", &json!([{"serialNumber": "1"}, {"serialNumber": "8"}]))),
+        (38, over("cards", &json!([{"serialNumber": "0008"}, {"serialNumber": "08"}]))),
+        (38, over("cards", &json!([{"serialNumber": "8 "}]))),
+    ];
+    check("PUT /7", others, expect![[r#"
+        34 400 3 Id: Id must be the id in the path.
+        35 200
+        35 200
+        36 400 3 ExternalId: ExternalId is used by another customer already. (2)
+        36 400 3 ExternalId: ExternalId must not begin or end with white space.
+        37 400 3 Cards[1].SerialNumber: Cards[1].SerialNumber is given twice. (2)
+        37 400 3 Cards[1].SerialNumber: Cards[1].SerialNumber is used by another customer already. (2)
+        38 200
+        38 400 3 Cards[0].SerialNumber: Cards[0].SerialNumber must not begin or end with white space.
+    "#]]);
+    check("PUT / 9", [(26, "{}")], expect![[r#"
+        26 400 3 Id: Id must not begin or end with white space.
+    "#]]);
+}
+
+#[test]
+fn versions_are_compared() {
+    let bodies =
+        ["null", "0", "-1", "9007199254740993", "1.5", "\"1\"", "1", "99", "18446744073709551616"];
+    let rows = [40, 41, 42, 43, 44, 45, 46, 47, 43];
+    let bodies = rows.into_iter().zip(bodies.map(|v| format!(r#"{{"cards":[],"_v":{v}}}"#)));
+    check("PUT /7", bodies.chain([(39, "{}".to_owned())]), expect![[r#"
+        40 200
+        41 400 6 
+        42 400 3 _v: _v must be a whole number, not negative.
+        43 400 6 
+        44 400 3 _v: _v must be a whole number, not negative.
+        45 400 3 _v: _v must be a whole number, not negative.
+        46 200
+        47 400 6 
+        43 400 3 _v: _v must be a whole number, not negative.
+        39 200
+    "#]]);
+    check("PUT /9", [(42, r#"{"_v":-1}"#)], expect![[r#"
+        42 201
+    "#]]);
+}
+
+#[test]
+fn amounts_are_read_exactly() {
+    let amounts = [
+        "10.0",
+        "-0.0",
+        "0.001",
+        "1e1",
+        "1E400",
+        "1e-400",
+        "1234567890123456789",
+        "-9223372036854775808",
+        "10000000000.01",
+        "\"10.00\"",
+        "\"10,00\"",
+        "true",
+        "-5",
+    ];
+    let rows = [51, 52, 53, 54, 55, 56, 59, 60, 61, 62, 63, 58, 58];
+    let numbers =
+        rows.into_iter().zip(amounts).map(|(row, n)| (row, format!(r#"{{"_v":1,"credit":{n}}}"#)));
+    check("PUT /7", numbers, expect![[r#"
+        51 200
+        52 200
+        53 400 3 Credit: Credit must have at most 2 decimals.
+        54 200
+        55 400 3 Credit: Credit must not be beyond the limit.
+        56 400 3 Credit: Credit must have at most 2 decimals.
+        59 400 3 Credit: Credit must not be beyond the limit.
+        60 400 3 Credit: Credit must not be beyond the limit.
+        61 400 3 Credit: Credit must not be beyond the limit.
+        62 400 3 Credit: Credit must be a number or an object. Credit: Credit must be an object.
+        63 400 3 Credit: Credit must be a number or an object. Credit: Credit must be an object.
+        58 400 3 Credit: Credit must be a number or an object. Credit: Credit must be an object.
+        58 400 3 Credit.Amount: Credit.Amount would take the balance below its limit.
+    "#]]);
+    let labels = ["null", "\"\"", "\"eur\"", "\"CZK\"", "\"EUR\"", "7"];
+    let labels = (66_u8..).zip(labels).map(|(row, l)| {
+        (row, format!(r#"{{"_v":1,"credit":{{"amount":10.000,"currencyLabel":{l}}}}}"#))
+    });
+    check("PUT /7", labels, expect![[r#"
+        66 200
+        67 400 3 Credit.CurrencyLabel: Credit.CurrencyLabel must be null or EUR.
+        68 400 3 Credit.CurrencyLabel: Credit.CurrencyLabel must be null or EUR.
+        69 400 3 Credit.CurrencyLabel: Credit.CurrencyLabel must be null or EUR.
+        70 200
+        71 400 3 Credit.CurrencyLabel: Credit.CurrencyLabel must be a text.
+    "#]]);
+    let credit = [
+        (39, r#"{"credit":{"amount":11}}"#),
+        (39, r#"{"credit":{"amount":10}}"#),
+        (39, r#"{"credit":{"amount":null}}"#),
+        (39, r#"{"credit":{}}"#),
+        (39, r#"{"credit":null}"#),
+    ];
+    check("PUT /7", credit, expect![[r#"
+        39 400 3 _v: _v is needed because the credit differs from the balance. (1)
+        39 200
+        39 200
+        39 200
+        39 200
+    "#]]);
+}
+
+#[test]
+fn rates_and_times_are_read_exactly() {
+    let members = [
+        (71, "discountRate", "-1"),
+        (72, "discountRate", "100.0001"),
+        (72, "discountRate", "5.005"),
+        (72, "discountRate", "100.01"),
+        (71, "creditRate", "-0.01"),
+        (73, "creditRate", "1e308"),
+        (74, "creditRate", "0.1234567"),
+        (75, "birthDate", "\"2023-02-30\""),
+        (76, "birthDate", "\"2100-02-29\""),
+        (77, "birthDate", "\"0000-01-01\""),
+        (78, "birthDate", "\"10000-01-01\""),
+        (79, "activationTime", "\"2024-01-02T03:04:05\""),
+        (80, "activationTime", "\"2024-01-02T03:04:05+25:00\""),
+        (81, "activationTime", "\"2024-01-02T03:04:60Z\""),
+        (82, "activationTime", "\"2024-01-02T03:04:05.123456789Z\""),
+        (82, "activationTime", "\"2024-01-02\""),
+        (84, "birthDate", "\"2024-01-03\""),
+        (84, "birthDate", "\"2024-01-02\""),
+        (73, "discountRate", "1E-9999999999"),
+        (73, "discountRate", &"1".repeat(65)),
+    ];
+    let bodies =
+        members.iter().map(|(row, name, value)| (*row, format!(r#"{{"{name}":{value}}}"#)));
+    let interval =
+        r#"{"activationTime":"2024-01-02T00:00:00Z","expirationTime":"2024-01-01T00:00:00Z"}"#;
+    let on_card =
+        format!(r#"{{"cards":[{{"serialNumber":"1"}},{{"serialNumber":"2",{}]}}"#, &interval[1..]);
+    let more = [(83, interval.to_owned()), (83, on_card)];
+    check("PUT /7", bodies.chain(more), expect![[r#"
+        71 400 3 DiscountRate: DiscountRate must be 0 to 100 percent.
+        72 400 3 DiscountRate: DiscountRate must be 0 to 100 percent.
+        72 400 3 DiscountRate: DiscountRate must have at most 2 decimals.
+        72 400 3 DiscountRate: DiscountRate must be 0 to 100 percent.
+        71 400 3 CreditRate: CreditRate must be 0 to 100.
+        73 400 3 CreditRate: CreditRate must not be beyond the limit.
+        74 400 3 CreditRate: CreditRate must have at most 6 decimals.
+        75 400 3 BirthDate: BirthDate is not in the calendar.
+        76 400 3 BirthDate: BirthDate is not in the calendar.
+        77 400 3 BirthDate: BirthDate is not in the calendar.
+        78 400 3 BirthDate: BirthDate is not a date such as 2024-01-02.
+        79 400 3 ActivationTime: ActivationTime needs a zone: Z or an offset such as +01:00.
+        80 400 3 ActivationTime: ActivationTime is not in the calendar.
+        81 400 3 ActivationTime: ActivationTime is not in the calendar.
+        82 400 3 ActivationTime: ActivationTime has more than 7 fraction digits.
+        82 400 3 ActivationTime: ActivationTime is not a date and time such as 2024-01-02T03:04:05Z.
+        84 400 3 BirthDate: BirthDate must not be after today.
+        84 200
+        73 400 3 DiscountRate: DiscountRate must have at most 6 decimals.
+        73 400 3 DiscountRate: DiscountRate must be at most 64 bytes long.
+        83 400 3 ExpirationTime: ExpirationTime must not be before the activation.
+        83 400 3 Cards[1].ExpirationTime: Cards[1].ExpirationTime must not be before the activation.
+    "#]]);
+}
