@@ -30,7 +30,7 @@ pub(super) fn replacement(
     let mut customer = fields(body, customer);
     let addresses = all_addresses(body, &mut customer, addresses, stamp);
     let cards = all_cards(body, &cards);
-    let credit = credit(body, currency);
+    let credit = amount(body, "credit", currency);
     Replacement { customer, addresses: Some(addresses), cards: Some(cards), credit }
 }
 
@@ -65,15 +65,19 @@ fn fields(body: &Object<'_>, stored: Customer) -> Customer {
 
 const GENDERS: &[(&str, Gender)] = &[("Male", Gender::Male), ("Female", Gender::Female)];
 
-/// The balance, if the body says one: an amount, or a Credit with one (design section 4).
-fn credit(body: &Object<'_>, currency: &Currency) -> Option<Money> {
+/// The amount that the body calls `name`, if it says one: a number, or a Credit with one (design
+/// section 4).
+pub(super) fn amount(body: &Object<'_>, name: &str, currency: &Currency) -> Option<Money> {
     let amount = |digits: &str| currency.parse(digits);
-    match body.member("credit")? {
-        Json::Number(_) => return body.number("credit", amount),
+    match body.member(name)? {
+        Json::Number(_) => return body.number(name, amount),
         Json::Object(_) => {}
-        _ => body.wrong("credit", "must be a number or an object"),
+        _ => {
+            body.wrong(name, "must be a number or an object");
+            return None;
+        }
     }
-    let credit = body.object("credit")?;
+    let credit = body.object(name)?;
     if credit.text("currencyLabel").is_some_and(|label| label != currency.label()) {
         credit.wrong("currencyLabel", format!("must be null or {}", currency.label()));
     }
@@ -159,7 +163,12 @@ fn all_cards(body: &Object<'_>, stored: &[Card]) -> Vec<Card> {
     let mut serials = HashSet::new();
     let mut cards = Vec::new();
     for sent in body.objects("cards") {
-        let Some(card) = card(&sent, stored) else { continue };
+        if sent.member("serialNumber").is_none() {
+            sent.missing("serialNumber");
+        }
+        let Some(card) = card(&sent, sent.parsed("serialNumber", CardSerial::new), stored) else {
+            continue;
+        };
         if !serials.insert(card.serial_number.clone()) {
             sent.taken("serialNumber", "is given twice");
         }
@@ -168,11 +177,12 @@ fn all_cards(body: &Object<'_>, stored: &[Card]) -> Vec<Card> {
     cards
 }
 
-fn card(sent: &Object<'_>, stored: &[Card]) -> Option<Card> {
-    if sent.member("serialNumber").is_none() {
-        sent.missing("serialNumber");
-    }
-    let serial_number = sent.parsed("serialNumber", CardSerial::new);
+/// What the body makes of the card with this serial number.
+pub(super) fn card(
+    sent: &Object<'_>,
+    serial_number: Option<CardSerial>,
+    stored: &[Card],
+) -> Option<Card> {
     let statuses: Vec<_> = CardStatus::ALL.iter().map(|&s| (status_word(s), s)).collect();
     let status = sent.choice("status", &statuses).unwrap_or(CardStatus::Valid);
     let known = stored.iter().find(|card| Some(&card.serial_number) == serial_number.as_ref());

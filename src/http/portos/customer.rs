@@ -1,5 +1,6 @@
 //! The customer as Portos answers it (portos.md 4.1 and section 11).
 
+use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
@@ -16,7 +17,7 @@ use crate::store::Store;
 use crate::time::Timestamp;
 
 /// A customer, its properties in the documented order, nulls written out.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, JsonSchema, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Customer {
     id: String,
@@ -47,9 +48,9 @@ pub struct Customer {
     version: u64,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, JsonSchema, Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Company {
+pub(super) struct Company {
     name: Option<String>,
     crn: Option<String>,
     vat_id: Option<String>,
@@ -121,7 +122,8 @@ impl Customer {
     }
 }
 
-fn status_word(validity: Validity) -> &'static str {
+/// What Portos calls the validity.
+pub(super) fn status_word(validity: Validity) -> &'static str {
     match validity {
         Validity::Valid => "Valid",
         Validity::NotYetValid => "NotYetValid",
@@ -137,12 +139,12 @@ fn gender_word(gender: Gender) -> &'static str {
 }
 
 /// The answer to a list (portos.md 3.2). What was not asked for is left out.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, JsonSchema, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct QueryResult {
+pub struct QueryResult<T = Customer> {
     /// This page; absent with `$count=true`.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub items: Option<Vec<Customer>>,
+    pub items: Option<Vec<T>>,
     /// How many records the page has, or would have.
     pub count: u64,
     /// How many records match before paging; absent with `$total=false`.

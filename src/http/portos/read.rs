@@ -4,8 +4,9 @@ use std::collections::HashMap;
 
 use super::customer::{Customer, QueryResult};
 use super::words::CUSTOMER_WORDS;
+use super::write::named;
 use crate::customer;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::http::answer::Answer;
 use crate::http::call::Call;
 use crate::http::failure::{Failure, Outcome};
@@ -17,9 +18,7 @@ use crate::store::Store;
 
 /// `GET /customers/{id}`.
 pub(crate) fn get(call: &Call<'_>) -> Outcome<Answer> {
-    let unknown = || Error::NotFound { what: "customer", id: call.part("id").to_owned() };
-    let id = CustomerId::new(call.part("id")).map_err(|_| unknown())?;
-    let document = Customer::of(call.store, call.store.dossier(&id)?);
+    let document = Customer::of(call.store, call.store.dossier(&named(call)?)?);
     Ok(call.unless_known(Answer::ok(&document)?))
 }
 

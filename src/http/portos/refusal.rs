@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use super::language::Language;
 use super::place::place;
-use crate::error::Error;
+use crate::error::{Error, Unusable};
 use crate::http::answer::Answer;
 use crate::http::failure::{Constraint, Failure, Violation};
 use crate::http::route::Asked;
@@ -87,7 +87,7 @@ pub(crate) fn refuse(failure: &Failure, asked: &Asked<'_>) -> Answer {
         errors: (status == StatusCode::BAD_REQUEST).then(|| broken.collect()),
     };
     let body = serde_json::to_vec(&problem).unwrap_or_default();
-    Answer { status, content_type: PROBLEM, etag: None, body }
+    Answer { status, content_type: PROBLEM.into(), etag: None, body, about: Vec::new() }
 }
 
 fn code(constraint: Constraint) -> &'static str {
@@ -140,6 +140,11 @@ fn of_store(error: &Error) -> Told<'_> {
         Error::Invalid { parameter, rule } => broken(vec![Violation::new(place(parameter), rule)]),
         Error::Query(error) => broken(vec![in_query(error)]),
         Error::NotFound { what: "customer", .. } => plain("There is no such customer."),
+        Error::NotFound { what: "card", .. } => plain("There is no such card."),
+        Error::NotFound { what: "open conflict", .. } => plain("There is no such open conflict."),
+        Error::NotFound { what: "deleted customer", .. } => {
+            plain("There is no such deleted customer.")
+        }
         Error::NotFound { .. } => plain("There is no such record."),
         Error::Exists(_) => taken("Id", "is in use already"),
         Error::Erased(_) => taken("Id", "was erased and is never used again"),
@@ -164,11 +169,13 @@ fn of_store(error: &Error) -> Told<'_> {
             let (balance, requested) = (currency.display(*balance), currency.display(*requested));
             plain(format!("The balance is {balance}, {requested} was requested."))
         }
-        Error::NotUsable(_) => plain("The customer or the card may not be used now."),
+        Error::NotUsable(reason) => plain(sentence(reason)),
         Error::IdReused(_) => {
             plain("The id of the credit transaction was used before with other content.")
         }
-        Error::NotReversible { .. } => plain("The credit transaction cannot be reversed."),
+        Error::NotReversible { reason, .. } => {
+            plain(format!("The credit transaction cannot be reversed: {reason}."))
+        }
         Error::BalanceNotZero { balance, currency } => {
             let balance = currency.display(*balance);
             let rule = format!("must be zero before the customer is deleted, but is {balance}");
@@ -198,6 +205,14 @@ fn of_store(error: &Error) -> Told<'_> {
         | Error::Io(_)
         | Error::Sqlite(_) => plain(FAULT),
     }
+}
+
+/// Why a customer or a card may not be used now.
+pub(super) fn sentence(reason: &Unusable) -> String {
+    let reason = reason.to_string();
+    let mut letters = reason.chars();
+    let first = letters.next().map(|letter| letter.to_ascii_uppercase());
+    first.into_iter().chain(letters).chain(['.']).collect()
 }
 
 fn plain<'a>(detail: impl Into<String>) -> Told<'a> {

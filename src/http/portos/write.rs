@@ -78,19 +78,30 @@ pub(crate) fn put(call: &Call<'_>, tx: &Tx<'_>) -> Outcome<Answer> {
 /// `DELETE /customers/{id}`: answers what was deleted (row 29).
 pub(crate) fn delete(call: &Call<'_>, tx: &Tx<'_>) -> Outcome<Answer> {
     call.require(Right::CustomerDelete)?;
-    let unknown = || Error::NotFound { what: "customer", id: call.part("id").to_owned() };
-    let id = CustomerId::new(call.part("id")).map_err(|_| unknown())?;
+    let id = named(call)?;
     let dossier = tx.dossier(&id)?;
     check_precondition(call, tx, Some(&dossier))?;
     // Who names the state by its tag has named the version too.
     let version = dossier.profile.customer.version.filter(|_| call.headers.contains_key(IF_MATCH));
     tx.delete_customer(&id, version)?;
-    Answer::ok(&Customer::of(tx.store(), dossier))
+    Ok(Answer::ok(&Customer::of(tx.store(), dossier))?.about([id]))
 }
 
 /// Reads the body, and what `read` makes of it, unless it breaks a rule.
-fn read<T>(call: &Call<'_>, read: impl FnOnce(&Object<'_>) -> Outcome<T>) -> Outcome<T> {
-    let json = Json::read(call.body, NAMING)?;
+pub(super) fn read<T>(call: &Call<'_>, read: impl FnOnce(&Object<'_>) -> Outcome<T>) -> Outcome<T> {
+    read_text(call.body, read)
+}
+
+/// Like [`read`], where a body that is not there says nothing.
+pub(super) fn read_if_any<T>(
+    call: &Call<'_>,
+    read: impl FnOnce(&Object<'_>) -> Outcome<T>,
+) -> Outcome<T> {
+    read_text(if call.body.is_empty() { b"{}" } else { call.body }, read)
+}
+
+fn read_text<T>(body: &[u8], read: impl FnOnce(&Object<'_>) -> Outcome<T>) -> Outcome<T> {
+    let json = Json::read(body, NAMING)?;
     let faults = Faults::new(NAMING);
     let made = Object::body(&json, &faults).map(|body| read(&body)).transpose()?;
     let made = faults.unless_broken(made)?;
@@ -106,7 +117,26 @@ fn unstored(customer: customer::Customer) -> Profile {
     Profile { customer, addresses: Vec::new(), cards: Vec::new(), credit: Money::ZERO }
 }
 
-fn find(tx: &Tx<'_>, id: &CustomerId) -> Outcome<Option<Dossier>> {
+/// The customer whom the path calls `id`, whether there is one or not.
+pub(super) fn named(call: &Call<'_>) -> Outcome<CustomerId> {
+    let unknown = || Error::NotFound { what: "customer", id: call.part("id").to_owned() };
+    Ok(CustomerId::new(call.part("id")).map_err(|_| unknown())?)
+}
+
+/// The customer whom the path calls `id`, who must be there, in the state that the caller names, if
+/// it names one.
+pub(super) fn standing(call: &Call<'_>, tx: &Tx<'_>) -> Outcome<CustomerId> {
+    let id = named(call)?;
+    if call.has_precondition() {
+        check_precondition(call, tx, Some(&tx.dossier(&id)?))?;
+    } else {
+        tx.balance(&id)?;
+    }
+    Ok(id)
+}
+
+/// The customer with this id, whether there is one or not.
+pub(super) fn find(tx: &Tx<'_>, id: &CustomerId) -> Outcome<Option<Dossier>> {
     match tx.dossier(id) {
         Ok(dossier) => Ok(Some(dossier)),
         Err(Error::NotFound { .. }) => Ok(None),
@@ -114,7 +144,11 @@ fn find(tx: &Tx<'_>, id: &CustomerId) -> Outcome<Option<Dossier>> {
     }
 }
 
-fn check_precondition(call: &Call<'_>, tx: &Tx<'_>, stored: Option<&Dossier>) -> Outcome<()> {
+pub(super) fn check_precondition(
+    call: &Call<'_>,
+    tx: &Tx<'_>,
+    stored: Option<&Dossier>,
+) -> Outcome<()> {
     if !call.has_precondition() {
         return Ok(());
     }
@@ -122,8 +156,10 @@ fn check_precondition(call: &Call<'_>, tx: &Tx<'_>, stored: Option<&Dossier>) ->
     call.precondition(document.transpose()?.as_ref())
 }
 
-fn answer(tx: &Tx<'_>, id: &CustomerId, status: StatusCode) -> Outcome<Answer> {
-    Answer::json(status, &Customer::of(tx.store(), tx.dossier(id)?))
+/// The document of the customer.
+pub(super) fn answer(tx: &Tx<'_>, id: &CustomerId, status: StatusCode) -> Outcome<Answer> {
+    let document = Answer::json(status, &Customer::of(tx.store(), tx.dossier(id)?))?;
+    Ok(document.about([id.clone()]))
 }
 
 /// What the store refused, with the places of the body.

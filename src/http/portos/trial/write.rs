@@ -199,7 +199,8 @@ fn preconditions_are_held_against_the_document() {
         if-none-match: "other" PUT /7 200
         if-none-match: "other" PUT /9 201
         if-none-match: "other" DELETE /8 200
-    "#]].assert_eq(&lines);
+    "#]]
+    .assert_eq(&lines);
 }
 
 #[test]
