@@ -71,7 +71,10 @@ fn credit(body: &Object<'_>, currency: &Currency) -> Option<Money> {
     match body.member("credit")? {
         Json::Number(_) => return body.number("credit", amount),
         Json::Object(_) => {}
-        _ => body.wrong("credit", "must be a number or an object"),
+        _ => {
+            body.wrong("credit", "must be a number or an object");
+            return None;
+        }
     }
     let credit = body.object("credit")?;
     if credit.text("currencyLabel").is_some_and(|label| label != currency.label()) {
