@@ -1,6 +1,7 @@
 //! Trials: requests against a store in memory, answered as the door would, without a network.
 
 mod bad_body;
+mod bad_number;
 mod list;
 mod refusal;
 mod round_trip;

@@ -61,9 +61,9 @@ fn rights_come_first() {
     ] {
         let shop = shop().with_rights(&rights);
         for request in requests {
-            let mut parts = request.splitn(3, ' ');
-            let (method, path) = (parts.next().unwrap(), parts.next().unwrap());
-            let answer = shop.ask(&format!("{method} {path}"), parts.next().unwrap());
+            // The body begins at the second space.
+            let space = request.match_indices(' ').nth(1).map_or(request.len(), |(at, _)| at);
+            let answer = shop.ask(&request[..space], request[space..].trim_start());
             let detail = document(&answer)["detail"].clone();
             lines += &format!("{request}: {} {detail}\n", brief(&answer));
         }
