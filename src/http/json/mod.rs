@@ -13,6 +13,8 @@ use serde_json::{Map, Value};
 
 use super::failure::{Failure, Outcome};
 
+#[cfg(test)]
+pub(crate) use object::VIOLATIONS_MAX;
 pub(crate) use object::{Faults, Object};
 
 /// Objects and lists within a body nest at most this deep, the body itself being the first level.

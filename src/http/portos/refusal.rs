@@ -224,7 +224,7 @@ fn coded<'a>(code: u8, detail: impl Into<String>) -> Told<'a> {
 }
 
 fn broken<'a>(broken: Vec<Violation>) -> Told<'a> {
-    Told { broken, ..coded(VALIDATION_FAILED, "A rule is broken; errors names the place.") }
+    Told { broken, ..coded(VALIDATION_FAILED, "One or more rules are broken, see errors.") }
 }
 
 fn taken<'a>(place: &str, rule: &str) -> Told<'a> {

@@ -253,7 +253,10 @@ pub(super) const PHRASES: &[(&str, &str)] = &[
     ),
     ("Nobody is signed in: {}.", "Nikto nie je prihlásený."),
     // Details.
-    ("A rule is broken; errors names the place.", "Údaje porušujú pravidlo; miesto uvádza errors."),
+    (
+        "One or more rules are broken, see errors.",
+        "Údaje porušujú jedno alebo viac pravidiel, pozrite errors.",
+    ),
     ("The right {} is missing.", "Chýba oprávnenie {}."),
     ("There is no such route.", "Taká adresa neexistuje."),
     ("There is no such customer.", "Taký zákazník neexistuje."),

@@ -1,6 +1,7 @@
 //! Trials: requests against a store in memory, answered as the door would, without a network.
 
 mod bad_body;
+mod bad_number;
 mod list;
 mod refusal;
 mod round_trip;
@@ -123,9 +124,10 @@ pub(super) fn document(answer: &Answer) -> Value {
     serde_json::from_slice(&answer.body).unwrap_or_default()
 }
 
-/// Status and document, on lines.
+/// Status and body, as they are sent.
 pub(super) fn told(answer: &Answer) -> String {
-    format!("{} {:#}\n", answer.status.as_u16(), document(answer))
+    let body = String::from_utf8_lossy(&answer.body);
+    format!("{} {} {body}\n", answer.status.as_u16(), answer.content_type)
 }
 
 /// Status, error code, and each broken rule: place, message, code.

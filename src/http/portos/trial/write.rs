@@ -19,17 +19,9 @@ fn without(right: Right) -> Vec<Right> {
 fn an_empty_body_makes_the_sample_of_the_contract() {
     let made = Shop::new().ask("PUT /7", "{}");
     assert_eq!(made.status, 201);
-    let document = serde_json::to_string_pretty(&document(&made)).unwrap() + "\n";
-    let _ = document;
-    let pretty: serde_json::Value = serde_json::from_slice(&made.body).unwrap();
     let sample = include_str!("../../../../tests/contract/portos/new_customer.json");
-    let sample: serde_json::Value = serde_json::from_str(sample).unwrap();
-    assert_eq!(pretty, sample);
-    // The order of properties too.
-    let compact: String = include_str!("../../../../tests/contract/portos/new_customer.json")
-        .split_whitespace()
-        .collect();
-    assert_eq!(String::from_utf8_lossy(&made.body), compact);
+    let sample: String = sample.split_whitespace().collect();
+    assert_eq!(String::from_utf8_lossy(&made.body), sample);
 }
 
 #[test]
@@ -69,9 +61,9 @@ fn rights_come_first() {
     ] {
         let shop = shop().with_rights(&rights);
         for request in requests {
-            let mut parts = request.splitn(3, ' ');
-            let (method, path) = (parts.next().unwrap(), parts.next().unwrap());
-            let answer = shop.ask(&format!("{method} {path}"), parts.next().unwrap());
+            // The body begins at the second space.
+            let space = request.match_indices(' ').nth(1).map_or(request.len(), |(at, _)| at);
+            let answer = shop.ask(&request[..space], request[space..].trim_start());
             let detail = document(&answer)["detail"].clone();
             lines += &format!("{request}: {} {detail}\n", brief(&answer));
         }
@@ -84,7 +76,7 @@ fn rights_come_first() {
         DELETE /9 : 403 2  "The right CustomerDelete is missing."
         PUT /7 ?: 403 2  "The right CustomerUpdate is missing."
         PUT /9 {}: 201 null
-        PUT /7 ?: 400 3 Body: Body is not JSON at byte 0. "A rule is broken; errors names the place."
+        PUT /7 ?: 400 3 Body: Body is not JSON at byte 0. "One or more rules are broken, see errors."
         PUT /9 ?: 403 2  "The right CustomerCreate is missing."
         POST  {}: 403 2  "The right CustomerCreate is missing."
         PUT /7 {"discountRate":5}: 200 null
