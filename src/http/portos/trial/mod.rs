@@ -12,14 +12,17 @@ use std::sync::Arc;
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use serde_json::Value;
 
-use super::{delete, get, list as list_customers, post, put, refuse};
-use crate::access::{Key, Right};
+use super::read::{get, list as list_customers};
+use super::refusal::refuse;
+use super::write::{delete, post, put};
+use crate::access::{Key, KeyKind, Right};
 use crate::clock::{ManualClock, SeededRandom};
 use crate::error::Error;
 use crate::http::answer::Answer;
 use crate::http::call::Call;
 use crate::http::failure::{Failure, Outcome};
 use crate::http::route::Asked;
+use crate::id::KeyId;
 use crate::migrate::Options;
 use crate::store::{Store, Tx};
 use crate::time::Timestamp;
@@ -116,7 +119,9 @@ impl Shop {
 
 fn key(rights: &[Right]) -> Key {
     let rights = rights.iter().copied().collect();
-    Key { id: "k".into(), name: "till 1".into(), rights }
+    let id = KeyId::new("k").expect("an id");
+    let (kind, name) = (KeyKind::Bearer, "till 1".to_owned());
+    Key { id, name, rights, kind, created_at: NOW, revoked_at: None }
 }
 
 /// The document of an answer.

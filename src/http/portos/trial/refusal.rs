@@ -5,9 +5,10 @@ use std::path::PathBuf;
 
 use serde_json::{Value, json};
 
-use super::super::{refuse, slovak};
+use super::super::refusal::refuse;
+use super::super::slovak;
 use super::bad_body::{shop, speaks_slovak};
-use super::{RIGHTS, document};
+use super::{NOW, RIGHTS, document};
 use crate::access::Right;
 use crate::card::Card;
 use crate::error::{Error, Unusable};
@@ -36,6 +37,9 @@ fn errors() -> Vec<Error> {
         Error::invalid("primary_address_id", "must be one of the customer's addresses"),
         Error::NotFound { what: "customer", id: "x".into() },
         Error::NotFound { what: "card", id: "x".into() },
+        Error::NotFound { what: "open conflict", id: "x".into() },
+        Error::NotFound { what: "deleted customer", id: "x".into() },
+        Error::NotFound { what: "address", id: "x".into() },
         Error::Exists(customer()),
         Error::Erased(customer()),
         Error::Taken { parameter: "external_id".into(), owner: customer() },
@@ -44,9 +48,7 @@ fn errors() -> Vec<Error> {
         Error::VersionRequired { reason: "this file demands it of every write" },
         Error::VersionRequired { reason: "whatever" },
         too_few,
-        Error::NotUsable(Unusable::CardInactive),
         Error::IdReused(transaction()),
-        Error::NotReversible { target: transaction(), reason: "secret" },
         Error::BalanceNotZero { balance, currency },
         Error::Overflow,
         Error::Gap { got: operation, expected: operation },
@@ -71,6 +73,49 @@ fn errors() -> Vec<Error> {
         Error::Sqlite(rusqlite::Error::InvalidColumnName("secret".into())),
     ]
 }
+
+/// Why credit does not move: the customer, the card, or what is to be reversed.
+fn standstills() -> Vec<Error> {
+    use Unusable::{
+        Banned, CardExpired, CardInactive, CardNotYetValid, CardStatus, Expired, NotYetValid,
+        Standing,
+    };
+    let unusable = [
+        Standing("frozen"),
+        Banned("banned"),
+        NotYetValid(NOW),
+        Expired(NOW),
+        CardInactive,
+        CardStatus("blocked"),
+        CardNotYetValid(NOW),
+        CardExpired(NOW),
+    ];
+    let reasons = [
+        "it is a reversal itself",
+        "it is one half of a merge",
+        "it belongs to another customer",
+        "it is reversed already",
+    ];
+    let target = TransactionId::new("t").expect("an id");
+    let futile = |reason| Error::NotReversible { target: target.clone(), reason };
+    unusable.map(Error::NotUsable).into_iter().chain(reasons.map(futile)).collect()
+}
+
+/// What our own routes say of a body.
+const OWN_RULES: &[&str] = &[
+    "must be the serial number in the path",
+    "must be positive",
+    "must not be zero",
+    "must not be negative",
+    "must not be given beside paid",
+    "must be a card of this customer",
+    "must be another serial number",
+    "must be another customer",
+    "must be another transaction",
+    "must be a customer who is there",
+    "must be Blocked",
+    "is not about a value that can be given up",
+];
 
 fn query_kinds() -> Vec<ParseErrorKind> {
     use ParseErrorKind::*;
@@ -143,7 +188,8 @@ fn failures() -> Vec<Failure> {
     failures.extend(
         RIGHTS.iter().chain(&[Right::Admin, Right::Sync]).map(|&right| Failure::Forbidden(right)),
     );
-    failures.extend(errors().into_iter().map(Failure::Store));
+    failures.extend(errors().into_iter().chain(standstills()).map(Failure::Store));
+    failures.extend(OWN_RULES.iter().map(|rule| Failure::violation("Amount", rule)));
     let parameter = || "LastName".to_owned();
     let kinds = query_kinds().into_iter();
     failures.extend(
