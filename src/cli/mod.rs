@@ -14,8 +14,8 @@ mod key;
 mod list;
 mod output;
 mod restore;
-mod serve;
 mod salvage;
+mod serve;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;

@@ -13,6 +13,7 @@ mod door;
 mod exchange;
 mod failure;
 mod gate;
+mod json;
 mod listen;
 pub mod nws4;
 pub mod portos;
