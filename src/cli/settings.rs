@@ -203,7 +203,8 @@ impl Settings {
     ) -> Result<T, Failure> {
         let text = self.text(name);
         read(text).ok_or_else(|| {
-            Failure::usage(format!("{name} is `{text}` ({})", self.all[name].source), hint)
+            let source = &self.all[name].source;
+            Failure::usage(format!("{name} cannot be `{text}` (from {source})"), hint)
         })
     }
 
