@@ -16,7 +16,19 @@ fn an_empty_folder_becomes_a_server() -> Result<()> {
     let key = serving.key().ok_or("no key")?;
     let address = serving.address.to_string();
     let told = serving.told().replace(&key, "KEY").replace(&address, "ADDRESS");
-    expect![[]].assert_eq(&told.replace(&shop.folder.path().display().to_string(), "FOLDER"));
+    expect![[r#"
+        tillbook serves FOLDER/shop.db (no customers yet)
+          at    http://ADDRESS
+          docs  http://ADDRESS/docs
+          stop  Ctrl-C
+
+        The first key has every right and is not shown again. This lists the customers:
+
+          curl -H "Authorization: Bearer KEY" http://ADDRESS/customers
+
+        `tillbook key add NAME` makes another one.
+    "#]]
+    .assert_eq(&told.replace(&shop.folder.path().display().to_string(), "FOLDER"));
     let id = "018cc7b0-0000-7000-8000-000000000001";
     let answer = serving.client()?.ask(&key, &format!("GET /customers/{id}"), "")?;
     assert_eq!(answer.status, 404, "the key opens, and nobody is there yet");
@@ -26,7 +38,15 @@ fn an_empty_folder_becomes_a_server() -> Result<()> {
 
     let again = Serving::start(&shop, &[])?;
     let told = again.told().replace(&again.address.to_string(), "ADDRESS");
-    expect![[]].assert_eq(&told.replace(&shop.folder.path().display().to_string(), "FOLDER"));
+    expect![[r#"
+        tillbook serves FOLDER/shop.db (no customers yet)
+          at    http://ADDRESS
+          docs  http://ADDRESS/docs
+          stop  Ctrl-C
+
+        `tillbook key add NAME` makes a key, `tillbook key list` shows who has one.
+    "#]]
+    .assert_eq(&told.replace(&shop.folder.path().display().to_string(), "FOLDER"));
     let answer = again.client()?.ask(&key, &format!("GET /customers/{id}"), "")?;
     assert_eq!(answer.status, 404, "the first key still opens");
     again.kill()
