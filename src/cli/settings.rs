@@ -5,7 +5,7 @@ use std::fmt;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-use tillbook::http::{CONNECTIONS_MAX, Mounts, Origin};
+use tillbook::http::{Mounts, Origin};
 
 use super::failure::Failure;
 use super::log::{Format, Level};
@@ -185,7 +185,6 @@ impl Settings {
 
     fn connections(&self) -> Result<usize, Failure> {
         let hint = format!("write a number from 1 to {CONNECTIONS_ASKED_MAX}");
-        debug_assert!(CONNECTIONS_MAX <= CONNECTIONS_ASKED_MAX);
         self.read("connections", &hint, |text| {
             text.parse().ok().filter(|n| (1..=CONNECTIONS_ASKED_MAX).contains(n))
         })

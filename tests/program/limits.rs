@@ -4,11 +4,12 @@ use std::io::Write;
 use std::net::{SocketAddr, TcpStream};
 use std::sync::Arc;
 use std::thread::JoinHandle;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use tillbook::http::{Origin, Server, ServerOptions};
 use tillbook::{KeyKind, Right, Rights, Store};
 use tokio::sync::oneshot;
+use tokio::time::Instant;
 
 use super::client::{Client, LONG};
 use super::{Result, bakery, customer, zofia};
