@@ -6,11 +6,12 @@ use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use tillbook::http::{Origin, Server, ServerOptions};
+use tillbook::http::{Origin, Server, ServerOptions, Tls};
 use tillbook::{KeyKind, Right, Rights, Store};
 use tokio::sync::oneshot;
 use tokio::time::Instant;
 
+use super::certificate::Certificate;
 use super::client::{Client, LONG};
 use super::{Result, bakery, customer, zofia};
 
@@ -53,11 +54,14 @@ impl Door {
     /// A connection whose request runs until it is dropped: its body never comes.
     fn busy(&self) -> Result<Client> {
         let mut client = self.client()?;
-        let head = "DELETE /customers/none HTTP/1.1\r\nHost: shop\r\nContent-Length: 9\r\n";
-        let sent = format!("{head}Authorization: Bearer {}\r\n\r\n", self.key);
-        client.send(sent.as_bytes())?;
-        std::thread::sleep(Duration::from_millis(150));
+        client.send(self.unfinished().as_bytes())?;
+        std::thread::sleep(SHORT);
         Ok(client)
+    }
+
+    fn unfinished(&self) -> String {
+        let head = "DELETE /customers/none HTTP/1.1\r\nHost: shop\r\nContent-Length: 9\r\n";
+        format!("{head}Authorization: Bearer {}\r\n\r\n", self.key)
     }
 
     /// The head of a request for a customer.
@@ -172,6 +176,53 @@ fn one_too_many_is_told_to_come_back() -> Result<()> {
     drop(busy);
     assert!(door.answers()?);
     Ok(())
+}
+
+#[test]
+fn limits_hold_under_tls() -> Result<()> {
+    let certificate = Certificate::make()?;
+    let tls = Tls::read(&certificate.file(), &certificate.key())?;
+    let door = Door::open(|options| {
+        options.tls = Some(tls);
+        options.limits.connections_max = 1;
+        options.limits.handshake_wait = SHORT * 5;
+    })?;
+    let ask = || -> Result<u16> {
+        let mut client = certificate.connect(door.address, "localhost")?;
+        Ok(client.ask(&door.key, "GET /customers/large", "")?.status)
+    };
+    assert_eq!(ask()?, 200);
+    // Who never begins the handshake holds a seat until the wait is over, and no longer.
+    let mut silent = door.client()?;
+    assert_eq!(silent.rest()?, "");
+    assert_eq!(ask()?, 200);
+    let mut busy = certificate.connect(door.address, "localhost")?;
+    busy.send(door.unfinished().as_bytes())?;
+    std::thread::sleep(SHORT);
+    assert_eq!(ask()?, 503);
+    Ok(())
+}
+
+/// Fails to sign in from one address, as a proxy names it, and tells how another one fares.
+fn check_forwarded(is_forwarded: bool, other: u16) -> Result<()> {
+    let door = Door::open(|options| options.is_forwarded = is_forwarded)?;
+    let mut client = door.client()?;
+    let mut ask = |key: &str, from: &str| -> Result<u16> {
+        let headers = format!("X-Forwarded-For: 198.51.100.7, {from}\r\n");
+        Ok(client.ask_with(key, "GET /customers/large", &headers, "")?.status)
+    };
+    for _ in 0..tillbook::http::attempts::FAILED_MAX {
+        assert_eq!(ask("a.b", "10.0.0.1")?, 401);
+    }
+    assert_eq!(ask(&door.key, "10.0.0.1")?, 429);
+    assert_eq!(ask(&door.key, "10.0.0.2")?, other, "{is_forwarded}");
+    Ok(())
+}
+
+#[test]
+fn a_proxy_is_believed_where_it_is_said() -> Result<()> {
+    check_forwarded(true, 200)?;
+    check_forwarded(false, 429)
 }
 
 /// Asks for a customer, and tells what was sent of the answer's encoding.

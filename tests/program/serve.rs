@@ -1,12 +1,9 @@
 //! `tillbook serve`, over a socket.
 
-use std::sync::Arc;
-
 use expect_test::expect;
-use tokio_rustls::rustls::pki_types::ServerName;
-use tokio_rustls::rustls::{ClientConfig, ClientConnection, RootCertStore, StreamOwned};
 
-use super::client::{Client, LONG, Serving};
+use super::certificate::Certificate;
+use super::client::Serving;
 use super::{Result, Shop, bakery, card, customer, zofia};
 
 #[test]
@@ -81,39 +78,16 @@ fn one_process_serves_a_file() -> Result<()> {
     Ok(())
 }
 
-/// A certificate for this machine that vouches for itself, in two files.
-fn certificate(shop: &Shop) -> Result<(Vec<String>, RootCertStore)> {
-    let made = rcgen::generate_simple_self_signed(vec!["localhost".to_owned()])?;
-    let folder = shop.folder.path();
-    let (certificate, key) = (folder.join("shop.pem"), folder.join("shop.key"));
-    std::fs::write(&certificate, made.cert.pem())?;
-    std::fs::write(&key, made.signing_key.serialize_pem())?;
-    let mut trusted = RootCertStore::empty();
-    trusted.add(made.cert.der().clone())?;
-    let file = |path: &std::path::Path| path.display().to_string();
-    let flags = ["--tls-certificate".to_owned(), file(&certificate)];
-    let flags = flags.into_iter().chain(["--tls-key".to_owned(), file(&key)]);
-    Ok((flags.collect(), trusted))
-}
-
 #[test]
 fn a_certificate_keeps_others_from_reading_along() -> Result<()> {
-    let shop = Shop::open()?;
-    let (flags, trusted) = certificate(&shop)?;
-    let flags: Vec<&str> = flags.iter().map(String::as_str).collect();
-    let serving = Serving::start(&shop, &flags)?;
+    let (shop, certificate) = (Shop::open()?, Certificate::make()?);
+    let (file, secret) = (certificate.file(), certificate.key());
+    let (file, secret) = (file.display().to_string(), secret.display().to_string());
+    let serving = Serving::start(&shop, &["--tls-certificate", &file, "--tls-key", &secret])?;
     let key = serving.key().ok_or("no key")?;
     let curl = serving.curl().ok_or("no line to try")?;
     assert!(curl.starts_with("curl -k -H") && curl.contains(" https://127.0.0.1:"), "{curl}");
-    let config = ClientConfig::builder().with_root_certificates(trusted).with_no_client_auth();
-    let config = Arc::new(config);
-    let encrypted = |name: &'static str| -> Result<Client> {
-        let wire = std::net::TcpStream::connect(serving.address)?;
-        wire.set_read_timeout(Some(LONG))?;
-        let server = ServerName::try_from(name)?;
-        let session = ClientConnection::new(Arc::clone(&config), server)?;
-        Ok(Client::over(StreamOwned::new(session, wire)))
-    };
+    let encrypted = |name| certificate.connect(serving.address, name);
     let line = format!("GET /customers/{}", zofia().customer.id);
     let answer = encrypted("localhost")?.ask(&key, &line, "")?;
     assert_eq!(answer.status, 200);
