@@ -7,7 +7,6 @@ use tracing_subscriber::Layer;
 use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::fmt::layer;
 use tracing_subscriber::layer::SubscriberExt;
-use tracing_subscriber::util::SubscriberInitExt;
 
 /// What is logged: this and whatever matters more.
 #[derive(Debug, Clone, Copy)]
@@ -55,5 +54,6 @@ pub(super) fn begin(level: Level, format: Format) {
         false => lines.json().flatten_event(true).with_span_list(false).boxed(),
     };
     // Somebody who logs already goes on doing so.
-    let _ = tracing_subscriber::registry().with(lines.with_filter(ours)).try_init();
+    let all = tracing_subscriber::registry().with(lines.with_filter(ours));
+    let _ = tracing::subscriber::set_global_default(all);
 }

@@ -34,6 +34,8 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 const LOBBY_MAX: usize = 64;
 /// How long somebody waits for a seat of one who rests.
 const ROOM_WAIT: Duration = Duration::from_secs(1);
+/// How long somebody for whom there is no seat may take to hang up.
+const UNREAD_WAIT: Duration = Duration::from_secs(1);
 /// At most this much is read of the request of somebody for whom there is no seat.
 const UNREAD_BYTES_MAX: u64 = 64 << 10;
 /// What somebody hears for whom there is no seat.
@@ -114,13 +116,19 @@ impl Connection {
         let Some(Tls(acceptor)) = self.house.tls.clone() else {
             return self.talk(stream, seat).await;
         };
-        if let Ok(Ok(stream)) = timeout(handshake_wait, acceptor.accept(stream)).await {
+        let handshake = timeout(handshake_wait, acceptor.accept(stream));
+        let leave = leave(self.closed.clone(), &seat);
+        let done = tokio::select! {
+            done = handshake => done,
+            () = leave => return,
+        };
+        if let Ok(Ok(stream)) = done {
             self.talk(stream, seat).await;
         }
     }
 
     async fn talk(self, stream: impl AsyncRead + AsyncWrite + Unpin + Send, seat: Seat) {
-        let Self { peer, house, mut closed } = self;
+        let Self { peer, house, closed } = self;
         let seat = &seat;
         let service = service_fn(|mut request: hyper::Request<Incoming>| {
             seat.work();
@@ -141,16 +149,10 @@ impl Connection {
             .max_header_size(HEADERS_BYTES_MAX)
             .serve_connection(TokioIo::new(stream), service);
         let mut connection = pin!(connection);
-        let leave = async {
-            tokio::select! {
-                _ = closed.wait_for(|closed| *closed) => {}
-                () = seat.asked_for() => {}
-            }
-        };
         // What goes wrong on a connection is its client's affair.
         tokio::select! {
             _ = connection.as_mut() => return,
-            () = leave => connection.as_mut().graceful_shutdown(),
+            () = leave(closed, seat) => connection.as_mut().graceful_shutdown(),
         }
         let _ = connection.await;
     }
@@ -168,6 +170,14 @@ impl Connection {
     }
 }
 
+/// Is ready when a connection is to end: the door is being closed, or somebody else wants the seat.
+async fn leave(mut closed: watch::Receiver<bool>, seat: &Seat) {
+    tokio::select! {
+        _ = closed.wait_for(|closed| *closed) => {}
+        () = seat.asked_for() => {}
+    }
+}
+
 /// A connection that is closed over unread bytes is reset, and the answer may be lost with it; so
 /// what was asked is read first, as far as it comes.
 async fn say_full(mut stream: impl AsyncRead + AsyncWrite + Unpin) -> std::io::Result<()> {
@@ -175,7 +185,8 @@ async fn say_full(mut stream: impl AsyncRead + AsyncWrite + Unpin) -> std::io::R
     stream.shutdown().await?;
     let mut rest = stream.take(UNREAD_BYTES_MAX);
     let mut bytes = [0; 1024];
-    while rest.read(&mut bytes).await? > 0 {}
+    let all = async { while rest.read(&mut bytes).await.is_ok_and(|n| n > 0) {} };
+    let _ = timeout(UNREAD_WAIT, all).await;
     Ok(())
 }
 
