@@ -121,6 +121,60 @@ impl Failure {
         }
     }
 
+    /// What counts this refusal together with others of its kind.
+    pub(crate) const REASONS: [&str; 20] = [
+        "unauthenticated",
+        "too_many_attempts",
+        "forbidden",
+        "no_route",
+        "wrong_method",
+        "wrong_type",
+        "too_large",
+        "too_long",
+        "too_slow",
+        "invalid",
+        "query",
+        "precondition",
+        "key_reused",
+        "key_in_use",
+        "overloaded",
+        "not_found",
+        "conflict",
+        "disk_full",
+        "not_stored",
+        "fault",
+    ];
+
+    /// One of [`Failure::REASONS`].
+    pub(crate) fn reason(&self) -> &'static str {
+        match self {
+            Self::Unauthenticated(_) => "unauthenticated",
+            Self::TooManyAttempts(_) => "too_many_attempts",
+            Self::Forbidden(_) => "forbidden",
+            Self::NoRoute => "no_route",
+            Self::MethodNotAllowed(_) => "wrong_method",
+            Self::NotJson | Self::EncodedBody => "wrong_type",
+            Self::BodyTooLarge(_) => "too_large",
+            Self::TargetTooLong(_) => "too_long",
+            Self::BodyTooSlow => "too_slow",
+            Self::Violations(_) => "invalid",
+            Self::Query(_) => "query",
+            Self::PreconditionFailed => "precondition",
+            Self::KeyReused => "key_reused",
+            Self::KeyInUse => "key_in_use",
+            Self::Overloaded(_) => "overloaded",
+            Self::Fault(_) => "fault",
+            Self::Store(error) => match status_of(error) {
+                StatusCode::BAD_REQUEST => "invalid",
+                StatusCode::NOT_FOUND => "not_found",
+                StatusCode::CONFLICT => "conflict",
+                StatusCode::INSUFFICIENT_STORAGE => "disk_full",
+                StatusCode::SERVICE_UNAVAILABLE => "not_stored",
+                _ => "fault",
+            },
+        }
+    }
+
     /// Seconds after which the caller may try again.
     pub(crate) fn retry_after(&self) -> Option<u64> {
         match self {

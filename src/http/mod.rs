@@ -9,16 +9,21 @@ use std::time::Duration;
 mod answer;
 pub mod attempts;
 mod call;
+mod docs;
 mod door;
 mod exchange;
 mod failure;
 mod gate;
 mod listen;
+mod meters;
 pub mod nws4;
+mod openapi;
 pub mod portos;
+mod problem;
 mod retry;
 mod route;
 mod server;
+mod status;
 
 pub use listen::Tls;
 pub use server::{Server, ServerOptions};
@@ -39,6 +44,8 @@ pub const CONNECTIONS_MAX: usize = 256;
 pub const WRITES_MAX: usize = 128;
 /// So many looks at many rows run at once.
 pub const LISTS_MAX: usize = 16;
+/// With less room on the disk than this the door is not ready: 64 MiB.
+pub const DISK_FREE_BYTES_MIN: u64 = 64 << 20;
 /// How long a connection may take to send the headers of its next request.
 pub const HEADERS_WAIT: Duration = Duration::from_secs(30);
 /// How long a body may take to arrive.

@@ -7,6 +7,8 @@ mod home;
 mod readers;
 mod reserve;
 mod scrub;
+#[cfg(feature = "http")]
+mod vitals;
 mod writer;
 
 use std::cell::Cell;

@@ -9,8 +9,8 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use rusqlite::Connection;
 
@@ -23,8 +23,23 @@ use crate::haystack::Changes;
 pub(super) struct Writer {
     desk: Mutex<Desk>,
     n_waiting: AtomicUsize,
+    seen: Arc<Seen>,
     /// Reads go through the same connection, and must not see what is not committed.
     shared_with_readers: bool,
+}
+
+/// What can be told of the writer while somebody writes.
+#[derive(Debug, Default)]
+struct Seen {
+    n_commits: AtomicU64,
+    /// Why nothing more is written.
+    closed: OnceLock<Refusal>,
+}
+
+impl Seen {
+    fn check_open(&self) -> Result<()> {
+        self.closed.get().map_or(Ok(()), |refusal| Err(refusal.clone().into()))
+    }
 }
 
 #[derive(Debug)]
@@ -36,8 +51,7 @@ struct Desk {
     head: Head,
     /// Of the SQL transaction that is open now.
     batch: Option<Arc<Batch>>,
-    /// Why nothing more is written.
-    closed: Option<Refusal>,
+    seen: Arc<Seen>,
     /// Told when what it has noted is committed or undone.
     changes: Arc<Changes>,
 }
@@ -71,9 +85,30 @@ impl Writer {
         shared_with_readers: bool,
         changes: Arc<Changes>,
     ) -> Self {
-        let desk = Desk { conn, home, head: None, batch: None, closed: None, changes };
+        let seen = Arc::<Seen>::default();
+        let desk = Desk { conn, home, head: None, batch: None, seen: Arc::clone(&seen), changes };
         let desk = Mutex::new(desk);
-        Self { desk, n_waiting: AtomicUsize::new(0), shared_with_readers }
+        Self { desk, n_waiting: AtomicUsize::new(0), seen, shared_with_readers }
+    }
+
+    /// Says no when a write would be refused whatever it is, without waiting for those that write.
+    #[cfg(feature = "http")]
+    pub(super) fn check_open(&self) -> Result<()> {
+        self.seen.check_open()?;
+        use std::sync::TryLockError;
+        let desk = match self.desk.try_lock() {
+            Ok(desk) => desk,
+            Err(TryLockError::Poisoned(desk)) => desk.into_inner(),
+            // Whoever writes now finds out, and the next question hears it.
+            Err(TryLockError::WouldBlock) => return Ok(()),
+        };
+        desk.home.as_ref().map_or(Ok(()), Home::check_in_place)
+    }
+
+    /// How many SQL transactions were committed since the opening.
+    #[cfg(feature = "http")]
+    pub(super) fn n_commits(&self) -> u64 {
+        self.seen.n_commits.load(Ordering::Relaxed)
     }
 
     /// Runs `f` in a savepoint and returns when its batch is committed. A panic in `f` undoes its
@@ -107,7 +142,7 @@ impl Writer {
     pub(super) fn between<T>(&self, f: impl FnOnce(&Connection) -> Result<T>) -> Result<T> {
         let mut desk = self.desk();
         desk.finish();
-        desk.check_open()?;
+        self.seen.check_open()?;
         f(&desk.conn)
     }
 
@@ -123,7 +158,7 @@ impl Desk {
         if let Some(batch) = &self.batch {
             return Ok(Arc::clone(batch));
         }
-        self.check_open()?;
+        self.seen.check_open()?;
         self.run("begin immediate")?;
         Ok(Arc::clone(self.batch.insert(Arc::default())))
     }
@@ -158,10 +193,14 @@ impl Desk {
             let _ = self.run("rollback");
         }
         if let Err(refusal @ (Refusal::Unknown(_) | Refusal::Replaced(_))) = &outcome {
-            self.closed = Some(match refusal {
+            // The first reason stands.
+            let _ = self.seen.closed.set(match refusal {
                 Refusal::Unknown(why) => Refusal::Closed(why.clone()),
                 refusal => refusal.clone(),
             });
+        }
+        if outcome.is_ok() {
+            self.seen.n_commits.fetch_add(1, Ordering::Relaxed);
         }
         self.changes.settle();
         batch.decide(outcome);
@@ -200,10 +239,6 @@ impl Desk {
             false if found == before => Err(Refusal::RolledBack(why)),
             false => Err(Refusal::Corrupt(format!("a chain lost its end after: {why}"))),
         }
-    }
-
-    fn check_open(&self) -> Result<()> {
-        self.closed.clone().map_or(Ok(()), |refusal| Err(refusal.into()))
     }
 
     fn run(&self, sql: &str) -> Result<()> {

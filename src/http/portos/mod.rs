@@ -2,13 +2,14 @@
 //!
 //! [`CUSTOMER_WORDS`] reads its queries; [`Customer`] and [`QueryResult`] are its JSON.
 
+mod about;
 mod address;
 mod card;
 mod credit;
 mod customer;
 mod decimal;
 mod routes;
-
+mod schema;
 mod words;
 
 #[cfg(test)]

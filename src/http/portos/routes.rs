@@ -1,17 +1,25 @@
 //! The routes of Portos.
 
-use super::Customer;
+use super::schema::REFUSAL;
+use super::{Customer, about};
 use crate::access::Right;
 use crate::error::Error;
 use crate::http::answer::Answer;
 use crate::http::call::Call;
 use crate::http::failure::{Failure, Outcome};
-use crate::http::route::{About, Asked, Dialect, Needs, Route, Verb, Work};
+use crate::http::problem::PROBLEM;
+use crate::http::route::{Asked, Dialect, Needs, Route, Verb, Work};
 use crate::id::CustomerId;
 use crate::store::Tx;
 
 /// Portos at its base path.
-pub(crate) const DIALECT: Dialect = Dialect { name: "portos", routes: ROUTES, refuse };
+pub(crate) const DIALECT: Dialect = Dialect {
+    name: "portos",
+    about: "The customers of the PORTOS cash-register system.",
+    routes: ROUTES,
+    refuse,
+    refusal: (PROBLEM, REFUSAL),
+};
 
 const ROUTES: &[Route] = &[
     Route {
@@ -19,29 +27,16 @@ const ROUTES: &[Route] = &[
         path: "/customers/{id}",
         needs: Needs::Key,
         work: Work::Look(get),
-        about: GET,
+        about: about::GET,
     },
     Route {
         method: Verb::Delete,
         path: "/customers/{id}",
         needs: Needs::Right(&[Right::CustomerDelete]),
         work: Work::Write(delete),
-        about: DELETE,
+        about: about::DELETE,
     },
 ];
-
-const GET: About = About {
-    id: "getCustomer",
-    summary: "The customer with this id",
-    description: "",
-    is_extension: false,
-    query: &[],
-    body: None,
-    answers: &[],
-    refusals: &[404],
-};
-
-const DELETE: About = About { id: "deleteCustomer", summary: "Deletes a customer", ..GET };
 
 fn get(call: &Call<'_>) -> Outcome<Answer> {
     let id = CustomerId::new(call.part("id")).map_err(|_| Failure::NoRoute)?;
