@@ -24,13 +24,10 @@ pub(crate) struct Problem<'a> {
     /// The status of the answer.
     status: u16,
     /// What was wrong this time.
-    #[schemars(default)]
     detail: Option<String>,
     /// The path that was asked for.
-    #[schemars(default)]
     instance: Option<&'a str>,
     /// Names the request in the log, as the header `X-Request-Id` does.
-    #[schemars(default)]
     trace_id: Option<&'a str>,
 }
 

@@ -1,14 +1,13 @@
 //! The routes of Portos.
 
 use super::schema::REFUSAL;
-use super::{Customer, about};
+use super::{Customer, Source, about};
 use crate::access::Right;
-use crate::error::Error;
 use crate::http::answer::Answer;
 use crate::http::call::Call;
 use crate::http::failure::{Failure, Outcome};
-use crate::http::problem::PROBLEM;
-use crate::http::route::{Asked, Dialect, Needs, Route, Verb, Work};
+use crate::http::problem::{self, PROBLEM};
+use crate::http::route::{Dialect, Needs, Route, Verb, Work};
 use crate::id::CustomerId;
 use crate::store::Tx;
 
@@ -17,7 +16,7 @@ pub(crate) const DIALECT: Dialect = Dialect {
     name: "portos",
     about: "The customers of the PORTOS cash-register system.",
     routes: ROUTES,
-    refuse,
+    refuse: problem::refuse,
     refusal: (PROBLEM, REFUSAL),
 };
 
@@ -47,17 +46,9 @@ fn get(call: &Call<'_>) -> Outcome<Answer> {
 
 fn delete(call: &Call<'_>, tx: &Tx<'_>) -> Outcome<Answer> {
     let id = CustomerId::new(call.part("id")).map_err(|_| Failure::NoRoute)?;
+    let profile = tx.profile(&id)?;
     tx.delete_customer(&id, None)?;
-    Answer::ok(&()).map(|answer| answer.about([id]))
-}
-
-fn refuse(failure: &Failure, asked: &Asked<'_>) -> Answer {
-    let _ = (asked, Error::Overflow);
-    Answer {
-        status: failure.status(),
-        content_type: "application/problem+json".into(),
-        etag: None,
-        body: format!("{failure:?}").into_bytes(),
-        about: Vec::new(),
-    }
+    let (currency, now) = (call.store.currency(), call.store.now());
+    let document = Customer::from(Source { profile, latest: vec![], currency, now });
+    Answer::ok(&document).map(|answer| answer.about([id]))
 }
