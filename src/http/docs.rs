@@ -114,7 +114,8 @@ fn curl(path: &str, route: &Route) -> String {
     }
     let path = path.replace('{', "$").replace('}', "");
     lines.push(format!("\"$DOOR{path}\""));
-    lines.join(" \\\n  ")
+    let between = if lines.len() > 2 { " \\\n  " } else { " " };
+    lines.join(between)
 }
 
 fn example(shape: Shape) -> Option<String> {
