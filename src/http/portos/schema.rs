@@ -194,3 +194,80 @@ fn refusal(schemas: &mut SchemaGenerator) -> Schema {
     schemas.definitions_mut().insert(name.to_owned(), schema);
     json_schema!({"$ref": format!("#{path}/{name}")})
 }
+
+#[cfg(test)]
+mod tests {
+    use std::error::Error;
+
+    use super::*;
+    use crate::http::portos::about;
+    use crate::http::route::About;
+
+    /// Whether `body` has the shape, as a document by itself.
+    fn is_valid(shape: Shape, body: &Value) -> Result<bool, Box<dyn Error>> {
+        let mut settings = SchemaSettings::draft2020_12().for_serialize();
+        settings.definitions_path = "/components/schemas".into();
+        let mut schemas = settings.into_generator();
+        let schema = shape(&mut schemas);
+        let whole = json!({
+            "allOf": [schema],
+            "components": {"schemas": schemas.take_definitions(true)},
+        });
+        Ok(jsonschema::draft202012::new(&whole)?.is_valid(body))
+    }
+
+    #[test]
+    fn what_is_answered_can_be_sent_back() -> Result<(), Box<dyn Error>> {
+        for text in [
+            include_str!("../../../tests/contract/portos/new_customer.json"),
+            include_str!("../../../tests/contract/portos/full_customer.json"),
+        ] {
+            let document: Value = serde_json::from_str(text)?;
+            assert!(is_valid(CUSTOMER, &document)?, "{text}");
+            assert!(is_valid(CUSTOMER_INPUT, &document)?, "{text}");
+            assert!(is_valid(PAGE, &json!({"items": [document], "count": 1, "totalCount": 1}))?);
+        }
+        Ok(())
+    }
+
+    #[test]
+    fn a_body_may_leave_out_everything_but_the_serial_number_of_a_card()
+    -> Result<(), Box<dyn Error>> {
+        let cases = [
+            (json!({}), true),
+            (json!({"firstName": null, "isActive": null, "meta": null, "_v": null}), true),
+            (json!({"credit": 12.5}), true),
+            (json!({"credit": {"amount": 12.5}}), true),
+            (json!({"credit": {"amount": null}}), true),
+            (json!({"credit": null, "company": null, "address": {"zipCode": "040 01"}}), true),
+            (json!({"cards": [{"serialNumber": "1"}], "gender": "Female"}), true),
+            (json!({"creditTransactions": [{"whatever": 1}], "status": "Expired"}), true),
+            (json!([]), false),
+            (json!({"cards": [{"isActive": true}]}), false),
+            (json!({"cards": [{"serialNumber": null}]}), false),
+            (json!({"gender": "other"}), false),
+            (json!({"address": {"coordinates": {"longitude": 21.2}}}), false),
+            (json!({"discountRate": "12.5"}), false),
+        ];
+        for (body, expected) in cases {
+            assert_eq!(is_valid(CUSTOMER_INPUT, &body)?, expected, "{body}");
+        }
+        Ok(())
+    }
+
+    #[test]
+    fn every_word_of_a_query_is_a_parameter() {
+        let words = &crate::http::portos::CUSTOMER_WORDS;
+        let named = |name: &str| about::LIST.query.iter().filter(|one| one.name == name).count();
+        let own = ["Search", "$sort", "$skip", "$take", "$count", "$total"].into_iter();
+        let members = words.filters.iter().chain(words.plain).map(|(name, _)| *name);
+        let all: Vec<&str> = own.chain(members).chain(words.ignored.iter().copied()).collect();
+        for name in &all {
+            assert_eq!(named(name), 1, "{name}");
+        }
+        assert_eq!(about::LIST.query.len(), all.len());
+        for About { summary, answers, .. } in [about::LIST, about::POST, about::PUT] {
+            assert!(!summary.is_empty() && !answers.is_empty());
+        }
+    }
+}
