@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 
 use super::door::Mount;
 use super::openapi::{needs, operation_id, phrase};
-use super::route::{Route, Shape, Verb, Work};
+use super::route::{Needs, Route, Shape, Verb, Work};
 use crate::access::Right;
 
 /// What does not follow from the tables: look, sign-in, queries, refusals.
@@ -18,6 +18,7 @@ pub(crate) fn page(mounts: &[Mount], document: &Value) -> String {
     let parts = [
         ("{{version}}", escaped(env!("CARGO_PKG_VERSION"))),
         ("{{contents}}", contents(mounts)),
+        ("{{first}}", first_call(mounts)),
         ("{{routes}}", mounts.iter().rev().map(|mount| dialect(mount, document)).collect()),
         ("{{rights}}", rights(mounts)),
         ("{{shapes}}", shapes(document)),
@@ -87,6 +88,16 @@ fn route(mount: &Mount, route: &Route, document: &Value) -> String {
     }
     text.push_str(&parameters(told));
     text + "</article>\n"
+}
+
+/// A read that any key may make.
+fn first_call(mounts: &[Mount]) -> String {
+    let all = mounts.iter().flat_map(|mount| mount.dialect.routes.iter().map(move |r| (mount, r)));
+    let mut reads = all.filter(|(_, route)| route.needs == Needs::Key && route.method == Verb::Get);
+    let first = reads.next();
+    first.map_or_else(String::new, |(mount, route)| {
+        escaped(&curl(&format!("{}{}", mount.base, route.path), route))
+    })
 }
 
 /// A call of the route that works once the names in it are filled in.
@@ -187,7 +198,7 @@ fn rights(mounts: &[Mount]) -> String {
         let all =
             mounts.iter().flat_map(|mount| mount.dialect.routes.iter().map(move |r| (mount, r)));
         let opened = all.filter(|(_, route)| match route.needs {
-            super::route::Needs::Right(any) => any.contains(&right),
+            Needs::Right(any) => any.contains(&right),
             _ => false,
         });
         let links = opened.map(|(mount, route)| {
@@ -198,13 +209,21 @@ fn rights(mounts: &[Mount]) -> String {
     };
     let rows: String = Right::ALL
         .iter()
-        .map(|right| {
-            let name = Value::from(right.as_str());
-            let all = if *right == Right::Admin { "everything but sync<br>" } else { "" };
-            row(&name, &format!("{all}{}", opens(*right)), "")
-        })
+        .map(|right| row(&Value::from(right.as_str()), meaning(*right), &opens(*right)))
         .collect();
     table(&rows)
+}
+
+fn meaning(right: Right) -> &'static str {
+    match right {
+        Right::CustomerCreate => "make customers",
+        Right::CustomerUpdate => "change customers, their addresses and cards",
+        Right::CustomerDelete => "delete and erase customers",
+        Right::CustomerSetDiscount => "change a discount",
+        Right::CustomerSetCredit => "move credit",
+        Right::Admin => "everything but sync",
+        Right::Sync => "exchange operations as another node of the chain",
+    }
 }
 
 fn shapes(document: &Value) -> String {
