@@ -81,11 +81,11 @@ fn route(mount: &Mount, route: &Route, document: &Value) -> String {
     let method = route.method.as_str().to_ascii_lowercase();
     let told = &document["paths"][path.as_str()][method.as_str()];
     let _ = write!(text, "<pre><code>{}</code></pre>", escaped(&curl(&path, route)));
-    text.push_str(&answers(told, route));
     if about.body.is_some() {
         let body = &told["requestBody"]["content"]["application/json"]["schema"];
         let _ = write!(text, "<p>Takes {}.</p>", kind(body));
     }
+    text.push_str(&answers(mount, told, route));
     text.push_str(&parameters(told));
     text + "</article>\n"
 }
@@ -137,7 +137,7 @@ fn example(shape: Shape) -> Option<String> {
     }
 }
 
-fn answers(told: &Value, route: &Route) -> String {
+fn answers(mount: &Mount, told: &Value, route: &Route) -> String {
     let mut text = "<p>Answers ".to_owned();
     for (n, (status, _)) in route.about.answers.iter().enumerate() {
         let content = told["responses"][status.to_string()]["content"].as_object();
@@ -150,12 +150,23 @@ fn answers(told: &Value, route: &Route) -> String {
         let comma = if n == 0 { "" } else { ", " };
         let _ = write!(text, "{comma}<b>{status}</b> {}{shape}", phrase(*status));
     }
-    let told: Vec<String> = route.refusals().iter().map(|s| refusal_link(*s)).collect();
-    let _ = write!(text, ".</p><p class=\"refusals\">Refuses with {}.</p>", told.join(", "));
+    let refusals = route.refusals();
+    let shape = refusals.first().map(|status| {
+        let content = &told["responses"][status.to_string()]["content"];
+        kind(&content[mount.dialect.refusal.0]["schema"])
+    });
+    let statuses: Vec<String> = refusals.iter().map(|status| titled(*status)).collect();
+    let _ = write!(
+        text,
+        ".</p><p class=\"refusals\">Refuses with {}: {}.</p>",
+        shape.unwrap_or_default(),
+        statuses.join(", ")
+    );
     text
 }
 
-fn refusal_link(status: u16) -> String {
+/// A status that says what it means to whoever points at it.
+fn titled(status: u16) -> String {
     format!("<abbr title=\"{}\">{status}</abbr>", escaped(phrase(status)))
 }
 

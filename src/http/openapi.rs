@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 
 use super::door::Mount;
 use super::route::{About, Dialect, Needs, Parameter, Route, Shape, Verb, Work};
-use super::status::MEDIA_TYPE;
+use super::status::{self, MEDIA_TYPE};
 use crate::idempotency::IDEMPOTENCY_KEY_BYTES_MAX;
 
 /// Where the document keeps its schemas.
@@ -71,7 +71,7 @@ fn operation(dialect: &Dialect, route: &Route, schemas: &mut SchemaGenerator) ->
         "summary": about.summary,
         "description": description(route),
         "tags": if about.is_extension { vec![dialect.name, EXTENSIONS] } else { vec![dialect.name] },
-        "parameters": parameters(route, schemas),
+        "parameters": parameters(dialect, route, schemas),
         "responses": responses(dialect, route, schemas),
     });
     if about.is_extension {
@@ -119,7 +119,7 @@ pub(crate) fn path_names(path: &str) -> impl Iterator<Item = &str> {
     path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'))
 }
 
-fn parameters(route: &Route, schemas: &mut SchemaGenerator) -> Vec<Value> {
+fn parameters(dialect: &Dialect, route: &Route, schemas: &mut SchemaGenerator) -> Vec<Value> {
     let in_path = |name| {
         json!({
             "name": name, "in": "path", "required": true,
@@ -135,7 +135,8 @@ fn parameters(route: &Route, schemas: &mut SchemaGenerator) -> Vec<Value> {
     let headers: &[&str] = match route.work {
         Work::Write(_) if route.method == Verb::Post => &["Idempotency-Key", "X-Request-Id"],
         Work::Write(_) => &["Idempotency-Key", "If-Match", "If-None-Match", "X-Request-Id"],
-        _ => &["If-None-Match", "X-Request-Id"],
+        _ if has_tag(dialect, route) => &["If-None-Match", "X-Request-Id"],
+        _ => &["X-Request-Id"],
     };
     let header = |name: &&str| json!({"$ref": format!("#/components/parameters/{name}")});
     all.extend(headers.iter().map(header));
@@ -147,8 +148,8 @@ fn responses(dialect: &Dialect, route: &Route, schemas: &mut SchemaGenerator) ->
     let header =
         |name: &&str| ((*name).to_owned(), json!({"$ref": format!("#/components/headers/{name}")}));
     let headers = |names: &[&str]| names.iter().map(header).collect::<Map<String, Value>>();
+    let has_tag = has_tag(dialect, route);
     for (status, shape) in route.about.answers {
-        let has_tag = !route.is_open() || route.path == "/openapi.json" || route.path == "/docs";
         let names: &[&str] = if has_tag { &["ETag", "X-Request-Id"] } else { &["X-Request-Id"] };
         let answer = json!({
             "description": phrase(*status),
@@ -157,7 +158,7 @@ fn responses(dialect: &Dialect, route: &Route, schemas: &mut SchemaGenerator) ->
         });
         all.insert(status.to_string(), answer);
     }
-    if !matches!(route.work, Work::Write(_)) {
+    if has_tag && !matches!(route.work, Work::Write(_)) {
         let answer = json!({"description": "The caller has it already", "headers": headers(&["ETag", "X-Request-Id"])});
         all.insert("304".to_owned(), answer);
     }
@@ -175,6 +176,11 @@ fn responses(dialect: &Dialect, route: &Route, schemas: &mut SchemaGenerator) ->
         known["content"][media_type] = refused[media_type].clone();
     }
     Value::Object(all)
+}
+
+/// Whether an answer names the state that it shows. How the door is changes all the time.
+fn has_tag(dialect: &Dialect, route: &Route) -> bool {
+    dialect.name != status::DIALECT.name || ["/openapi.json", "/docs"].contains(&route.path)
 }
 
 /// One document by its type; what a schema says of the type goes before the default.

@@ -133,7 +133,7 @@ const fn all_parameters() -> [Parameter; N_FILTERS + N_PLAIN + PAGING.len() + N_
 /// What the operations of a member compare with.
 const fn operations(kind: Kind) -> (&'static str, Shape) {
     match kind {
-        Kind::Text => ("Operations on a text.", |_| member("neq:Nov\u{e1}k")),
+        Kind::Text => ("Operations on a text.", |_| member("in:a1:b2")),
         Kind::Integer => ("Operations on a whole number.", |_| member("gte:2")),
         Kind::Money => ("Operations on an amount.", |_| member("gt:10.50")),
         Kind::Rate => ("Operations on a decimal.", |_| member("gt:10;lt:50")),
