@@ -1,5 +1,6 @@
 //! The description of the routes holds: every route has one, and what is answered is what it says.
 
+use std::cmp::Reverse;
 use std::collections::BTreeSet;
 
 use jsonschema::Validator;
@@ -68,7 +69,11 @@ fn operations(document: &Value) -> impl Iterator<Item = (&str, &str, &Value)> {
 fn in_order(document: &Value) -> Vec<(&str, &str, &Value)> {
     let mut all: Vec<_> = operations(document).collect();
     let order = ["get", "post", "patch", "put", "delete"];
-    all.sort_by_key(|(_, method, _)| order.iter().position(|known| known == method));
+    all.sort_by_key(|(path, method, _)| {
+        // A card goes before its customer.
+        let depth = if *method == "delete" { path.len() } else { 0 };
+        (order.iter().position(|known| known == method), Reverse(depth))
+    });
     all
 }
 
