@@ -32,6 +32,9 @@ pub(super) struct Writer {
 #[derive(Debug, Default)]
 struct Seen {
     n_commits: AtomicU64,
+    /// Held by whoever asks whether writes are taken.
+    #[cfg(feature = "http")]
+    asking: Mutex<()>,
     /// Why nothing more is written.
     closed: OnceLock<Refusal>,
 }
@@ -94,8 +97,10 @@ impl Writer {
     /// Says no when a write would be refused whatever it is, without waiting for those that write.
     #[cfg(feature = "http")]
     pub(super) fn check_open(&self) -> Result<()> {
-        self.seen.check_open()?;
         use std::sync::TryLockError;
+        self.seen.check_open()?;
+        // So that nobody takes another one who asks for somebody who writes.
+        let _turn = self.seen.asking.lock().unwrap_or_else(PoisonError::into_inner);
         let desk = match self.desk.try_lock() {
             Ok(desk) => desk,
             Err(TryLockError::Poisoned(desk)) => desk.into_inner(),
