@@ -32,6 +32,7 @@ impl Row {
     }
 
     /// An amount of memory.
+    #[allow(dead_code, reason = "only the bench `door` has such a row")]
     pub(crate) fn mib(what: &str, ours: f64, goal: &'static str) -> Self {
         Self::new(what, format!("{ours:.1} MiB"), String::new(), String::new(), goal)
     }

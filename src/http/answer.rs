@@ -45,6 +45,17 @@ impl Answer {
         Self { status: StatusCode::NO_CONTENT, content_type: JSON.into(), etag: None, body, about }
     }
 
+    /// A text with 200 and its tag.
+    pub(crate) fn tagged(content_type: &'static str, body: Vec<u8>) -> Self {
+        Self {
+            status: StatusCode::OK,
+            content_type: content_type.into(),
+            etag: Some(etag(&body)),
+            body,
+            about: Vec::new(),
+        }
+    }
+
     /// The same about these customers.
     pub(crate) fn about(self, about: impl IntoIterator<Item = CustomerId>) -> Self {
         Self { about: about.into_iter().collect(), ..self }

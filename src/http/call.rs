@@ -4,6 +4,7 @@ use axum::http::HeaderMap;
 use axum::http::header::{IF_MATCH, IF_NONE_MATCH};
 
 use super::answer::Answer;
+use super::door::Door;
 use super::failure::{Failure, Outcome};
 use crate::access::{Key, Right};
 use crate::store::Store;
@@ -13,6 +14,8 @@ use crate::store::Store;
 pub(crate) struct Call<'a> {
     /// Whom it is about.
     pub(crate) store: &'a Store,
+    /// At which door it was made.
+    pub(crate) door: &'a Door,
     /// Who asks; `None` on the few routes that are open to everybody.
     pub(crate) key: Option<&'a Key>,
     /// The captured parts of the path, decoded.
@@ -21,10 +24,6 @@ pub(crate) struct Call<'a> {
     pub(crate) query: &'a str,
     pub(crate) headers: &'a HeaderMap,
     pub(crate) body: &'a [u8],
-    /// What names this request in the log.
-    pub(crate) request_id: &'a str,
-    /// The path as it was sent, without the query.
-    pub(crate) target: &'a str,
 }
 
 impl Call<'_> {

@@ -11,8 +11,10 @@ use tokio::sync::Semaphore;
 
 use super::attempts::Attempts;
 use super::exchange::{self, Place};
+use super::meters::Meters;
 use super::retry::Running;
 use super::route::{Dialect, Route};
+use super::status::{self, Pages};
 use super::{LISTS_MAX, WRITES_MAX};
 use crate::store::Store;
 
@@ -30,6 +32,9 @@ pub(crate) struct Door {
     pub(crate) writes: Arc<Semaphore>,
     /// One permit for every look at many rows.
     pub(crate) lists: Arc<Semaphore>,
+    pub(crate) meters: Meters,
+    /// What is told of the routes, made once.
+    pub(crate) pages: Pages,
 }
 
 /// A dialect at its base path.
@@ -48,9 +53,14 @@ pub(crate) struct Settings {
 }
 
 impl Door {
-    pub(crate) fn new(store: Arc<Store>, mounts: Vec<Mount>, settings: Settings) -> Self {
+    /// The door with these mounts; its own routes are always there.
+    pub(crate) fn new(store: Arc<Store>, mut mounts: Vec<Mount>, settings: Settings) -> Self {
+        // The first, so that another dialect at the root refuses what nobody has.
+        mounts.insert(0, Mount { dialect: &status::DIALECT, base: String::new() });
         Self {
             store,
+            meters: Meters::new(&mounts),
+            pages: Pages::new(&mounts),
             mounts,
             settings,
             attempts: Mutex::default(),
@@ -63,11 +73,10 @@ impl Door {
     /// All routes of all mounts.
     pub(crate) fn router(self: Arc<Self>) -> Router {
         let mut paths: BTreeMap<String, Vec<Place>> = BTreeMap::new();
-        for mount in &self.mounts {
-            for route in mount.dialect.routes {
+        for (n, mount) in self.mounts.iter().enumerate() {
+            for (route_n, route) in mount.dialect.routes.iter().enumerate() {
                 let path = format!("{}{}", mount.base, route.path);
-                let place = Place { dialect: mount.dialect, route: Some(route) };
-                paths.entry(path).or_default().push(place);
+                paths.entry(path).or_default().push(self.place(n, Some(route_n)));
             }
         }
         let mut router = Router::new();
@@ -78,10 +87,17 @@ impl Door {
         router.fallback(move |request: Request| {
             let door = Arc::clone(&door);
             async move {
-                let dialect = door.dialect_of(request.uri().path());
-                exchange::run(door, Place { dialect, route: None }, None, request).await
+                let place = door.place(door.mount_of(request.uri().path()), None);
+                exchange::run(door, place, None, request).await
             }
         })
+    }
+
+    /// The route with number `route` of the mount with number `mount`, or none of its routes.
+    fn place(&self, mount: usize, route: Option<usize>) -> Place {
+        let dialect = self.mounts.get(mount).map_or(&status::DIALECT, |mount| mount.dialect);
+        let meter = Meters::meter(&self.mounts, mount, route);
+        Place { dialect, route: route.and_then(|n| dialect.routes.get(n)), meter, mount }
     }
 
     /// The methods of one path; another one is told which there are.
@@ -90,7 +106,8 @@ impl Door {
         let allow: Vec<&str> =
             places.iter().filter_map(|place| Some(place.route?.method.as_str())).collect();
         let allow: Arc<str> = allow.join(", ").into();
-        let dialect = places.first().map(|place| place.dialect);
+        let first = places.first().copied();
+        let is_open = places.iter().any(|place| place.route.is_some_and(Route::is_open));
         for place in places {
             let Some(Route { method, .. }) = place.route else { continue };
             let door = Arc::clone(self);
@@ -103,22 +120,21 @@ impl Door {
             ));
         }
         let door = Arc::clone(self);
-        match dialect {
-            None => methods,
-            Some(dialect) => methods.fallback(move |request: Request| {
-                let (door, allow) = (Arc::clone(&door), Arc::clone(&allow));
-                async move { exchange::refuse_method(door, dialect, &allow, request).await }
-            }),
-        }
+        let Some(first) = first else { return methods };
+        let place = self.place(first.mount, None);
+        methods.fallback(move |request: Request| {
+            let (door, allow) = (Arc::clone(&door), Arc::clone(&allow));
+            async move { exchange::refuse_method(door, place, &allow, is_open, request).await }
+        })
     }
 
     /// In whose words a path is refused that nobody has: the longest base that it begins with.
-    fn dialect_of(&self, path: &str) -> &'static Dialect {
-        let within = |mount: &&Mount| {
+    fn mount_of(&self, path: &str) -> usize {
+        let within = |mount: &Mount| {
             path.strip_prefix(mount.base.as_str())
                 .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
         };
-        let longest = self.mounts.iter().filter(within).max_by_key(|mount| mount.base.len());
-        longest.or(self.mounts.first()).map_or(&super::portos::DIALECT, |mount| mount.dialect)
+        let found = self.mounts.iter().enumerate().filter(|(_, mount)| within(mount));
+        found.max_by_key(|(_, mount)| mount.base.len()).map_or(0, |(n, _)| n)
     }
 }

@@ -23,6 +23,7 @@ use super::answer::Answer;
 use super::call::Call;
 use super::door::Door;
 use super::failure::{Failure, Outcome};
+use super::meters::Meter;
 use super::route::{Asked, Dialect, Needs, Route, Work};
 use super::{BODY_BYTES_MAX, BODY_WAIT, REQUEST_ID_CHARS_MAX, TARGET_BYTES_MAX, WORK_WAIT};
 use super::{gate, retry};
@@ -42,6 +43,9 @@ pub(crate) struct Peer(pub(crate) IpAddr);
 pub(crate) struct Place {
     pub(crate) dialect: &'static Dialect,
     pub(crate) route: Option<&'static Route>,
+    pub(crate) meter: Meter,
+    /// The number of the mount.
+    pub(crate) mount: usize,
 }
 
 /// A request that was read.
@@ -59,13 +63,12 @@ impl Received {
     pub(crate) fn call<'a>(&'a self, door: &'a Door) -> Call<'a> {
         Call {
             store: &door.store,
+            door,
             key: self.key.as_ref(),
             path: &self.path,
             query: self.parts.uri.query().unwrap_or_default(),
             headers: &self.parts.headers,
             body: &self.body,
-            request_id: &self.request_id,
-            target: self.parts.uri.path(),
         }
     }
 
@@ -86,7 +89,7 @@ pub(crate) async fn run(
     path: Option<RawPathParams>,
     request: Request,
 ) -> Response<Body> {
-    let begun = Instant::now();
+    let (begun, _in_flight) = (Instant::now(), door.meters.begin());
     let (parts, body) = request.into_parts();
     let request_id = request_id(&door, &parts);
     let path = path.iter().flatten();
@@ -99,20 +102,24 @@ pub(crate) async fn run(
     finish(&door, place, &received, begun, done)
 }
 
-/// Answers a method that a path does not have.
+/// Answers a method that a path does not have; `is_open` where everybody may know that.
 pub(crate) async fn refuse_method(
     door: Arc<Door>,
-    dialect: &'static Dialect,
+    place: Place,
     allow: &str,
+    is_open: bool,
     request: Request,
 ) -> Response<Body> {
-    let begun = Instant::now();
+    let (begun, _in_flight) = (Instant::now(), door.meters.begin());
     let (parts, body) = request.into_parts();
     let request_id = request_id(&door, &parts);
     let mut received =
         Received { parts, path: Vec::new(), body: Bytes::new(), key: None, request_id };
-    let place = Place { dialect, route: None };
-    let failure = match gate::sign_in(&door, &mut received, body).await {
+    let signed_in = match is_open {
+        true => Ok(None),
+        false => gate::sign_in(&door, &mut received, body).await,
+    };
+    let failure = match signed_in {
         Ok(_) => Failure::MethodNotAllowed(allow.to_owned()),
         Err(failure) => failure,
     };
@@ -245,7 +252,12 @@ fn finish(
     begun: Instant,
     done: Outcome<Answer>,
 ) -> Response<Body> {
-    let _ = door;
+    if let Err(failure) = &done {
+        door.meters.note_refusal(failure);
+        if let Some(fault) = failure.fault() {
+            tracing::error!(request_id = received.request_id, fault);
+        }
+    }
     let mut response = match &done {
         Ok(_) => Response::default(),
         Err(failure) => {
@@ -261,6 +273,8 @@ fn finish(
     if let Ok(id) = HeaderValue::try_from(received.request_id.as_str()) {
         response.headers_mut().insert(REQUEST_ID, id);
     }
+    let took = begun.elapsed();
+    door.meters.note(place.meter, response.status().as_u16(), took);
     let route = place.route.map_or("-", |route| route.path);
     tracing::info!(
         request_id = received.request_id,
@@ -268,7 +282,7 @@ fn finish(
         method = received.parts.method.as_str(),
         route,
         status = response.status().as_u16(),
-        microseconds = u64::try_from(begun.elapsed().as_micros()).unwrap_or(u64::MAX),
+        microseconds = u64::try_from(took.as_micros()).unwrap_or(u64::MAX),
         key = received.key.as_ref().map(|key| key.name.as_str()),
     );
     response

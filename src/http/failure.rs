@@ -89,16 +89,6 @@ impl Failure {
         Self::Violations(vec![Violation::new(parameter, rule)])
     }
 
-    /// Whether the store or the system failed, so that nobody can say the request was wrong: such
-    /// an answer is not remembered.
-    pub(crate) fn is_fault(&self) -> bool {
-        match self {
-            Self::Store(error) => is_fault(error),
-            Self::Fault(_) | Self::Overloaded(_) | Self::TooManyAttempts(_) => true,
-            _ => false,
-        }
-    }
-
     /// The status, as the contracts have it that do not say otherwise.
     pub(crate) fn status(&self) -> StatusCode {
         match self {
@@ -118,6 +108,69 @@ impl Failure {
             Self::Overloaded(_) => StatusCode::SERVICE_UNAVAILABLE,
             Self::Store(error) => status_of(error),
             Self::Fault(_) => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+
+    /// What counts this refusal together with others of its kind.
+    pub(crate) const REASONS: [&str; 20] = [
+        "unauthenticated",
+        "too_many_attempts",
+        "forbidden",
+        "no_route",
+        "wrong_method",
+        "wrong_type",
+        "too_large",
+        "too_long",
+        "too_slow",
+        "invalid",
+        "query",
+        "precondition",
+        "key_reused",
+        "key_in_use",
+        "overloaded",
+        "not_found",
+        "conflict",
+        "disk_full",
+        "not_stored",
+        "fault",
+    ];
+
+    /// One of [`Failure::REASONS`].
+    pub(crate) fn reason(&self) -> &'static str {
+        match self {
+            Self::Unauthenticated(_) => "unauthenticated",
+            Self::TooManyAttempts(_) => "too_many_attempts",
+            Self::Forbidden(_) => "forbidden",
+            Self::NoRoute => "no_route",
+            Self::MethodNotAllowed(_) => "wrong_method",
+            Self::NotJson | Self::EncodedBody => "wrong_type",
+            Self::BodyTooLarge(_) => "too_large",
+            Self::TargetTooLong(_) => "too_long",
+            Self::BodyTooSlow => "too_slow",
+            Self::Violations(_) => "invalid",
+            Self::Query(_) => "query",
+            Self::PreconditionFailed => "precondition",
+            Self::KeyReused => "key_reused",
+            Self::KeyInUse => "key_in_use",
+            Self::Overloaded(_) => "overloaded",
+            Self::Fault(_) => "fault",
+            Self::Store(error) => match status_of(error) {
+                StatusCode::BAD_REQUEST => "invalid",
+                StatusCode::NOT_FOUND => "not_found",
+                StatusCode::CONFLICT => "conflict",
+                StatusCode::INSUFFICIENT_STORAGE => "disk_full",
+                StatusCode::SERVICE_UNAVAILABLE => "not_stored",
+                _ => "fault",
+            },
+        }
+    }
+
+    /// What the log is told and the caller is not: what went wrong in here.
+    pub(crate) fn fault(&self) -> Option<String> {
+        match self {
+            Self::Store(error) if is_fault(error) => Some(error.to_string()),
+            Self::Fault(what) => Some(what.clone()),
+            _ => None,
         }
     }
 
@@ -170,7 +223,7 @@ fn status_of(error: &Error) -> StatusCode {
     }
 }
 
-/// Whether the store or the system failed, and not the request.
+/// Whether the store or the system failed, and not the request: such an answer is not remembered.
 pub(crate) fn is_fault(error: &Error) -> bool {
     status_of(error).is_server_error()
 }

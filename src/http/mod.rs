@@ -43,20 +43,25 @@ use std::time::Duration;
 mod answer;
 pub mod attempts;
 mod call;
+mod docs;
 mod door;
 mod exchange;
 mod failure;
 mod gate;
 mod json;
 mod listen;
+mod meters;
 mod mounts;
 pub mod nws4;
+mod openapi;
 mod origin;
 pub mod portos;
+mod problem;
 mod retry;
 mod route;
 mod seats;
 mod server;
+mod status;
 mod tls;
 mod write_wait;
 
@@ -83,6 +88,8 @@ pub const WRITES_MAX: usize = 128;
 pub const LISTS_MAX: usize = 16;
 /// An answer of more bytes than this is packed where the caller takes gzip or zstd: 1 KiB.
 pub const PACKED_BYTES_MIN: u64 = 1 << 10;
+/// With less room on the disk than this the door is not ready: 64 MiB.
+pub const DISK_FREE_BYTES_MIN: u64 = 64 << 20;
 /// How long a connection may take to send the headers of its next request.
 pub const HEADERS_WAIT: Duration = Duration::from_secs(30);
 /// How long a body may take to arrive.

@@ -2,6 +2,8 @@
 //!
 //! One table makes the router, the rights, the metrics and `openapi.json`.
 
+use std::collections::BTreeSet;
+
 use axum::routing::MethodFilter;
 use schemars::{Schema, SchemaGenerator};
 
@@ -16,9 +18,13 @@ use crate::store::Tx;
 pub(crate) struct Dialect {
     /// What settings call it.
     pub(crate) name: &'static str,
+    /// What it is, in a sentence or two.
+    pub(crate) about: &'static str,
     pub(crate) routes: &'static [Route],
     /// Puts a refusal into the dialect's words.
     pub(crate) refuse: fn(&Failure, &Asked<'_>) -> Answer,
+    /// The type and the shape of a refusal.
+    pub(crate) refusal: (&'static str, Shape),
 }
 
 /// What a refusal tells about the request it refuses.
@@ -73,13 +79,44 @@ pub(crate) struct Parameter {
 /// The JSON schema of a document.
 pub(crate) type Shape = fn(&mut SchemaGenerator) -> Schema;
 
+impl Route {
+    /// Whether it asks nobody who they are.
+    pub(crate) fn is_open(&self) -> bool {
+        self.needs == Needs::Nothing
+    }
+
+    /// The statuses of refusals: those that every route of its kind has, and its own.
+    pub(crate) fn refusals(&self) -> BTreeSet<u16> {
+        let mut all: BTreeSet<u16> = self.about.refusals.iter().copied().collect();
+        all.extend([414, 500]);
+        if !self.is_open() {
+            all.extend([401, 429, 503]);
+        }
+        if matches!(self.needs, Needs::Right(_)) {
+            all.insert(403);
+        }
+        if self.path.contains('{') {
+            all.insert(404);
+        }
+        if !self.about.query.is_empty() {
+            all.insert(400);
+        }
+        match self.work {
+            Work::Look(_) => {}
+            Work::List(_) => all.extend([503]),
+            // A body that is wrong or slow, a name that was used, a state that is another one.
+            Work::Write(_) => all.extend([400, 408, 409, 412, 413, 415, 422, 503, 507]),
+        }
+        all
+    }
+}
+
 /// The methods that routes have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Verb {
     Get,
     Post,
     Put,
-    Patch,
     Delete,
 }
 
@@ -90,7 +127,6 @@ impl Verb {
             Self::Get => "GET",
             Self::Post => "POST",
             Self::Put => "PUT",
-            Self::Patch => "PATCH",
             Self::Delete => "DELETE",
         }
     }
@@ -100,7 +136,6 @@ impl Verb {
             Self::Get => MethodFilter::GET,
             Self::Post => MethodFilter::POST,
             Self::Put => MethodFilter::PUT,
-            Self::Patch => MethodFilter::PATCH,
             Self::Delete => MethodFilter::DELETE,
         }
     }

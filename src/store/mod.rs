@@ -8,6 +8,8 @@ mod readers;
 mod reserve;
 mod scrub;
 mod tx;
+#[cfg(feature = "http")]
+mod vitals;
 mod writer;
 
 use std::cell::Cell;

@@ -10,8 +10,8 @@
 use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use rusqlite::Connection;
 
@@ -24,8 +24,26 @@ use crate::haystack::Changes;
 pub(super) struct Writer {
     desk: Mutex<Desk>,
     n_waiting: AtomicUsize,
+    seen: Arc<Seen>,
     /// Reads go through the same connection, and must not see what is not committed.
     shared_with_readers: bool,
+}
+
+/// What can be told of the writer while somebody writes.
+#[derive(Debug, Default)]
+struct Seen {
+    n_commits: AtomicU64,
+    /// Held by whoever asks whether writes are taken.
+    #[cfg(feature = "http")]
+    asking: Mutex<()>,
+    /// Why nothing more is written.
+    closed: OnceLock<Refusal>,
+}
+
+impl Seen {
+    fn check_open(&self) -> Result<()> {
+        self.closed.get().map_or(Ok(()), |refusal| Err(refusal.clone().into()))
+    }
 }
 
 #[derive(Debug)]
@@ -44,8 +62,7 @@ struct Desk {
     is_spoilt: bool,
     /// Of the SQL transaction that is open now.
     batch: Option<Arc<Batch>>,
-    /// Why nothing more is written.
-    closed: Option<Refusal>,
+    seen: Arc<Seen>,
     /// Told when what it has noted is committed or undone.
     changes: Arc<Changes>,
 }
@@ -91,6 +108,7 @@ impl Writer {
         shared_with_readers: bool,
         changes: Arc<Changes>,
     ) -> Self {
+        let seen = Arc::<Seen>::default();
         let desk = Desk {
             conn,
             home,
@@ -99,10 +117,33 @@ impl Writer {
             n_callers: 0,
             is_spoilt: false,
             batch: None,
-            closed: None,
+            seen: Arc::clone(&seen),
             changes,
         };
-        Self { desk: Mutex::new(desk), n_waiting: AtomicUsize::new(0), shared_with_readers }
+        let desk = Mutex::new(desk);
+        Self { desk, n_waiting: AtomicUsize::new(0), seen, shared_with_readers }
+    }
+
+    /// Says no when a write would be refused whatever it is, without waiting for those that write.
+    #[cfg(feature = "http")]
+    pub(super) fn check_open(&self) -> Result<()> {
+        use std::sync::TryLockError;
+        self.seen.check_open()?;
+        // So that nobody takes another one who asks for somebody who writes.
+        let _turn = self.seen.asking.lock().unwrap_or_else(PoisonError::into_inner);
+        let desk = match self.desk.try_lock() {
+            Ok(desk) => desk,
+            Err(TryLockError::Poisoned(desk)) => desk.into_inner(),
+            // Whoever writes now finds out, and the next question hears it.
+            Err(TryLockError::WouldBlock) => return Ok(()),
+        };
+        desk.home.as_ref().map_or(Ok(()), Home::check_in_place)
+    }
+
+    /// How many SQL transactions were committed since the opening.
+    #[cfg(feature = "http")]
+    pub(super) fn n_commits(&self) -> u64 {
+        self.seen.n_commits.load(Ordering::Relaxed)
     }
 
     /// Runs `f` and returns when its batch is committed. A panic in `f` undoes its work alone and
@@ -139,7 +180,7 @@ impl Writer {
     pub(super) fn between<T>(&self, f: impl FnOnce(&Connection) -> Result<T>) -> Result<T> {
         let mut desk = self.desk();
         desk.finish();
-        desk.check_open()?;
+        self.seen.check_open()?;
         f(&desk.conn)
     }
 
@@ -156,7 +197,7 @@ impl Desk {
             self.n_callers += 1;
             return Ok(Arc::clone(batch));
         }
-        self.check_open()?;
+        self.seen.check_open()?;
         self.run("begin immediate")?;
         self.n_callers = 1;
         Ok(Arc::clone(self.batch.insert(Arc::default())))
@@ -209,10 +250,14 @@ impl Desk {
             self.tip.set(None);
         }
         if let Err(refusal @ (Refusal::Unknown(_) | Refusal::Replaced(_))) = &outcome {
-            self.closed = Some(match refusal {
+            // The first reason stands.
+            let _ = self.seen.closed.set(match refusal {
                 Refusal::Unknown(why) => Refusal::Closed(why.clone()),
                 refusal => refusal.clone(),
             });
+        }
+        if outcome.is_ok() {
+            self.seen.n_commits.fetch_add(1, Ordering::Relaxed);
         }
         self.changes.settle();
         batch.decide(outcome);
@@ -254,10 +299,6 @@ impl Desk {
             false if found == before => Err(Refusal::RolledBack(why)),
             false => Err(Refusal::Corrupt(format!("a chain lost its end after: {why}"))),
         }
-    }
-
-    fn check_open(&self) -> Result<()> {
-        self.closed.clone().map_or(Ok(()), |refusal| Err(refusal.into()))
     }
 
     fn run(&self, sql: &str) -> Result<()> {

@@ -30,6 +30,8 @@ mod meet;
 mod migrate;
 mod operation;
 mod record;
+#[cfg(feature = "http")]
+mod routes;
 mod salvage;
 mod search;
 mod share;

@@ -7,9 +7,11 @@ use super::decimal::Decimal;
 use crate::address;
 
 /// One of a customer's addresses; its name, second line and state have no property here.
-#[derive(Debug, Clone, PartialEq, Eq, JsonSchema, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[schemars(rename = "PortosAddress")]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Address {
+    /// Street and house number.
     street: Option<String>,
     city: Option<String>,
     postal_code: Option<String>,
@@ -18,7 +20,9 @@ pub(super) struct Address {
     note: Option<String>,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, JsonSchema, Serialize)]
+/// A place on the map, in degrees.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[schemars(rename = "PortosCoordinates")]
 struct Coordinates {
     longitude: Decimal,
     latitude: Decimal,

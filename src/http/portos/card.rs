@@ -4,24 +4,41 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
+use super::schema::words;
 use crate::card::{self, CardStatus};
 use crate::time::Timestamp;
 
 /// One of a customer's cards.
-#[derive(Debug, Clone, PartialEq, Eq, JsonSchema, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[schemars(rename = "PortosCard")]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Card {
+    /// Its id in an outside system.
     external_id: Option<String>,
+    /// Whether it may be used.
     is_active: bool,
+    /// Whether it lives in a telephone.
     is_virtual: bool,
+    /// What its barcode carries; unique among the cards of all customers.
     serial_number: String,
+    /// The code of its issuer: `P` physical, `G` general, `AW` Apple Wallet, `GW` Google Wallet.
     processor: String,
+    /// How far its issue has come. `Valid`, `NotYetValid` and `Expired` follow from its times.
+    #[schemars(extend("enum" = words(CardStatus::ALL, status_word)))]
     status: &'static str,
+    /// When the status last changed.
+    #[schemars(extend("format" = "date-time"))]
     status_time: Option<String>,
+    /// Why it has this status.
     status_reason: Option<String>,
+    /// From when it is valid.
+    #[schemars(extend("format" = "date-time"))]
     activation_time: Option<String>,
+    /// Until when it is valid.
+    #[schemars(extend("format" = "date-time"))]
     expiration_time: Option<String>,
     note: Option<String>,
+    /// Free data.
     meta: Option<Map<String, Value>>,
 }
 

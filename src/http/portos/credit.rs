@@ -5,11 +5,13 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 use super::decimal::Decimal;
+use super::schema::words;
 use crate::credit::{CreditKind, Posting};
 use crate::money::{Currency, Money};
 
 /// An amount of credit. The label is null: amounts are in the domestic currency.
-#[derive(Debug, Clone, PartialEq, Eq, JsonSchema, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[schemars(rename = "PortosCredit")]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Credit {
     amount: Decimal,
@@ -23,17 +25,27 @@ impl Credit {
 }
 
 /// A movement of a customer's credit.
-#[derive(Debug, Clone, PartialEq, Eq, JsonSchema, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[schemars(rename = "PortosCreditTransaction")]
 #[serde(rename_all = "camelCase")]
 pub struct CreditTransaction {
     id: String,
+    /// Its place in this list; no identifier.
     sequence_number: usize,
+    /// Its id in an outside system.
     external_id: Option<String>,
+    /// What it did to the balance.
     amount: Credit,
+    /// The balance afterwards.
     ending_credit_balance: Credit,
+    /// Spending and earning are adjustments.
+    #[schemars(extend("enum" = words(CreditKind::ALL, type_word)))]
     r#type: &'static str,
+    /// When it happened.
+    #[schemars(extend("format" = "date-time"))]
     creation_time: String,
     note: Option<String>,
+    /// Free data.
     meta: Option<Map<String, Value>>,
 }
 

@@ -8,6 +8,7 @@ use super::address::Address;
 use super::card::Card;
 use super::credit::{Credit, CreditTransaction, credit_transactions};
 use super::decimal::Decimal;
+use super::schema::{words, words_or_null};
 use crate::credit::Posting;
 use crate::customer::{self, Gender, StandingClass, Validity};
 use crate::id::AddressId;
@@ -17,43 +18,71 @@ use crate::store::Store;
 use crate::time::Timestamp;
 
 /// A customer, its properties in the documented order, nulls written out.
-#[derive(Debug, Clone, PartialEq, Eq, JsonSchema, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[schemars(rename = "PortosCustomer")]
 #[serde(rename_all = "camelCase")]
 pub struct Customer {
+    /// Its own name among all customers.
     id: String,
+    /// Its id in an outside system, unique among all customers.
     external_id: Option<String>,
+    /// Whether it may be used; blocks without deleting.
     is_active: bool,
+    /// Follows from the two times below and the time of asking.
+    #[schemars(extend("enum" = words(Validity::ALL, status_word), "readOnly" = true))]
     status: &'static str,
+    /// From when it may be used.
+    #[schemars(extend("format" = "date-time"))]
     activation_time: Option<String>,
+    /// After it the customer may not be used.
+    #[schemars(extend("format" = "date-time"))]
     expiration_time: Option<String>,
+    /// The given name.
     first_name: Option<String>,
+    /// The family name.
     last_name: Option<String>,
+    /// What a receipt shows; first and last name, or the company's, unless it was given.
     full_name: String,
+    #[schemars(extend("enum" = words_or_null(Gender::ALL, gender_word)))]
     gender: Option<&'static str>,
+    #[schemars(extend("format" = "date"))]
     birth_date: Option<String>,
     email: Option<String>,
     phone: Option<String>,
+    /// Whether the customer stands for a company.
     is_company: bool,
     company: Option<Company>,
     address: Option<Address>,
     delivery_address: Option<Address>,
+    /// The balance now.
     credit: Credit,
+    /// The latest movements of the credit, the oldest first.
+    #[schemars(extend("readOnly" = true))]
     credit_transactions: Vec<CreditTransaction>,
     cards: Vec<Card>,
+    /// Credit earned per unit of money paid: 0.05 credits 0.05 for 1.
     credit_rate: Decimal,
+    /// Percent, from 0 to 100.
     discount_rate: Decimal,
     note: Option<String>,
+    /// Free data.
     meta: Map<String, Value>,
+    /// Counts the changes of this customer. A write that names another version is refused.
     #[serde(rename = "_v")]
     version: u64,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, JsonSchema, Serialize)]
+/// The company that a customer stands for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[schemars(rename = "PortosCompany")]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Company {
     name: Option<String>,
+    /// Its number in the trade register.
     crn: Option<String>,
+    /// Its number for value added tax.
     vat_id: Option<String>,
+    /// Its number for income tax.
     tax_id: Option<String>,
 }
 
@@ -139,7 +168,8 @@ fn gender_word(gender: Gender) -> &'static str {
 }
 
 /// The answer to a list (portos.md 3.2). What was not asked for is left out.
-#[derive(Debug, Clone, PartialEq, Eq, JsonSchema, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[schemars(rename = "PortosQueryResult")]
 #[serde(rename_all = "camelCase")]
 pub struct QueryResult<T = Customer> {
     /// This page; absent with `$count=true`.

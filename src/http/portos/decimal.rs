@@ -47,16 +47,16 @@ impl Serialize for Decimal {
 }
 
 impl JsonSchema for Decimal {
-    fn schema_name() -> Cow<'static, str> {
-        "Decimal".into()
-    }
-
     fn inline_schema() -> bool {
         true
     }
 
+    fn schema_name() -> Cow<'static, str> {
+        "PortosDecimal".into()
+    }
+
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        json_schema!({ "type": "number" })
+        json_schema!({"type": "number"})
     }
 }
 

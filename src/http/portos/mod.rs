@@ -3,6 +3,7 @@
 //! [`CUSTOMER_WORDS`] reads its queries; [`Customer`] and [`QueryResult`] are its JSON.
 
 mod about;
+mod about_ours;
 mod address;
 mod body;
 mod card;
@@ -14,10 +15,12 @@ mod customer;
 mod decimal;
 mod language;
 mod movement;
+mod parameters;
 mod place;
 mod read;
 mod refusal;
 mod routes;
+mod schema;
 mod shape;
 mod slovak;
 mod swipe;

@@ -93,7 +93,7 @@ const TYPE: Column = Column::new(
 );
 
 /// The words of both lists.
-const WORDS: Vocabulary = Vocabulary {
+pub(super) const MOVEMENT_WORDS: Vocabulary = Vocabulary {
     filters: &[
         ("Id", CreditTransaction::ID),
         ("CustomerId", CreditTransaction::CUSTOMER_ID),
@@ -142,7 +142,7 @@ pub(crate) fn list_of_customer(call: &Call<'_>) -> Outcome<Answer> {
 }
 
 fn read(call: &Call<'_>) -> Outcome<Query> {
-    ndata::parse(call.query, &WORDS, call.store.currency()).map_err(Failure::Query)
+    ndata::parse(call.query, &MOVEMENT_WORDS, call.store.currency()).map_err(Failure::Query)
 }
 
 fn page(call: &Call<'_>, query: Query) -> Outcome<Answer> {

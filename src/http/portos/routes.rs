@@ -1,16 +1,26 @@
 //! The routes of Portos, and ours beside them.
 
-use super::{about, card_write, closing, conflict, movement, read, refusal, swipe, till, write};
+use super::schema::REFUSAL;
+use super::{
+    about, about_ours as ours, card_write, closing, conflict, movement, read, refusal, swipe, till,
+    write,
+};
 use crate::access::Right;
 use crate::http::answer::Answer;
 use crate::http::call::Call;
 use crate::http::failure::Outcome;
+use crate::http::problem::PROBLEM;
 use crate::http::route::{About, Dialect, Needs, Route, Verb, Work};
 use crate::store::Tx;
 
 /// Portos at its base path.
-pub(crate) const DIALECT: Dialect =
-    Dialect { name: "portos", routes: ROUTES, refuse: refusal::refuse };
+pub(crate) const DIALECT: Dialect = Dialect {
+    name: "portos",
+    about: "The customers of the PORTOS cash-register system.",
+    routes: ROUTES,
+    refuse: refusal::refuse,
+    refusal: (PROBLEM, REFUSAL),
+};
 
 const CREATE: Needs = Needs::Right(&[Right::CustomerCreate]);
 const UPDATE: Needs = Needs::Right(&[Right::CustomerUpdate]);
@@ -21,38 +31,38 @@ const ADMIN: Needs = Needs::Right(&[Right::Admin]);
 
 const ROUTES: &[Route] = &[
     // Theirs.
-    list("/customers", Needs::Key, read::list, about::LIST_CUSTOMERS),
-    write(Verb::Post, "/customers", CREATE, write::post, about::CREATE_CUSTOMER),
-    look("/customers/{id}", Needs::Key, read::get, about::GET_CUSTOMER),
-    write(Verb::Put, "/customers/{id}", EITHER, write::put, about::REPLACE_CUSTOMER),
-    write(Verb::Delete, "/customers/{id}", DELETE, write::delete, about::DELETE_CUSTOMER),
+    list("/customers", Needs::Key, read::list, about::LIST),
+    write(Verb::Post, "/customers", CREATE, write::post, about::POST),
+    look("/customers/{id}", Needs::Key, read::get, about::GET),
+    write(Verb::Put, "/customers/{id}", EITHER, write::put, about::PUT),
+    write(Verb::Delete, "/customers/{id}", DELETE, write::delete, about::DELETE),
     // Ours: credit.
-    list("/creditTransactions", Needs::Key, movement::list, about::LIST_MOVEMENTS),
+    list("/creditTransactions", Needs::Key, movement::list, ours::LIST_MOVEMENTS),
     list(
         "/customers/{id}/creditTransactions",
         Needs::Key,
         movement::list_of_customer,
-        about::LIST_MOVEMENTS_OF,
+        ours::LIST_MOVEMENTS_OF,
     ),
-    post("/customers/{id}/creditTransactions", CREDIT, till::record, about::RECORD),
-    post("/customers/{id}/spend", CREDIT, till::spend, about::SPEND),
-    post("/customers/{id}/earn", CREDIT, till::earn, about::EARN),
-    post("/customers/{id}/reverse", CREDIT, till::reverse, about::REVERSE),
+    post("/customers/{id}/creditTransactions", CREDIT, till::record, ours::RECORD),
+    post("/customers/{id}/spend", CREDIT, till::spend, ours::SPEND),
+    post("/customers/{id}/earn", CREDIT, till::earn, ours::EARN),
+    post("/customers/{id}/reverse", CREDIT, till::reverse, ours::REVERSE),
     // Ours: cards.
-    look("/cards/{serialNumber}", Needs::Key, swipe::get, about::SWIPE),
-    write(Verb::Put, CARD, UPDATE, card_write::put, about::SET_CARD),
-    write(Verb::Delete, CARD, UPDATE, card_write::delete, about::REMOVE_CARD),
-    post(BLOCK, UPDATE, card_write::block, about::BLOCK_CARD),
-    post(UNBLOCK, UPDATE, card_write::unblock, about::UNBLOCK_CARD),
-    post(SWAP, UPDATE, card_write::swap, about::SWAP_CARD),
+    look("/cards/{serialNumber}", Needs::Key, swipe::get, ours::SWIPE),
+    write(Verb::Put, CARD, UPDATE, card_write::put, ours::SET_CARD),
+    write(Verb::Delete, CARD, UPDATE, card_write::delete, ours::REMOVE_CARD),
+    post(BLOCK, UPDATE, card_write::block, ours::BLOCK_CARD),
+    post(UNBLOCK, UPDATE, card_write::unblock, ours::UNBLOCK_CARD),
+    post(SWAP, UPDATE, card_write::swap, ours::SWAP_CARD),
     // Ours: what becomes of a customer, and of trouble between tills.
-    post("/customers/{id}/erase", DELETE, closing::erase, about::ERASE),
-    post("/customers/{id}/undelete", CREATE, closing::undelete, about::UNDELETE),
-    post("/customers/{id}/merge", ADMIN, closing::merge, about::MERGE),
-    list("/conflicts", ADMIN, conflict::list, about::LIST_CONFLICTS),
-    look("/conflicts/{id}", ADMIN, conflict::get, about::GET_CONFLICT),
-    post("/conflicts/{id}/keep", ADMIN, conflict::keep, about::KEEP),
-    post("/conflicts/{id}/release", ADMIN, conflict::release, about::RELEASE),
+    post("/customers/{id}/erase", DELETE, closing::erase, ours::ERASE),
+    post("/customers/{id}/undelete", CREATE, closing::undelete, ours::UNDELETE),
+    post("/customers/{id}/merge", ADMIN, closing::merge, ours::MERGE),
+    list("/conflicts", ADMIN, conflict::list, ours::LIST_CONFLICTS),
+    look("/conflicts/{id}", ADMIN, conflict::get, ours::GET_CONFLICT),
+    post("/conflicts/{id}/keep", ADMIN, conflict::keep, ours::KEEP),
+    post("/conflicts/{id}/release", ADMIN, conflict::release, ours::RELEASE),
 ];
 
 const CARD: &str = "/customers/{id}/cards/{serialNumber}";

@@ -20,6 +20,7 @@ use crate::clock::{ManualClock, SeededRandom};
 use crate::error::Error;
 use crate::http::answer::Answer;
 use crate::http::call::Call;
+use crate::http::door::{Door, Settings};
 use crate::http::failure::{Failure, Outcome};
 use crate::http::route::Asked;
 use crate::id::KeyId;
@@ -43,7 +44,8 @@ pub(super) const RIGHTS: &[Right] = &[
 
 /// A store and somebody who asks.
 pub(super) struct Shop {
-    pub(super) store: Store,
+    pub(super) store: Arc<Store>,
+    door: Arc<Door>,
     key: Key,
     pub(super) headers: HeaderMap,
 }
@@ -53,8 +55,9 @@ impl Shop {
         let clock = Arc::new(ManualClock::new(NOW));
         let random = Arc::new(SeededRandom::new(7));
         let options = Options { clock, random, ..Options::default() };
-        let store = Store::open_in_memory_with(options).expect("a store");
-        Self { store, key: key(RIGHTS), headers: HeaderMap::new() }
+        let store = Arc::new(Store::open_in_memory_with(options).expect("a store"));
+        let door = Door::new(Arc::clone(&store), Vec::new(), Settings::default());
+        Self { store, door: Arc::new(door), key: key(RIGHTS), headers: HeaderMap::new() }
     }
 
     /// The same shop, asked by somebody with these rights.
@@ -77,13 +80,12 @@ impl Shop {
         let parts = [("id".to_owned(), path.trim_start_matches('/').to_owned())];
         let call = Call {
             store: &self.store,
+            door: &self.door,
             key: Some(&self.key),
             path: &parts,
             query,
             headers: &self.headers,
             body: body.as_ref(),
-            request_id: "r-1",
-            target: &target,
         };
         let done = match method {
             "GET" if path.is_empty() => list_customers(&call),

@@ -1,0 +1,74 @@
+//! Problem: the document of a refusal, `application/problem+json` (RFC 9457).
+
+use axum::http::StatusCode;
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use super::answer::Answer;
+use super::failure::Failure;
+use super::route::Asked;
+
+/// The type of the document.
+pub(crate) const PROBLEM: &str = "application/problem+json";
+
+/// Why a request was refused.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "ProblemDetails")]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Problem<'a> {
+    /// Names the kind of problem.
+    #[schemars(extend("format" = "uri-reference"))]
+    r#type: String,
+    /// The kind in a few words.
+    title: &'a str,
+    /// The status of the answer.
+    status: u16,
+    /// What was wrong this time.
+    detail: Option<String>,
+    /// The path that was asked for.
+    instance: Option<&'a str>,
+    /// Names the request in the log, as the header `X-Request-Id` does.
+    trace_id: Option<&'a str>,
+}
+
+/// A refusal in words of our own.
+pub(crate) fn refuse(failure: &Failure, asked: &Asked<'_>) -> Answer {
+    let status = failure.status();
+    let problem = Problem {
+        r#type: format!("https://httpstatuses.com/{}", status.as_u16()),
+        title: status.canonical_reason().unwrap_or("Refused"),
+        status: status.as_u16(),
+        detail: detail(failure, status),
+        instance: Some(asked.target),
+        trace_id: Some(asked.request_id),
+    };
+    Answer {
+        status,
+        content_type: PROBLEM.into(),
+        etag: None,
+        // A document of texts and numbers has a JSON.
+        body: serde_json::to_vec(&problem).unwrap_or_default(),
+        about: Vec::new(),
+    }
+}
+
+/// Nothing of a fault: it may name files.
+fn detail(failure: &Failure, status: StatusCode) -> Option<String> {
+    match failure {
+        Failure::Unauthenticated(why) => Some((*why).to_owned()),
+        Failure::Forbidden(right) => Some(format!("the key lacks the right {right}")),
+        Failure::NoRoute => Some("there is no such route".to_owned()),
+        Failure::MethodNotAllowed(allow) => Some(format!("the methods of this path are {allow}")),
+        Failure::TargetTooLong(max) => {
+            Some(format!("path and query may have {max} bytes together"))
+        }
+        Failure::TooManyAttempts(seconds) => {
+            Some(format!("too many sign-ins failed; try again in {seconds} s"))
+        }
+        Failure::Overloaded(seconds) => {
+            Some(format!("more work waits than is taken on; try again in {seconds} s"))
+        }
+        Failure::Store(error) if !status.is_server_error() => Some(error.to_string()),
+        _ => None,
+    }
+}
