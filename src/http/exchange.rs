@@ -27,7 +27,7 @@ use super::meters::Meter;
 use super::route::{Asked, Dialect, Needs, Route, Work};
 use super::{BODY_BYTES_MAX, BODY_WAIT, REQUEST_ID_CHARS_MAX, TARGET_BYTES_MAX, WORK_WAIT};
 use super::{gate, retry};
-use crate::access::Key;
+use crate::access::{Key, Right};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
@@ -143,11 +143,10 @@ async fn admit(
         rest = gate::sign_in(door, received, rest.unwrap_or_default()).await?;
     }
     let route = place.route.ok_or(Failure::NoRoute)?;
-    if let (Needs::Right(any), Some(key)) = (needs, &received.key) {
-        if let (false, Some(first)) = (any.iter().any(|right| key.rights.has(*right)), any.first())
-        {
-            return Err(Failure::Forbidden(*first));
-        }
+    if let (Needs::Right(any), Some(key)) = (needs, &received.key)
+        && !any.iter().any(|right| key.rights.has(*right))
+    {
+        return Err(Failure::Forbidden(any.first().copied().unwrap_or(Right::Admin)));
     }
     if let Some(rest) = rest.filter(|_| route.work.reads_body()) {
         received.body = read_body(&received.parts, rest).await?;
