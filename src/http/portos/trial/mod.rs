@@ -1,8 +1,12 @@
 //! Trials: requests against a store in memory, answered as the door would, without a network.
 
+mod again;
 mod bad_body;
 mod bad_number;
+mod front;
 mod list;
+mod matrix;
+mod ours;
 mod refusal;
 mod round_trip;
 mod write;
