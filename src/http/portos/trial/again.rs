@@ -77,7 +77,8 @@ fn a_name_is_for_one_request_of_one_caller() {
         : 400 Idempotency-Key must have 1 to 255 bytes.
         xxx: 400 Idempotency-Key must have 1 to 255 bytes.
         xxx: 400 Id is in use already.
-    "#]].assert_eq(&told);
+    "#]]
+    .assert_eq(&told);
 }
 
 /// A missing right is not remembered, nor is a fault.
@@ -121,7 +122,8 @@ fn an_answer_outlives_the_process_and_not_its_customer() {
     expect![[r#"
         400 Id was erased and is never used again.
         404 There is no such customer.
-        404 There is no such customer."#]].assert_eq(&after.join("\n"));
+        404 There is no such customer."#]]
+    .assert_eq(&after.join("\n"));
 }
 
 /// The first request waits behind a long write; the second is told so at once.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use axum::Router;
 use axum::body::Body;
 use axum::http::{HeaderMap, Request, StatusCode};
+use expect_test::Expect;
 use http_body_util::BodyExt;
 use tokio::runtime::{Builder, Runtime};
 use tower::ServiceExt;
@@ -158,4 +159,17 @@ pub(super) async fn hear(router: Router, request: Request<Body>) -> Heard {
     let body = body.collect().await.unwrap().to_bytes();
     let body = String::from_utf8(body.to_vec()).unwrap();
     Heard { status: parts.status, headers: parts.headers, body }
+}
+
+/// Ada with a card, a rate and 10.00.
+pub(super) const ADA: &str = r#"
+    admin POST /customers {"id":"ada","firstName":"Ada","creditRate":0.05,"cards":[{"serialNumber":"007"}]}
+    admin POST /customers/ada/creditTransactions {"id":"d1","type":"Deposit","amount":10}
+"#;
+
+/// Asks `before`, and compares what is heard of `script`.
+pub(super) fn check(before: &str, script: &str, expected: Expect) {
+    let front = Front::new();
+    front.tell(before);
+    expected.assert_eq(&front.tell(script));
 }

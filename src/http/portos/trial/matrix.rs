@@ -98,7 +98,8 @@ fn every_route_asks_who_and_whether_they_may() {
         GET /conflicts/{id} 401 401 403 403 admin: 404 404
         POST /conflicts/{id}/keep 401 401 403 403 admin: 404 404
         POST /conflicts/{id}/release 401 401 403 403 admin: 404 404
-    "#]].assert_eq(&table);
+    "#]]
+    .assert_eq(&table);
 }
 
 /// A key that opens nothing, and routes that are not there.
@@ -128,5 +129,6 @@ fn nothing_is_told_to_nobody() {
         404 There is no such card.
         > - GET /cards/%FF
         401 Nobody is signed in: the header Authorization is missing.
-        401 Nobody is signed in: the key is unknown or was revoked."#]].assert_eq(&told);
+        401 Nobody is signed in: the key is unknown or was revoked."#]]
+    .assert_eq(&told);
 }

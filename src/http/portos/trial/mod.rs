@@ -3,10 +3,11 @@
 mod again;
 mod bad_body;
 mod bad_number;
+mod cards;
+mod credit;
 mod front;
 mod list;
 mod matrix;
-mod ours;
 mod refusal;
 mod round_trip;
 mod write;
