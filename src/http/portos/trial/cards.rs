@@ -32,19 +32,6 @@ fn cards_are_found_and_changed() {
         admin POST /customers/ada/cards/007/swap {"serialNumber":"b"}
         admin POST /customers/ada/cards/007/swap {"serialNumber":"007"}
         admin POST /customers/ada/cards/007/swap {}
-        admin POST /customers/ada/cards/b/block
-        admin POST /customers/ada/cards/007/block {"reason":"lost"}
-        admin POST /customers/ada/cards/007/block
-        reader GET /cards/007
-        admin POST /customers/ada/cards/007/unblock {"reason":7}
-        admin POST /customers/ada/cards/007/unblock
-        admin POST /customers/ada/cards/007/unblock
-        admin POST /customers/ada/cards/007/swap {"serialNumber":"c"}
-        reader GET /cards/007
-        admin PUT /customers/ada/cards/c {"status":"Disposed"}
-        admin POST /customers/ada/cards/c/unblock
-        admin DELETE /customers/ada/cards/c
-        admin DELETE /customers/ada/cards/c
         "#,
         expect![[r#"
             > reader GET /cards/007
@@ -79,6 +66,32 @@ fn cards_are_found_and_changed() {
             400 SerialNumber must be another serial number.
             > admin POST /customers/ada/cards/007/swap {}
             400 SerialNumber is missing.
+        "#]],
+    );
+}
+
+#[test]
+fn a_card_is_blocked_and_swapped() {
+    check(
+        &format!(
+            "{ADA}\nadmin POST /customers {{\"id\":\"bob\",\"cards\":[{{\"serialNumber\":\"b\"}}]}}"
+        ),
+        r#"
+        admin POST /customers/ada/cards/b/block
+        admin POST /customers/ada/cards/007/block {"reason":"lost"}
+        admin POST /customers/ada/cards/007/block
+        reader GET /cards/007
+        admin POST /customers/ada/cards/007/unblock {"reason":7}
+        admin POST /customers/ada/cards/007/unblock
+        admin POST /customers/ada/cards/007/unblock
+        admin POST /customers/ada/cards/007/swap {"serialNumber":"c"}
+        reader GET /cards/007
+        admin PUT /customers/ada/cards/c {"status":"Disposed"}
+        admin POST /customers/ada/cards/c/unblock
+        admin DELETE /customers/ada/cards/c
+        admin DELETE /customers/ada/cards/c
+        "#,
+        expect![[r#"
             > admin POST /customers/ada/cards/b/block
             404 There is no such card.
             > admin POST /customers/ada/cards/007/block {"reason":"lost"}
@@ -86,7 +99,7 @@ fn cards_are_found_and_changed() {
             > admin POST /customers/ada/cards/007/block
             200 {"externalId":null,"isActive":true,"isVirtual":false,"serialNumber":"007","processor":"P","status":"Blocked","statusTime":"2024-01-02T03:04:05.678Z","statusReason":"lost","activationTime":null,"expirationTime":null,"note":null,"meta":null}
             > reader GET /cards/007
-            200 {"usable":false,"reason":"The card is blocked.","discountRate":0.0,"credit":{"amount":10.0,"currencyLabel":null},"available":{"amount":10.0,"currencyLabel":null},"card":{"externalId":null,"isActive":true,"isVirtual":false,"serialNumber":"007","processor":"P","status":"Blocked","statusTime":"2024-01-02T03:04:05.678Z","statusReason":"lost","activationTime":null,"expirationTime":null,"note":null,"meta":null},"customer":{"id":"ada","externalId":null,"isActive":true,"status":"Valid","firstName":"Ada","lastName":null,"fullName":"Ada","email":null,"phone":null,"isCompany":false,"company":null,"creditRate":0.05,"note":null,"_v":5}}
+            200 {"usable":false,"reason":"The card is blocked.","discountRate":0.0,"credit":{"amount":10.0,"currencyLabel":null},"available":{"amount":10.0,"currencyLabel":null},"card":{"externalId":null,"isActive":true,"isVirtual":false,"serialNumber":"007","processor":"P","status":"Blocked","statusTime":"2024-01-02T03:04:05.678Z","statusReason":"lost","activationTime":null,"expirationTime":null,"note":null,"meta":null},"customer":{"id":"ada","externalId":null,"isActive":true,"status":"Valid","firstName":"Ada","lastName":null,"fullName":"Ada","email":null,"phone":null,"isCompany":false,"company":null,"creditRate":0.05,"note":null,"_v":3}}
             > admin POST /customers/ada/cards/007/unblock {"reason":7}
             400 Reason must be a text.
             > admin POST /customers/ada/cards/007/unblock

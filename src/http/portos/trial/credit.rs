@@ -80,23 +80,6 @@ fn credit_does_not_move() {
         admin POST /customers/ada/earn {"paid":-1}
         admin POST /customers/ada/reverse {}
         admin POST /customers/ada/reverse {"id":"x","target":"x"}
-        admin POST /customers/ada/creditTransactions {}
-        admin POST /customers/ada/creditTransactions {"type":"Spend","amount":1}
-        admin POST /customers/ada/creditTransactions {"type":"Deposit","amount":-1}
-        admin POST /customers/ada/creditTransactions {"type":"Adjustment","amount":0}
-        admin POST /customers/ada/creditTransactions {"type":"Adjustment","amount":-10.01}
-        admin POST /customers/ada/creditTransactions {"type":"Correction","amount":0.0}
-        admin POST /customers/ada/creditTransactions {"type":"Other","amount":1,"Amount":1}
-        admin POST /customers/ada/creditTransactions {"type":"Deposit","amount":1,"amount":1}
-        admin POST /customers/nobody/spend {"amount":1}
-        admin POST /customers/nobody/reverse ?
-        admin POST /customers/ada/cards/007/block {"reason":"lost"}
-        admin POST /customers/ada/spend {"amount":1,"cardSerialNumber":"007"}
-        admin PUT /customers/ada {"isActive":false}
-        admin POST /customers/ada/spend {"amount":1}
-        admin POST /customers/ada/earn {"paid":1}
-        admin POST /customers/ada/creditTransactions {"type":"Adjustment","amount":1}
-        reader GET /creditTransactions?$count=true
         "#,
         expect![[r#"
             > admin POST /customers/ada/spend {"amount":10.01}
@@ -123,6 +106,34 @@ fn credit_does_not_move() {
             400 Target is missing.
             > admin POST /customers/ada/reverse {"id":"x","target":"x"}
             400 Target must be another transaction.
+        "#]],
+    );
+}
+
+#[test]
+fn a_movement_is_refused() {
+    check(
+        ADA,
+        r#"
+        admin POST /customers/ada/creditTransactions {}
+        admin POST /customers/ada/creditTransactions {"type":"Spend","amount":1}
+        admin POST /customers/ada/creditTransactions {"type":"Deposit","amount":-1}
+        admin POST /customers/ada/creditTransactions {"type":"Adjustment","amount":0}
+        admin POST /customers/ada/creditTransactions {"type":"Adjustment","amount":-10.01}
+        admin POST /customers/ada/creditTransactions {"type":"Correction","amount":0.0}
+        admin POST /customers/ada/creditTransactions {"type":"Other","amount":1,"Amount":1}
+        admin POST /customers/ada/creditTransactions {"type":"Deposit","amount":1,"amount":1}
+        admin POST /customers/nobody/spend {"amount":1}
+        admin POST /customers/nobody/reverse ?
+        admin POST /customers/ada/cards/007/block {"reason":"lost"}
+        admin POST /customers/ada/spend {"amount":1,"cardSerialNumber":"007"}
+        admin PUT /customers/ada {"isActive":false}
+        admin POST /customers/ada/spend {"amount":1}
+        admin POST /customers/ada/earn {"paid":1}
+        admin POST /customers/ada/creditTransactions {"type":"Adjustment","amount":1}
+        reader GET /creditTransactions?$count=true
+        "#,
+        expect![[r#"
             > admin POST /customers/ada/creditTransactions {}
             400 Type is missing. Amount is missing.
             > admin POST /customers/ada/creditTransactions {"type":"Spend","amount":1}

@@ -102,6 +102,23 @@ fn every_route_asks_who_and_whether_they_may() {
     .assert_eq(&table);
 }
 
+/// What `openapi.json` is made of: names of their own, and shapes that can be drawn.
+#[test]
+fn every_route_tells_about_itself() {
+    let mut generator = schemars::SchemaGenerator::default();
+    let mut ids = std::collections::HashSet::new();
+    for Route { about, .. } in DIALECT.routes {
+        assert!(ids.insert(about.id) && !about.summary.is_empty(), "{}", about.id);
+        let shapes = about.query.iter().map(|parameter| parameter.shape);
+        let shapes = shapes.chain(about.body).chain(about.answers.iter().map(|(_, shape)| *shape));
+        for shape in shapes {
+            assert!(shape(&mut generator).as_object().is_some_and(|shape| !shape.is_empty()));
+        }
+    }
+    let known: Vec<_> = generator.definitions().keys().map(String::as_str).collect();
+    expect![[""]].assert_eq(&known.join(" "));
+}
+
 /// A key that opens nothing, and routes that are not there.
 #[test]
 fn nothing_is_told_to_nobody() {
