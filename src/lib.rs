@@ -93,6 +93,8 @@ pub mod export;
 
 pub mod backup;
 
+pub mod salvage;
+
 #[cfg(feature = "http")]
 pub mod http;
 
@@ -116,6 +118,7 @@ pub use migrate::Options;
 pub use money::{Currency, Money, Rate};
 pub use profile::{Dossier, Profile, ProfilePage, Replacement, Swipe};
 pub use query::{Page, Query};
+pub use salvage::salvage;
 pub use search::{Found, Match};
 pub use store::{Store, Tx};
 pub use time::{Date, Timestamp};

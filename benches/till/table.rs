@@ -31,6 +31,11 @@ impl Row {
         Self::new(what, ms_text(ours), String::new(), String::new(), goal)
     }
 
+    /// An amount of memory.
+    pub(crate) fn mib(what: &str, ours: f64, goal: &'static str) -> Self {
+        Self::new(what, format!("{ours:.1} MiB"), String::new(), String::new(), goal)
+    }
+
     fn new(what: &str, ours: String, limit: String, ratio: String, goal: &'static str) -> Self {
         Self { what: what.to_owned(), ours, limit, ratio, goal }
     }

@@ -31,6 +31,13 @@ pub(super) enum Failure {
         /// What to do about it.
         hint: Option<String>,
     },
+    /// A setting or its value is wrong.
+    Usage {
+        /// One line, lower case, without a full stop.
+        message: String,
+        /// What to do about it.
+        hint: String,
+    },
     /// What was printed could not be written.
     Output(io::Error),
 }
@@ -52,6 +59,11 @@ impl Failure {
         Self::Said { message: message.into(), hint: Some(hint.into()) }
     }
 
+    /// A setting or its value that is wrong, and what to do about it.
+    pub(super) fn usage(message: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self::Usage { message: message.into(), hint: hint.into() }
+    }
+
     /// A refusal of the store, with a hint where something has the wanted name already.
     pub(super) fn taken(error: Error, hint: &str) -> Self {
         match &error {
@@ -71,7 +83,7 @@ impl Failure {
         // Where the standard error is closed there is nobody to tell.
         let _ = io::stderr().write_all(self.text().as_bytes());
         match self {
-            Self::Query { .. } => ExitCode::from(USAGE),
+            Self::Query { .. } | Self::Usage { .. } => ExitCode::from(USAGE),
             _ => ExitCode::FAILURE,
         }
     }
@@ -84,6 +96,7 @@ impl Failure {
                 (format!("{error}\n{}", pointed(text, error.offset)), Some(hint.to_owned()))
             }
             Self::Said { message, hint } => (message.clone(), hint.clone()),
+            Self::Usage { message, hint } => (message.clone(), Some(hint.clone())),
             Self::Output(error) => (format!("the output cannot be written: {error}"), None),
         };
         let hint = hint.map(|hint| format!("hint: {hint}\n")).unwrap_or_default();

@@ -4,6 +4,7 @@
 
 mod backup;
 mod check;
+mod config;
 mod demo;
 mod explain;
 mod export;
@@ -12,9 +13,14 @@ mod find;
 mod import;
 mod key;
 mod list;
+mod log;
 mod output;
 mod restore;
+mod salvage;
 mod serve;
+mod settings;
+mod signal;
+mod sourced;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -23,6 +29,7 @@ use clap::{Parser, Subcommand};
 use tillbook::{Options, Store};
 
 use failure::Failure;
+use settings::Settings;
 
 /// The offline-first customer store for points of sale.
 #[derive(Debug, Parser)]
@@ -32,15 +39,12 @@ use failure::Failure;
     after_help = "Exit status: 0 done, 1 failed, 2 wrong arguments."
 )]
 struct Arguments {
-    /// The customer file.
-    #[arg(
-        long,
-        global = true,
-        value_name = "FILE",
-        env = "TILLBOOK_DB",
-        default_value = "tillbook.db"
-    )]
-    db: PathBuf,
+    /// The customer file [env: TILLBOOK_DB] [default: tillbook.db].
+    #[arg(long, global = true, value_name = "FILE")]
+    db: Option<PathBuf>,
+    /// A file of settings, in TOML [env: TILLBOOK_CONFIG] [default: none].
+    #[arg(long, global = true, value_name = "FILE")]
+    config: Option<PathBuf>,
     #[command(subcommand)]
     verb: Verb,
 }
@@ -58,13 +62,26 @@ enum Verb {
     Backup(backup::Arguments),
     Restore(restore::Arguments),
     Serve(serve::Arguments),
+    Salvage(salvage::Arguments),
+    Config(config::Arguments),
 }
 
 /// Reads the arguments, does what they say, and answers with the exit status: 0 done, 1 failed,
 /// 2 the arguments are wrong.
 pub(crate) fn main() -> ExitCode {
-    let Arguments { db, verb } = Arguments::parse();
-    let done = match verb {
+    let Arguments { db, config, verb } = Arguments::parse();
+    run(db, config, verb).unwrap_or_else(|failure| failure.tell())
+}
+
+fn run(db: Option<PathBuf>, config: Option<PathBuf>, verb: Verb) -> Result<ExitCode, Failure> {
+    let flags = match &verb {
+        Verb::Serve(arguments) => Some(arguments.flags()),
+        Verb::Config(arguments) => Some(arguments.flags()),
+        _ => None,
+    };
+    let settings = Settings::gather(db, config, flags)?;
+    let db = settings.db();
+    match verb {
         Verb::Demo(arguments) => demo::run(&db, &arguments),
         Verb::Key(arguments) => key::run(&db, &arguments),
         Verb::Import(arguments) => import::run(&db, &arguments),
@@ -75,9 +92,10 @@ pub(crate) fn main() -> ExitCode {
         Verb::Check(arguments) => check::run(&db, &arguments),
         Verb::Backup(arguments) => backup::run(&db, &arguments),
         Verb::Restore(arguments) => restore::run(&db, &arguments),
-        Verb::Serve(arguments) => serve::run(&db, &arguments),
-    };
-    done.unwrap_or_else(|failure| failure.tell())
+        Verb::Salvage(arguments) => salvage::run(&db, &arguments),
+        Verb::Serve(_) => serve::run(&settings),
+        Verb::Config(_) => config::run(&settings),
+    }
 }
 
 /// Opens the file to read it, whoever else is writing it.

@@ -1,46 +1,181 @@
 //! `tillbook serve`: the file on the shop's network.
 
-use std::net::SocketAddr;
+use std::io;
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::time::Duration;
 
-use tillbook::http::{Server, ServerOptions};
-use tillbook::{KeyKind, Right, Rights, Store};
+use tillbook::http::{CLOSE_WAIT, Server, ServerOptions, Tls};
+use tillbook::{KeyKind, NewKey, Query, Right, Rights, Store};
+use tokio::runtime::{Builder, Runtime};
 
 use super::failure::Failure;
+use super::log;
 use super::output::print;
+use super::settings::{Flags, Serving, Settings, Url};
+use super::signal::Signals;
+
+/// How long threads that still write may take once every connection is closed.
+const THREADS_WAIT: Duration = CLOSE_WAIT;
 
 /// Serve the customer file on the network.
+///
+/// Makes the file and its first key where there is none, and shows that key once. Runs until it is
+/// stopped with Ctrl-C or SIGTERM: then requests that run come to their end, and a second signal
+/// ends at once.
 #[derive(Debug, clap::Args)]
+#[command(after_long_help = "\
+Every setting can be a variable as well, and a line of the file that --config names; flags go before
+variables, variables before the file:
+  --tls-key shop.key  TILLBOOK_TLS_KEY=shop.key  tls-key = \"shop.key\"
+`tillbook config print` shows what each is and where it came from.
+
+Examples:
+  tillbook serve
+  tillbook serve --listen 0.0.0.0:4000 --tls-certificate shop.pem --tls-key shop.key
+  tillbook serve --mount portos=/api/v1")]
 pub(super) struct Arguments {
-    /// Where to listen.
-    #[arg(long, value_name = "ADDRESS", env = "TILLBOOK_LISTEN", default_value = "127.0.0.1:4000")]
-    listen: SocketAddr,
+    #[command(flatten)]
+    flags: Flags,
 }
 
-pub(super) fn run(db: &Path, arguments: &Arguments) -> Result<ExitCode, Failure> {
-    let store = Arc::new(Store::open(db)?);
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+impl Arguments {
+    pub(super) fn flags(&self) -> &Flags {
+        &self.flags
+    }
+}
+
+pub(super) fn run(settings: &Settings) -> Result<ExitCode, Failure> {
+    let (db, serving) = (settings.db(), settings.serving()?);
+    let tls = match &serving.tls {
+        Some((certificate, key)) => Some(Tls::read(certificate, key).map_err(no_tls)?),
+        None => None,
+    };
+    log::begin(serving.level, serving.format);
+    let store = Arc::new(Store::open(&db)?);
+    let runtime = Builder::new_multi_thread().enable_all().build();
     let runtime = runtime.map_err(|error| Failure::said(format!("cannot start: {error}")))?;
+    let done = serve(&runtime, &db, &store, &serving, tls);
+    runtime.shutdown_timeout(THREADS_WAIT);
+    // The last hand on the store closes it.
+    drop(store);
+    done?;
+    // Nobody may be there any more to read it.
+    let _ = print("stopped\n");
+    Ok(ExitCode::SUCCESS)
+}
+
+fn serve(
+    runtime: &Runtime,
+    db: &Path,
+    store: &Arc<Store>,
+    serving: &Serving,
+    tls: Option<Tls>,
+) -> Result<(), Failure> {
+    let mut options = ServerOptions::at(serving.listen);
+    options.tls = tls;
+    options.mounts = serving.mounts.clone();
+    options.is_forwarded = serving.is_forwarded;
+    options.cors_origins = serving.cors_origins.clone();
+    options.limits.connections_max = serving.connections;
     runtime.block_on(async {
-        let server = Server::bind(Arc::clone(&store), ServerOptions::at(arguments.listen)).await;
-        let server =
-            server.map_err(|error| Failure::said(format!("{}: {error}", arguments.listen)))?;
+        let mut signals = Signals::new()
+            .map_err(|error| Failure::said(format!("signals cannot be heard: {error}")))?;
+        let server = Server::bind(Arc::clone(store), options).await;
+        let server = server.map_err(|error| no_socket(serving, &error))?;
         let address = server.local_addr().map_err(|error| Failure::said(error.to_string()))?;
-        if store.list_keys()?.is_empty() {
-            let made =
-                store.add_key("admin", Rights::from_iter([Right::Admin]), KeyKind::Bearer)?;
-            print(&format!(
-                "curl -H 'Authorization: Bearer {}' http://{address}/customers\n",
-                made.text()
-            ))?;
-        }
-        server
-            .run(async {
-                let _ = tokio::signal::ctrl_c().await;
-            })
-            .await;
-        Ok(ExitCode::SUCCESS)
+        print(&greeting(db, store, serving, Url { is_tls: serving.tls.is_some(), address })?)?;
+        let stop = async move {
+            signals.next().await;
+            let _ =
+                print("\nstopping when the requests that run have ended; once more ends at once\n");
+            tokio::spawn(async move {
+                signals.next().await;
+                // What was acknowledged is on disk.
+                std::process::exit(1);
+            });
+        };
+        server.run(stop).await;
+        Ok(())
     })
+}
+
+/// What a person sees who has started it.
+fn greeting(db: &Path, store: &Store, serving: &Serving, url: Url) -> Result<String, Failure> {
+    let everybody = Query { items: false, ..Query::default() };
+    let customers = match store.list_profiles(&everybody)?.total_count.unwrap_or_default() {
+        0 => "no customers yet".to_owned(),
+        1 => "1 customer".to_owned(),
+        n => format!("{n} customers"),
+    };
+    let keys = match store.list_keys()?.is_empty() {
+        true => {
+            let admin = Rights::from_iter([Right::Admin]);
+            first_key(&store.add_key("admin", admin, KeyKind::Bearer)?, serving, url)
+        }
+        false => "`tillbook key add NAME` makes a key, `tillbook key list` shows who has one.\n"
+            .to_owned(),
+    };
+    Ok(format!(
+        "\
+tillbook serves {} ({customers})
+  at    {url}
+  docs  {url}/docs
+  stop  Ctrl-C
+
+{keys}",
+        db.display()
+    ))
+}
+
+/// The first key of the file, in a line that shows what it opens.
+fn first_key(made: &NewKey, serving: &Serving, url: Url) -> String {
+    let (path, what) = match serving.mounts.base("portos") {
+        Some(base) => (format!("{base}/customers"), "lists the customers"),
+        None => ("/health".to_owned(), "asks how it is"),
+    };
+    // A certificate of one's own is unknown to curl.
+    let unchecked = if url.is_tls { "-k " } else { "" };
+    format!(
+        "\
+The first key has every right and is not shown again. This {what}:
+
+  curl {unchecked}-H \"Authorization: Bearer {}\" {url}{path}
+
+`tillbook key add NAME` makes another one.
+",
+        made.text()
+    )
+}
+
+fn no_tls(error: io::Error) -> Failure {
+    Failure::with_hint(
+        format!("no TLS: {error}"),
+        "the certificate and its private key are files in PEM, which begin with -----BEGIN",
+    )
+}
+
+fn no_socket(serving: &Serving, error: &io::Error) -> Failure {
+    let listen = serving.listen;
+    match error.kind() {
+        io::ErrorKind::AddrInUse => Failure::with_hint(
+            format!("{listen} is in use by another program"),
+            format!("--listen {}:0 takes any free port", bracketed(listen)),
+        ),
+        io::ErrorKind::AddrNotAvailable => Failure::with_hint(
+            format!("this machine has no address {}", listen.ip()),
+            "0.0.0.0 is every address that it has",
+        ),
+        io::ErrorKind::PermissionDenied => Failure::with_hint(
+            format!("the system does not allow to listen on {listen}"),
+            "ports below 1024 are often kept for the system; take a higher one",
+        ),
+        _ => Failure::said(format!("cannot listen on {listen}: {error}")),
+    }
+}
+
+fn bracketed(listen: std::net::SocketAddr) -> String {
+    let text = listen.to_string();
+    text.rsplit_once(':').map_or(text.clone(), |(address, _)| address.to_owned())
 }

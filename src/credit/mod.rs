@@ -21,8 +21,9 @@ use crate::store::{Store, Tx};
 use crate::time::Timestamp;
 
 pub use list::PostingPage;
-
-pub(crate) use row::{Order, Outlook, SEALED, add, erase, find, is_reversed, list, outlook};
+pub(crate) use row::{
+    Order, Outlook, SEALED, add, columns, erase, find, is_reversed, list, outlook, read,
+};
 
 choice! {
     /// What a credit transaction is for, which also fixes its sign.

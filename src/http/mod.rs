@@ -3,6 +3,40 @@
 //! A dialect is a translation at the door: the rooms above know nothing of it. A request's way is
 //! `listen` (sockets, TLS) - `door` (which route) - `exchange` (who, may they, read, run, answer) -
 //! the dialect's handler, a plain function from a `Call` to an `Answer`.
+//!
+//! [`Server`] serves a store from inside any program:
+//!
+//! ```
+//! use std::io::{Read, Write};
+//! use std::net::TcpStream;
+//! use std::sync::Arc;
+//! use tillbook::http::{Server, ServerOptions};
+//! use tillbook::{Customer, KeyKind, Rights, Store};
+//!
+//! let store = Arc::new(Store::open_in_memory()?);
+//! let ada = store.create_customer(&Customer::new(store.stamp()))?;
+//! let key = store.add_key("office", Rights::NONE, KeyKind::Bearer)?;
+//!
+//! let runtime = tokio::runtime::Runtime::new()?;
+//! let options = ServerOptions::at(([127, 0, 0, 1], 0).into());
+//! let server = runtime.block_on(Server::bind(Arc::clone(&store), options))?;
+//! let address = server.local_addr()?;
+//! let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
+//! let running = runtime.spawn(server.run(async { drop(stopped.await) }));
+//!
+//! let (id, key) = (&ada.id, key.text());
+//! let mut client = TcpStream::connect(address)?;
+//! write!(client, "GET /customers/{id} HTTP/1.1\r\nHost: shop\r\nConnection: close\r\n")?;
+//! write!(client, "Authorization: Bearer {key}\r\n\r\n")?;
+//! let mut answer = String::new();
+//! client.read_to_string(&mut answer)?;
+//! assert!(answer.starts_with("HTTP/1.1 200 OK\r\n"));
+//! assert!(answer.contains(id.as_str()));
+//!
+//! drop(stop); // requests that run come to their end
+//! runtime.block_on(running)?;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 use std::time::Duration;
 
@@ -15,14 +49,21 @@ mod failure;
 mod gate;
 mod json;
 mod listen;
+mod mounts;
 pub mod nws4;
+mod origin;
 pub mod portos;
 mod retry;
 mod route;
+mod seats;
 mod server;
+mod tls;
+mod write_wait;
 
-pub use listen::Tls;
-pub use server::{Server, ServerOptions};
+pub use mounts::{BASE_BYTES_MAX, Mounts};
+pub use origin::Origin;
+pub use server::{Limits, Server, ServerOptions};
+pub use tls::Tls;
 
 /// A body has at most this many bytes: 1 MiB.
 pub const BODY_BYTES_MAX: usize = 1 << 20;
@@ -40,12 +81,16 @@ pub const CONNECTIONS_MAX: usize = 256;
 pub const WRITES_MAX: usize = 128;
 /// So many looks at many rows run at once.
 pub const LISTS_MAX: usize = 16;
+/// An answer of more bytes than this is packed where the caller takes gzip or zstd: 1 KiB.
+pub const PACKED_BYTES_MIN: u64 = 1 << 10;
 /// How long a connection may take to send the headers of its next request.
 pub const HEADERS_WAIT: Duration = Duration::from_secs(30);
 /// How long a body may take to arrive.
 pub const BODY_WAIT: Duration = Duration::from_secs(30);
 /// How long a caller waits for an answer before it is told to come back.
 pub const WORK_WAIT: Duration = Duration::from_secs(30);
+/// How long a client may read nothing of its answer.
+pub const WRITE_WAIT: Duration = Duration::from_secs(30);
 /// How long a client may take to agree on TLS.
 pub const HANDSHAKE_WAIT: Duration = Duration::from_secs(10);
 /// How long requests that run may take to end when the door is closed.

@@ -49,7 +49,7 @@ macro_rules! one_transaction {
         impl Store {$(
             $(#[$doc])*
             pub fn $name(&self, $($argument: $kind),+) -> Result<$answer> {
-                self.write(|tx| tx.$name($($argument),+))
+                self.write_whole(|tx| tx.$name($($argument),+))
             }
         )+}
     };

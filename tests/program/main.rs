@@ -1,14 +1,21 @@
 //! The program, run as a person runs it: real binary, real file, real exit status.
 
 mod backup;
+mod certificate;
 mod check;
+mod client;
 mod demo;
 mod explain;
 mod export;
 mod find;
 mod import;
 mod key;
+mod limits;
 mod list;
+mod salvage;
+mod serve;
+mod settings;
+mod stop;
 mod usage;
 
 use std::path::PathBuf;
@@ -58,9 +65,18 @@ impl Shop {
     }
 
     fn run(&self, arguments: &[&str]) -> Result<Output> {
+        Ok(self.program().args(arguments).output()?)
+    }
+
+    /// The program in the shop's folder, with the shop's file and no other setting.
+    fn program(&self) -> Command {
         let mut program = Command::new(env!("CARGO_BIN_EXE_tillbook"));
+        let variables = std::env::vars_os().map(|(name, _)| name);
+        for name in variables.filter(|name| name.to_string_lossy().starts_with("TILLBOOK_")) {
+            program.env_remove(name);
+        }
         program.current_dir(self.folder.path()).env("TILLBOOK_DB", self.db());
-        Ok(program.args(arguments).output()?)
+        program
     }
 
     /// Runs the program; below the arguments stands what came of it.

@@ -1,7 +1,7 @@
 //! Arguments, exit status, files that are not there, readers that have seen enough.
 
 use std::io::Read;
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 
 use expect_test::expect;
 
@@ -28,9 +28,7 @@ fn a_file_is_named_before_or_after_the_verb_or_by_the_environment() -> Result<()
         shop.check(&["--db", db, "list", "$count=true"], expect!["3 customers\n"])?;
         shop.check(&["list", "$count=true", "--db", db], expect!["3 customers\n"])?;
     }
-    let mut program = Command::new(env!("CARGO_BIN_EXE_tillbook"));
-    program.current_dir(shop.folder.path()).env_remove("TILLBOOK_DB");
-    let output = program.args(["list", "$count=true"]).output()?;
+    let output = shop.program().env_remove("TILLBOOK_DB").args(["list", "$count=true"]).output()?;
     assert!(output.status.success(), "tillbook.db by default");
     Ok(())
 }
@@ -70,8 +68,8 @@ fn readers_work_beside_a_writer() -> Result<()> {
 #[test]
 fn a_closed_pipe_ends_the_program_quietly() -> Result<()> {
     let shop = Shop::open()?;
-    let mut program = Command::new(env!("CARGO_BIN_EXE_tillbook"));
-    program.args(["list", "--json"]).env("TILLBOOK_DB", shop.db());
+    let mut program = shop.program();
+    program.args(["list", "--json"]);
     let mut child = program.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
     drop(child.stdout.take());
     let mut stderr = String::new();

@@ -1,0 +1,149 @@
+//! How serving ends: in order, at once, or as by a power cut, and always with what was acknowledged.
+
+use std::collections::BTreeSet;
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use tillbook::{CustomerId, Error, Options, Replacement, Store};
+
+use super::client::{Client, LONG, Serving};
+use super::{Result, Shop, customer};
+
+const CLIENTS: usize = 4;
+/// More than the clients can delete before the end.
+const CUSTOMERS: usize = 4000;
+/// So many answers are waited for before the end.
+const ACKNOWLEDGED: usize = 60;
+
+fn id(n: usize) -> String {
+    format!("c-{n:05}")
+}
+
+fn shop() -> Result<Shop> {
+    let shop = Shop::empty()?;
+    shop.store()?.write(|tx| {
+        (0..CUSTOMERS).try_for_each(|n| tx.create(&Replacement::from(customer(&id(n)))).map(drop))
+    })?;
+    Ok(shop)
+}
+
+/// Four clients go on deleting customers until their connections end, which `end` sees to. Whatever
+/// was acknowledged must be in the file, and at most what was on its way may be there beside it.
+fn check(end: impl FnOnce(&Serving) -> Result<()>) -> Result<()> {
+    let shop = shop()?;
+    let serving = Serving::start(&shop, &[])?;
+    let key = serving.key().ok_or("no key")?;
+    let acknowledged = Mutex::new(BTreeSet::new());
+    let refused = Mutex::new(Vec::new());
+    let delete = |mut client: Client, first: usize| {
+        for n in (first..CUSTOMERS).step_by(CLIENTS) {
+            let Ok(answer) = client.ask(&key, &format!("DELETE /customers/{}", id(n)), "") else {
+                return;
+            };
+            match answer.status {
+                200..300 => drop(lock(&acknowledged).insert(n)),
+                _ => lock(&refused).push(answer.text()),
+            }
+        }
+    };
+    let clients: Vec<Client> = (0..CLIENTS).map(|_| serving.client()).collect::<Result<_>>()?;
+    std::thread::scope(|scope| {
+        for (first, client) in clients.into_iter().enumerate() {
+            let delete = &delete;
+            scope.spawn(move || delete(client, first));
+        }
+        let pause = Duration::from_millis(5);
+        for _ in 0..LONG.as_millis() / pause.as_millis() {
+            if lock(&acknowledged).len() >= ACKNOWLEDGED {
+                break;
+            }
+            std::thread::sleep(pause);
+        }
+        end(&serving)
+    })?;
+    serving.wait()?;
+    let (acknowledged, refused) = (lock(&acknowledged), lock(&refused));
+    assert_eq!(*refused, Vec::<String>::new());
+    assert!((ACKNOWLEDGED..CUSTOMERS).contains(&acknowledged.len()), "{}", acknowledged.len());
+    let store = Store::open_with(shop.db(), Options::default())?;
+    let mut n_unknown = 0;
+    for n in 0..CUSTOMERS {
+        let is_gone = match store.customer(&CustomerId::new(&id(n))?) {
+            Ok(_) => false,
+            Err(Error::NotFound { .. }) => true,
+            Err(error) => return Err(error.into()),
+        };
+        assert!(is_gone || !acknowledged.contains(&n), "{} was acknowledged and is lost", id(n));
+        n_unknown += usize::from(is_gone && !acknowledged.contains(&n));
+    }
+    assert!(n_unknown <= CLIENTS, "{n_unknown} writes without an answer are in the file");
+    assert!(store.check(|_| ())?.is_sound());
+    Ok(())
+}
+
+fn lock<T>(of: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    of.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[test]
+fn a_killed_program_has_lost_nothing_that_was_acknowledged() -> Result<()> {
+    check(Serving::kill)
+}
+
+#[cfg(unix)]
+#[test]
+fn an_end_in_order_loses_nothing() -> Result<()> {
+    check(|serving| {
+        serving.signal("TERM")?;
+        assert!(serving.wait()?.success());
+        assert!(serving.told().ends_with("\nstopped\n"), "{}", serving.told());
+        Ok(())
+    })
+}
+
+/// A request of which half is there: it runs until the other half comes.
+#[cfg(unix)]
+fn half(serving: &Serving, n: usize) -> Result<Client> {
+    let key = serving.key().ok_or("no key")?;
+    let mut client = serving.client()?;
+    let head = format!("DELETE /customers/{} HTTP/1.1\r\nHost: shop\r\n", id(n));
+    let head = format!("{head}Authorization: Bearer {key}\r\nContent-Type: application/json\r\n");
+    client.send(format!("{head}Content-Length: 2\r\n\r\n{{").as_bytes())?;
+    // Another client is answered, so this one has been read before.
+    serving.client()?.ask(&key, "GET /customers/nobody", "")?;
+    std::thread::sleep(Duration::from_millis(100));
+    Ok(client)
+}
+
+#[cfg(unix)]
+#[test]
+fn a_request_that_runs_is_answered_before_the_end() -> Result<()> {
+    for signal in ["TERM", "INT"] {
+        let shop = shop()?;
+        let serving = Serving::start(&shop, &[])?;
+        let mut client = half(&serving, 0)?;
+        let mut idle = serving.client()?;
+        serving.signal(signal)?;
+        assert_eq!(idle.rest()?, "", "an idle connection is closed");
+        assert!(Client::connect(serving.address).is_err(), "nobody new is let in");
+        client.send(b"}")?;
+        let answer = client.answer()?;
+        assert_eq!((answer.status, answer.header("connection")), (200, Some("close")));
+        assert!(serving.wait()?.success());
+    }
+    Ok(())
+}
+
+#[cfg(unix)]
+#[test]
+fn a_second_signal_ends_at_once() -> Result<()> {
+    let shop = shop()?;
+    let serving = Serving::start(&shop, &[])?;
+    let _client = half(&serving, 0)?;
+    serving.signal("TERM")?;
+    std::thread::sleep(Duration::from_millis(300));
+    serving.signal("INT")?;
+    assert_eq!(serving.wait()?.code(), Some(1));
+    assert!(!serving.told().contains("stopped"), "{}", serving.told());
+    Ok(())
+}
