@@ -8,7 +8,9 @@ use super::customer::{Customer, QueryResult};
 use super::movement::Movement;
 use super::parameters::{MOVEMENTS, PAGED};
 use super::schema::CARD_INPUT;
-use super::shape::{Earn, Into, NewMovement, Reason, Replace, Reverse, Spend};
+use super::shape::{
+    BlockReason, CardSwap, MergeInto, NewEarning, NewMovement, NewReversal, NewSpend,
+};
 use super::swipe::Swiped;
 use crate::http::route::About;
 
@@ -62,21 +64,21 @@ pub(super) const RECORD: About = About {
 pub(super) const SPEND: About = About {
     id: "spendCredit",
     summary: "Uses credit for a purchase",
-    body: Some(shape::<Spend>),
+    body: Some(shape::<NewSpend>),
     ..MOVE
 };
 
 pub(super) const EARN: About = About {
     id: "earnCredit",
     summary: "Gives credit for a purchase, by the customer's rate or as an amount",
-    body: Some(shape::<Earn>),
+    body: Some(shape::<NewEarning>),
     ..MOVE
 };
 
 pub(super) const REVERSE: About = About {
     id: "reverseCreditTransaction",
     summary: "Undoes a movement, whether it has arrived or not",
-    body: Some(shape::<Reverse>),
+    body: Some(shape::<NewReversal>),
     ..MOVE
 };
 
@@ -109,21 +111,21 @@ pub(super) const REMOVE_CARD: About =
 pub(super) const BLOCK_CARD: About = About {
     id: "blockCard",
     summary: "Blocks a card that was lost",
-    body: Some(shape::<Reason>),
+    body: Some(shape::<BlockReason>),
     ..CARD
 };
 
 pub(super) const UNBLOCK_CARD: About = About {
     id: "unblockCard",
     summary: "Makes a blocked card valid again",
-    body: Some(shape::<Reason>),
+    body: Some(shape::<BlockReason>),
     ..CARD
 };
 
 pub(super) const SWAP_CARD: About = About {
     id: "swapCard",
     summary: "Gives a new card in place of an old one, which is taken away",
-    body: Some(shape::<Replace>),
+    body: Some(shape::<CardSwap>),
     answers: &[(201, shape::<Card>)],
     ..CARD
 };
@@ -147,7 +149,7 @@ pub(super) const UNDELETE: About = About {
 pub(super) const MERGE: About = About {
     id: "mergeCustomer",
     summary: "Merges a customer into another, who takes over cards, addresses and balance",
-    body: Some(shape::<Into>),
+    body: Some(shape::<MergeInto>),
     refusals: &[400, 404, 412],
     ..OURS
 };

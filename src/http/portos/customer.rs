@@ -169,8 +169,8 @@ fn gender_word(gender: Gender) -> &'static str {
 
 /// The answer to a list (portos.md 3.2). What was not asked for is left out.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
-#[schemars(rename = "PortosQueryResult")]
 #[serde(rename_all = "camelCase")]
+#[schemars(rename = "PortosQueryResultOf{T}")]
 pub struct QueryResult<T = Customer> {
     /// This page; absent with `$count=true`.
     #[serde(skip_serializing_if = "Option::is_none")]

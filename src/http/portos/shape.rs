@@ -14,7 +14,7 @@ use super::decimal::Decimal;
 pub(super) struct NewMovement {
     /// Made by the caller before the first try, so that a retry is the same movement.
     id: Option<String>,
-    r#type: Type,
+    r#type: MovementType,
     amount: Decimal,
     external_id: Option<String>,
     note: Option<String>,
@@ -22,7 +22,7 @@ pub(super) struct NewMovement {
 }
 
 #[derive(JsonSchema)]
-enum Type {
+enum MovementType {
     Deposit,
     Withdrawal,
     /// Spends when it is negative, earns when it is positive.
@@ -33,7 +33,7 @@ enum Type {
 
 #[derive(JsonSchema)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct Spend {
+pub(super) struct NewSpend {
     id: Option<String>,
     /// Positive.
     amount: Decimal,
@@ -47,7 +47,7 @@ pub(super) struct Spend {
 /// Either `paid` or `amount`.
 #[derive(JsonSchema)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct Earn {
+pub(super) struct NewEarning {
     id: Option<String>,
     /// What was paid: the customer's rate decides what it earns.
     paid: Option<Decimal>,
@@ -61,7 +61,7 @@ pub(super) struct Earn {
 
 #[derive(JsonSchema)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct Reverse {
+pub(super) struct NewReversal {
     id: Option<String>,
     /// The id of what is undone; `transactionId` is read too.
     target: String,
@@ -71,19 +71,19 @@ pub(super) struct Reverse {
 }
 
 #[derive(JsonSchema)]
-pub(super) struct Reason {
+pub(super) struct BlockReason {
     reason: Option<String>,
 }
 
 #[derive(JsonSchema)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct Replace {
+pub(super) struct CardSwap {
     /// Of the new card.
     serial_number: String,
 }
 
 #[derive(JsonSchema)]
-pub(super) struct Into {
+pub(super) struct MergeInto {
     /// The id of the customer who takes over.
     into: String,
 }

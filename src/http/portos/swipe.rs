@@ -33,13 +33,13 @@ pub(super) struct Swiped {
     /// What can be spent: the balance and the credit line.
     available: Credit,
     card: Card,
-    customer: Holder,
+    customer: CardHolder,
 }
 
 /// The customer as far as a till needs one.
 #[derive(Debug, JsonSchema, Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Holder {
+struct CardHolder {
     id: String,
     external_id: Option<String>,
     is_active: bool,
@@ -57,7 +57,7 @@ struct Holder {
     version: u64,
 }
 
-impl Holder {
+impl CardHolder {
     fn at(now: Timestamp, customer: customer::Customer) -> Self {
         Self {
             id: customer.id.to_string(),
@@ -100,7 +100,7 @@ pub(crate) fn get(call: &Call<'_>) -> Outcome<Answer> {
         credit: Credit::new(credit, currency),
         available,
         card: Card::at(now, card),
-        customer: Holder::at(now, customer),
+        customer: CardHolder::at(now, customer),
     };
     Ok(call.unless_known(Answer::ok(&document)?))
 }

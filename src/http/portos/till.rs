@@ -14,7 +14,7 @@ use crate::error::Error;
 use crate::http::answer::Answer;
 use crate::http::call::Call;
 use crate::http::failure::{Failure, Outcome};
-use crate::http::json::Object;
+use crate::http::json::{Json, Object};
 use crate::id::{CardSerial, CustomerId, TransactionId};
 use crate::money::{Currency, Money};
 use crate::store::Tx;
@@ -167,13 +167,19 @@ fn card(body: &Object<'_>) -> Option<CardSerial> {
     body.parsed("cardSerialNumber", CardSerial::new)
 }
 
-/// The amount that must be there; zero stands in for one that is not.
+/// The amount that must be there. For one that is not, something stands in that no ledger takes,
+/// and that breaks no further rule of the body.
 fn required(body: &Object<'_>, name: &str, currency: &Currency) -> Money {
-    if body.member(name).is_none() {
-        body.missing(name);
+    match body.member(name) {
+        None => body.missing(name),
+        Some(Json::Object(_)) => {
+            if let Some(credit) = body.object(name).filter(|it| it.member("amount").is_none()) {
+                credit.missing("amount");
+            }
+        }
+        Some(_) => {}
     }
-    // So that what is wrong with it is said once, and nothing more.
-    amount(body, name, currency).unwrap_or(Money::from_minor(1))
+    amount(body, name, currency).unwrap_or(Money::from_minor(i64::MAX))
 }
 
 fn positive(body: &Object<'_>, name: &str, amount: Money) -> Money {

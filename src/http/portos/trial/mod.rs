@@ -1,8 +1,17 @@
 //! Trials: requests against a store in memory, answered as the door would, without a network.
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test that meets an error it did not ask for is over, and the panic shows where"
+)]
 
+mod again;
 mod bad_body;
 mod bad_number;
+mod cards;
+mod credit;
+mod front;
 mod list;
+mod matrix;
 mod refusal;
 mod round_trip;
 mod write;
