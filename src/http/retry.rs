@@ -27,14 +27,14 @@ pub(crate) const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempote
 /// Requests that are being answered: who asks, and what they call it.
 pub(crate) type Running = Mutex<HashSet<(KeyId, String)>>;
 
-type Handler = fn(&Call<'_>, &Tx<'_>) -> Outcome<Answer>;
+type Change = fn(&Call<'_>, &Tx<'_>) -> Outcome<Answer>;
 
 /// Runs `handler` in one SQL transaction, or answers what it answered before.
 pub(crate) fn write(
     door: &Door,
     dialect: &'static Dialect,
     received: &Received,
-    handler: Handler,
+    handler: Change,
 ) -> Outcome<Answer> {
     let call = received.call(door);
     let (Some(name), Some(key)) = (name(&received.parts.headers)?, &received.key) else {
