@@ -200,6 +200,7 @@ create table credit_transaction (
 ) strict;
 
 create index credit_transaction_by_customer on credit_transaction (customer_key, position);
+create index credit_transaction_by_time on credit_transaction (at);
 create index credit_transaction_by_target on credit_transaction (target_id) where target_id is not null;
 
 create trigger credit_transaction_is_final_1 before update on credit_transaction

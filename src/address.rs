@@ -250,11 +250,20 @@ pub(crate) const SEALED: Sealed = sealed!(
 );
 
 fn put(conn: &Connection, customer_key: i64, a: &Address, removed: bool, stamp: Hlc) -> Result<()> {
-    if !is_later(conn, customer_key, &a.id, stamp)? {
-        return Ok(());
+    let known = params![customer_key, a.id];
+    let sql = "select stamp from address where customer_key = ?1 and id = ?2";
+    let stored: Option<Hlc> =
+        conn.prepare_cached(sql)?.query_row(known, |row| row.get(0)).optional()?;
+    if let Some(stored) = stored {
+        if stored >= stamp {
+            return Ok(());
+        }
+        // Not `insert or replace`, which costs every insert a savepoint of its own.
+        conn.prepare_cached("delete from address where customer_key = ?1 and id = ?2")?
+            .execute(known)?;
     }
     conn.prepare_cached(
-        "insert or replace into address (customer_key, id, removed, name, line1, line2, city, state, postal_code,
+        "insert into address (customer_key, id, removed, name, line1, line2, city, state, postal_code,
                 country, latitude, longitude, note, ext, stamp, seal)
          values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15,
                  seal(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15))",
@@ -264,15 +273,6 @@ fn put(conn: &Connection, customer_key: i64, a: &Address, removed: bool, stamp: 
         a.latitude, a.longitude, a.note, object_text(&a.ext), stamp,
     ])?;
     Ok(())
-}
-
-/// Whether `stamp` is later than that of the stored row, a tombstone's included.
-fn is_later(conn: &Connection, customer_key: i64, id: &AddressId, stamp: Hlc) -> Result<bool> {
-    let sql = "select stamp from address where customer_key = ?1 and id = ?2";
-    let mut statement = conn.prepare_cached(sql)?;
-    let stored: Option<Hlc> =
-        statement.query_row(params![customer_key, id], |row| row.get(0)).optional()?;
-    Ok(stored.is_none_or(|stored| stored < stamp))
 }
 
 /// Takes every trace of the customer's addresses out of the file.

@@ -16,7 +16,7 @@ use crate::store::Store;
 use crate::whole_file::{WholeFile, refuse_existing, sync_folder};
 
 /// What SQLite may lay beside a file while it works, and what of it belongs to the content.
-const LOGS: [&str; 2] = ["-wal", "-journal"];
+pub(crate) const LOGS: [&str; 2] = ["-wal", "-journal"];
 
 /// What is in a copy that was checked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -165,7 +165,7 @@ pub fn restore(
 }
 
 /// Opens a copy, checks it, and that its chains reach as far as `heads`.
-fn look_through(
+pub(crate) fn look_through(
     path: &Path,
     heads: &[(OperationId, Hash)],
     progress: impl FnMut(&'static str),

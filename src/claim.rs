@@ -11,6 +11,7 @@ use crate::choice::choice;
 use crate::customer;
 use crate::error::{Error, Result};
 use crate::id::CustomerId;
+use crate::query::Page;
 use crate::seal::{Sealed, sealed};
 use crate::store::{Store, Tx};
 use crate::time::Timestamp;
@@ -85,7 +86,29 @@ impl Store {
     ///
     /// - [`Error::Sqlite`] and its kin: the file cannot be read.
     pub fn conflicts(&self) -> Result<Vec<Conflict>> {
-        self.read(|conn| list(conn, None))
+        self.read(|conn| list(conn, None, Page::default()))
+    }
+
+    /// A page of the conflicts that wait for a person, the oldest first, and how many there are.
+    ///
+    /// # Errors
+    ///
+    /// - [`Error::Sqlite`] and its kin: the file cannot be read.
+    pub fn list_conflicts(&self, page: Page) -> Result<(Vec<Conflict>, u64)> {
+        self.read_snapshot(|conn| {
+            let sql = "select count(*) from conflict where resolved_at is null";
+            let total = conn.prepare_cached(sql)?.query_row([], |row| row.get(0))?;
+            Ok((list(conn, None, page)?, total))
+        })
+    }
+
+    /// The open conflict with this id.
+    ///
+    /// # Errors
+    ///
+    /// - [`Error::NotFound`]: there is none, or it was resolved.
+    pub fn conflict(&self, id: &str) -> Result<Conflict> {
+        self.read(|conn| find(conn, id))
     }
 }
 
@@ -96,20 +119,26 @@ impl Tx<'_> {
     ///
     /// - [`Error::NotFound`]: there is none, or it was resolved.
     pub fn conflict(&self, id: &str) -> Result<Conflict> {
-        let missing = || Error::NotFound { what: "open conflict", id: id.to_owned() };
-        list(self.conn(), Some(id))?.pop().ok_or_else(missing)
+        find(self.conn(), id)
     }
 }
 
-fn list(conn: &Connection, id: Option<&str>) -> Result<Vec<Conflict>> {
+fn find(conn: &Connection, id: &str) -> Result<Conflict> {
+    let missing = || Error::NotFound { what: "open conflict", id: id.to_owned() };
+    list(conn, Some(id), Page::default())?.pop().ok_or_else(missing)
+}
+
+fn list(conn: &Connection, id: Option<&str>, page: Page) -> Result<Vec<Conflict>> {
     let mut statement = conn.prepare_cached(
         "select id, kind, value, customer_id, owner_id, at, resolution
            from conflict
           where resolved_at is null and id = coalesce(?1, id)
           order by at, id
-          limit ?2",
+          limit ?2 offset ?3",
     )?;
-    let rows = statement.query_map(params![id, CONFLICTS_MAX], |row| {
+    let take = page.take.min(CONFLICTS_MAX);
+    let skip = i64::try_from(page.skip).unwrap_or(i64::MAX);
+    let rows = statement.query_map(params![id, take, skip], |row| {
         let mut cells = Cells::from(row, 0);
         Ok(Conflict {
             id: cells.take()?,

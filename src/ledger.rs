@@ -10,7 +10,7 @@ use crate::customer::{self, Account, ERASED, LIVE};
 use crate::error::{Error, Result};
 use crate::id::{CardSerial, CustomerId};
 use crate::money::Money;
-use crate::operation::{self, Change, ChangeKind};
+use crate::operation::{self, Change, ChangeKind, Seen};
 use crate::store::{Store, Tx};
 
 impl Store {
@@ -45,7 +45,7 @@ impl Store {
     /// - [`Error::NotFound`], [`Error::Erased`]: there is no such customer any more.
     /// - [`Error::Invalid`]: the amount's sign or size, or a text, breaks a rule.
     pub fn record(&self, transaction: &CreditTransaction) -> Result<Money> {
-        self.write(|tx| tx.record(transaction))
+        self.write_whole(|tx| tx.record(transaction))
     }
 
     /// Records `transaction` like [`Store::record`], made with the card `serial`, which must be
@@ -60,7 +60,7 @@ impl Store {
         serial: &CardSerial,
         transaction: &CreditTransaction,
     ) -> Result<Money> {
-        self.write(|tx| tx.record_with_card(serial, transaction))
+        self.write_whole(|tx| tx.record_with_card(serial, transaction))
     }
 
     /// Records what the customer's credit rate gives for `paid`; see [`Tx::earn`].
@@ -69,7 +69,7 @@ impl Store {
     ///
     /// As [`Store::record`].
     pub fn earn(&self, stamp: Stamp, id: &CustomerId, paid: Money) -> Result<CreditTransaction> {
-        self.write(|tx| tx.earn(stamp, id, paid))
+        self.write_whole(|tx| tx.earn(stamp, id, paid))
     }
 }
 
@@ -154,8 +154,10 @@ impl Tx<'_> {
             account.service.usable(self.store().now()).map_err(Error::NotUsable)?;
         }
         allowed(&account)?;
-        let (change, balance) = self.credit_change(t, &account)?;
-        operation::append(self, &[change])?;
+        let outlook = credit::outlook(self.conn(), t)?;
+        let (change, balance) = self.change_of(t, &account, &outlook)?;
+        let seen = Seen { key: account.key, state: account.state, outlook };
+        operation::append_seen(self, &[change], Some(seen))?;
         Ok(balance)
     }
 
@@ -165,7 +167,15 @@ impl Tx<'_> {
         t: &CreditTransaction,
         account: &Account,
     ) -> Result<(Change, Money)> {
-        let Outlook { effect, futile, .. } = credit::outlook(self.conn(), t)?;
+        self.change_of(t, account, &credit::outlook(self.conn(), t)?)
+    }
+
+    fn change_of(
+        &self,
+        t: &CreditTransaction,
+        account: &Account,
+        &Outlook { effect, futile, .. }: &Outlook,
+    ) -> Result<(Change, Money)> {
         if let (Some(reason), Some(target)) = (futile, t.target.clone()) {
             return Err(Error::NotReversible { target, reason });
         }

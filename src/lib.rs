@@ -93,6 +93,8 @@ pub mod export;
 
 pub mod backup;
 
+pub mod salvage;
+
 #[cfg(feature = "http")]
 pub mod http;
 
@@ -103,7 +105,7 @@ pub use ban_note::BanNote;
 pub use card::{Card, CardStatus};
 pub use claim::{Conflict, ConflictKind};
 pub use clock::{Clock, ManualClock, OsRandom, Random, SeededRandom, Stamp, SystemClock};
-pub use credit::{CreditKind, CreditTransaction, Posting};
+pub use credit::{CreditKind, CreditTransaction, Posting, PostingPage};
 pub use customer::{Ban, Company, Customer, Gender, SsnSource, Standing, Validity};
 pub use error::{Error, Result, Unusable};
 pub use id::{
@@ -114,8 +116,9 @@ pub use idempotency::{Answer, Remembered, RequestDigest};
 pub use import::ImportOptions;
 pub use migrate::Options;
 pub use money::{Currency, Money, Rate};
-pub use profile::{Profile, ProfilePage, Replacement, Swipe};
+pub use profile::{Dossier, Profile, ProfilePage, Replacement, Swipe};
 pub use query::{Page, Query};
+pub use salvage::salvage;
 pub use search::{Found, Match};
 pub use store::{Store, Tx};
 pub use time::{Date, Timestamp};

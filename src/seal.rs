@@ -42,6 +42,8 @@ pub(crate) struct Sealed {
     pub(crate) table: &'static str,
     /// The select that names every row whose seal is broken, without personal data.
     pub(crate) broken: &'static str,
+    /// The condition under which a row's seal holds.
+    pub(crate) holds: &'static str,
 }
 
 /// A [`Sealed`]: the table, SQL text that names a row, the seal's column, what it covers.
@@ -60,6 +62,7 @@ macro_rules! sealed {
                 $columns,
                 ")"
             ),
+            holds: concat!($seal, " is seal(", $columns, ")"),
         }
     };
 }

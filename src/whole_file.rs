@@ -58,7 +58,7 @@ impl WholeFile {
 impl Drop for WholeFile {
     fn drop(&mut self) {
         // What is published has moved, and what is not there needs no removal.
-        for suffix in ["", "-wal", "-shm", "-journal"] {
+        for suffix in ["", "-wal", "-shm", "-journal", ".lock"] {
             let _ = fs::remove_file(beside(&self.path, suffix));
         }
     }

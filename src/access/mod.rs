@@ -17,7 +17,7 @@ use crate::choice::choice;
 use crate::error::{Error, Result};
 use crate::id::KeyId;
 use crate::rule::check_line;
-use crate::store::Store;
+use crate::store::{Store, Tx};
 use crate::time::Timestamp;
 
 pub use right::{Right, Rights};
@@ -194,7 +194,8 @@ impl Store {
     /// The key in use that `text` is, `id.secret`; none when there is no such key, or when it signs.
     ///
     /// Every call asks the file, so a key that was revoked a moment ago opens nothing. What is
-    /// compared is compared in the same time, whatever the text.
+    /// compared is compared in the same time, whatever the text. Must not be called from within
+    /// [`Store::write`]; there, see [`Tx::is_key_in_use`].
     ///
     /// # Errors
     ///
@@ -235,6 +236,20 @@ impl Store {
             };
             Ok(statement.query_row([id], read).optional()?)
         })
+    }
+}
+
+impl Tx<'_> {
+    /// Whether the key is in use at the moment of this transaction. A door asks before it writes, so
+    /// that a key which was revoked while the request ran changes nothing.
+    ///
+    /// # Errors
+    ///
+    /// - [`Error::Sqlite`] and its kin: the file cannot be read.
+    pub fn is_key_in_use(&self, id: &KeyId) -> Result<bool> {
+        let mut statement =
+            self.conn().prepare_cached("select 1 from key where id = ?1 and revoked_at is null")?;
+        Ok(statement.exists([id])?)
     }
 }
 

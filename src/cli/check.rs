@@ -21,7 +21,8 @@ pub(super) struct Arguments {}
 /// What to do about a file that is not sound.
 const WAY_OUT: &str = "\
 hint: stop the till, keep a copy of the file and of what lies beside it (-wal), and never repair it
-      in place; go on with the newest backup that `tillbook check` finds sound, and look at the disk
+      in place; go on with the newest backup that `tillbook check` finds sound, or with what
+      `tillbook salvage FILE` carries into a fresh file, and look at the disk
 ";
 
 pub(super) fn run(db: &Path, _arguments: &Arguments) -> Result<ExitCode, Failure> {

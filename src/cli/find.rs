@@ -47,8 +47,9 @@ pub(super) fn run(db: &Path, arguments: &Arguments) -> Result<ExitCode, Failure>
 /// As a page whose total nobody counted.
 fn document(store: &Store, found: Vec<Found>) -> Result<QueryResult, Failure> {
     let count = found.len() as u64;
-    let items = Some(found.into_iter().map(|found| found.profile).collect());
-    Ok(QueryResult::read(store, ProfilePage { items, count, total_count: None })?)
+    let dossiers = found.into_iter().map(|found| store.dossier(&found.profile.customer.id));
+    let items = Some(dossiers.collect::<tillbook::Result<_>>()?);
+    Ok(QueryResult::of(store, ProfilePage { items, count, total_count: None }))
 }
 
 fn told(store: &Store, text: &str, found: &[Found]) -> String {

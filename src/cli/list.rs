@@ -30,10 +30,11 @@ pub(super) fn run(db: &Path, arguments: &Arguments) -> Result<ExitCode, Failure>
     let text = &arguments.query;
     let refused = |error| Failure::Query { text: text.clone(), error };
     let query = ndata::parse(text, &CUSTOMER_WORDS, store.currency()).map_err(refused)?;
-    let page = store.list_profiles(&query)?;
-    match arguments.json {
-        true => print_json(&QueryResult::read(&store, page)?)?,
-        false => print(&told(&query, &page, store.currency(), store.now()))?,
+    if arguments.json {
+        print_json(&QueryResult::of(&store, store.list_dossiers(&query)?))?;
+    } else {
+        let page = store.list_profiles(&query)?;
+        print(&told(&query, &page, store.currency(), store.now()))?;
     }
     Ok(ExitCode::SUCCESS)
 }

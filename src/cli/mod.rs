@@ -16,6 +16,7 @@ mod list;
 mod log;
 mod output;
 mod restore;
+mod salvage;
 mod serve;
 mod settings;
 mod signal;
@@ -61,6 +62,7 @@ enum Verb {
     Backup(backup::Arguments),
     Restore(restore::Arguments),
     Serve(serve::Arguments),
+    Salvage(salvage::Arguments),
     Config(config::Arguments),
 }
 
@@ -90,6 +92,7 @@ fn run(db: Option<PathBuf>, config: Option<PathBuf>, verb: Verb) -> Result<ExitC
         Verb::Check(arguments) => check::run(&db, &arguments),
         Verb::Backup(arguments) => backup::run(&db, &arguments),
         Verb::Restore(arguments) => restore::run(&db, &arguments),
+        Verb::Salvage(arguments) => salvage::run(&db, &arguments),
         Verb::Serve(_) => serve::run(&settings),
         Verb::Config(_) => config::run(&settings),
     }

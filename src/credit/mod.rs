@@ -1,6 +1,8 @@
 //! Credit: the ledger. A credit transaction is a fact that is added and never changed; the balance
 //! is their sum.
 
+mod column;
+mod list;
 mod row;
 
 use rusqlite::{Connection, OptionalExtension};
@@ -18,7 +20,10 @@ use crate::rule::{check_line, check_meta, check_note};
 use crate::store::{Store, Tx};
 use crate::time::Timestamp;
 
-pub(crate) use row::{Order, Outlook, SEALED, add, erase, find, is_reversed, list, outlook};
+pub use list::PostingPage;
+pub(crate) use row::{
+    Order, Outlook, SEALED, add, columns, erase, find, is_reversed, list, outlook, read,
+};
 
 choice! {
     /// What a credit transaction is for, which also fixes its sign.

@@ -5,12 +5,12 @@ use rusqlite::{Connection, OptionalExtension, params};
 use super::{CreditKind, CreditTransaction, Posting};
 use crate::cell::{Cells, object_text};
 use crate::claim::{self, ConflictKind};
+use crate::clock::Hlc;
 use crate::error::{Error, Result};
-use crate::id::{CustomerId, NodeId, TransactionId};
+use crate::id::{CustomerId, TransactionId};
 use crate::money::Money;
 use crate::query::Page;
 use crate::seal::{Sealed, sealed};
-use crate::time::Timestamp;
 
 /// Which end of a ledger comes first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,14 +19,17 @@ pub(crate) enum Order {
     NewestFirst,
 }
 
+/// The select list that [`read`] reads.
 macro_rules! columns {
     () => {
         "t.id, customer.id, t.kind, t.amount_minor, t.target_id, t.at, t.external_id, t.note, t.meta, t.actor,
          t.paid_minor, t.ext"
     };
 }
+pub(crate) use columns;
 
-fn read(cells: &mut Cells<'_, '_>) -> rusqlite::Result<CreditTransaction> {
+/// Reads [`columns`].
+pub(crate) fn read(cells: &mut Cells<'_, '_>) -> rusqlite::Result<CreditTransaction> {
     Ok(CreditTransaction {
         id: cells.take()?,
         customer_id: cells.take()?,
@@ -182,22 +185,30 @@ pub(crate) const SEALED: Sealed = sealed!(
 );
 
 /// Adds a transaction to the ledger and returns its effect on the balance. One that is there
-/// already adds nothing; trouble becomes a conflict.
+/// already adds nothing; trouble becomes a conflict. Where the outlook is given, the transaction is
+/// known not to be there.
 pub(crate) fn add(
     conn: &Connection,
     key: i64,
     t: &CreditTransaction,
     balance_after: Money,
-    node: NodeId,
-    at: Timestamp,
+    stamp: Hlc,
+    seen: Option<Outlook>,
 ) -> Result<Money> {
-    if let Some(known) = find(conn, &t.id)? {
-        if !known.same_content(t) {
-            claim::note(conn, ConflictKind::IdReused, t.id.as_str(), &t.customer_id, None, at)?;
+    let (node, at) = (stamp.node(), stamp.at());
+    let outlook = match seen {
+        Some(outlook) => outlook,
+        None => {
+            if let Some(known) = find(conn, &t.id)? {
+                if !known.same_content(t) {
+                    let (kind, id) = (ConflictKind::IdReused, t.id.as_str());
+                    claim::note(conn, kind, id, &t.customer_id, None, at)?;
+                }
+                return Ok(Money::ZERO);
+            }
+            outlook(conn, t)?
         }
-        return Ok(Money::ZERO);
-    }
-    let outlook = outlook(conn, t)?;
+    };
     let own = outlook.futile.map(|_| (&t.id, &t.customer_id));
     let others = outlook.futile_reversals.iter().map(|other| (&other.id, &other.customer_id));
     for (id, customer_id) in own.into_iter().chain(others) {

@@ -237,14 +237,29 @@ pub(crate) fn update(
 
 /// Raises the version by one, moves the times, and the balance by `effect`.
 pub(crate) fn touch(conn: &Connection, key: i64, effect: Money, stamp: Hlc) -> Result<()> {
+    // The time of creation stands in two indexes, which SQLite writes anew whenever it is set, moved
+    // or not; only an operation that comes late moves it.
+    let n_touched = conn
+        .prepare_cached(
+            "update customer
+                set version = version + 1,
+                    credit_minor = credit_minor + ?2,
+                    changed_at = max(changed_at, ?3),
+                    touch_seal = seal(key, state, version + 1, credit_minor + ?2, created_at,
+                                      max(changed_at, ?3))
+              where key = ?1 and created_at <= ?3",
+        )?
+        .execute(params![key, effect, stamp.at()])?;
+    if n_touched > 0 {
+        return Ok(());
+    }
     conn.prepare_cached(
         "update customer
             set version = version + 1,
                 credit_minor = credit_minor + ?2,
-                created_at = min(created_at, ?3),
+                created_at = ?3,
                 changed_at = max(changed_at, ?3),
-                touch_seal = seal(key, state, version + 1, credit_minor + ?2, min(created_at, ?3),
-                                  max(changed_at, ?3))
+                touch_seal = seal(key, state, version + 1, credit_minor + ?2, ?3, max(changed_at, ?3))
           where key = ?1",
     )?
     .execute(params![key, effect, stamp.at()])?;

@@ -39,6 +39,12 @@ impl Answer {
         Self::json(StatusCode::OK, document)
     }
 
+    /// 204, which says that it is done and nothing more.
+    pub(crate) fn empty() -> Self {
+        let (body, about) = (Vec::new(), Vec::new());
+        Self { status: StatusCode::NO_CONTENT, content_type: JSON.into(), etag: None, body, about }
+    }
+
     /// The same about these customers.
     pub(crate) fn about(self, about: impl IntoIterator<Item = CustomerId>) -> Self {
         Self { about: about.into_iter().collect(), ..self }
@@ -46,11 +52,14 @@ impl Answer {
 
     /// The answer as the protocol has it.
     pub(crate) fn into_response(self) -> Response<Body> {
+        let is_typed = !self.body.is_empty();
         let mut response = Response::new(Body::from(self.body));
         *response.status_mut() = self.status;
         let headers = response.headers_mut();
         let typed = HeaderValue::try_from(self.content_type.as_ref());
-        headers.insert(CONTENT_TYPE, typed.unwrap_or(HeaderValue::from_static(JSON)));
+        if let (true, Ok(typed)) = (is_typed, typed) {
+            headers.insert(CONTENT_TYPE, typed);
+        }
         if let Some(etag) = self.etag.and_then(|etag| HeaderValue::try_from(etag).ok()) {
             headers.insert(ETAG, etag);
         }

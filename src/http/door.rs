@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
 use axum::Router;
+use axum::extract::rejection::RawPathParamsRejection;
 use axum::extract::{RawPathParams, Request};
 use axum::routing::{MethodRouter, on};
 use tokio::sync::Semaphore;
@@ -95,8 +96,9 @@ impl Door {
             let door = Arc::clone(self);
             methods = methods.merge(on(
                 method.filter(),
-                move |parts: RawPathParams, request: Request| {
-                    exchange::run(Arc::clone(&door), place, Some(parts), request)
+                // A part that is no UTF-8 names nothing, and that is said in the dialect's words.
+                move |parts: Result<RawPathParams, RawPathParamsRejection>, request: Request| {
+                    exchange::run(Arc::clone(&door), place, parts.ok(), request)
                 },
             ));
         }

@@ -47,6 +47,7 @@ mod door;
 mod exchange;
 mod failure;
 mod gate;
+mod json;
 mod listen;
 mod mounts;
 pub mod nws4;

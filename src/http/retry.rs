@@ -17,7 +17,7 @@ use super::failure::{Failure, Outcome};
 use super::route::Dialect;
 use crate::access::Key;
 use crate::error::Result;
-use crate::id::KeyId;
+use crate::id::{CustomerId, KeyId};
 use crate::idempotency::{self, IDEMPOTENCY_KEY_BYTES_MAX, Remembered, RequestDigest};
 use crate::store::Tx;
 
@@ -53,6 +53,7 @@ pub(crate) fn write(
             Ok(answer) => answer,
             Err(failure) => {
                 let refused = (dialect.refuse)(&failure, &received.asked());
+                let refused = refused.about(CustomerId::new(call.part("id")).ok());
                 if !kept(&refused).is_kept() {
                     return Ok(Err(failure));
                 }

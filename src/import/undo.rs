@@ -129,20 +129,26 @@ pub(super) fn note(
     done: &Done,
     version_before: Option<u64>,
 ) -> Result<()> {
-    let sql = match done.effect {
-        Effect::Created => {
-            "insert into import_row (batch, customer_key, version, seal)
-             select ?1, key, version, seal(?1, key, version) from customer where key = ?2 and ?3 is null
-             on conflict do update set version = excluded.version, seal = excluded.seal"
-        }
-        Effect::Updated => {
-            "update import_row
-                set (version, seal) = (select version, seal(?1, ?2, version) from customer where key = ?2)
-              where batch = ?1 and customer_key = ?2 and version = ?3"
-        }
-        Effect::Unchanged => return Ok(()),
+    let conn = tx.conn();
+    match done.effect {
+        // Values rather than a `select`, which would cost every insert a savepoint of its own.
+        Effect::Created => conn
+            .prepare_cached(
+                "insert into import_row (batch, customer_key, version, seal)
+                 values (?1, ?2, (select version from customer where key = ?2),
+                         seal(?1, ?2, (select version from customer where key = ?2)))
+                 on conflict do update set version = excluded.version, seal = excluded.seal",
+            )?
+            .execute(params![batch, done.key])?,
+        Effect::Updated => conn
+            .prepare_cached(
+                "update import_row
+                    set (version, seal) = (select version, seal(?1, ?2, version) from customer where key = ?2)
+                  where batch = ?1 and customer_key = ?2 and version = ?3",
+            )?
+            .execute(params![batch, done.key, version_before])?,
+        Effect::Unchanged => 0,
     };
-    tx.conn().prepare_cached(sql)?.execute(params![batch, done.key, version_before])?;
     Ok(())
 }
 

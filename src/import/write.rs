@@ -12,7 +12,7 @@ use super::{REJECTS_MAX, Reject, Report, undo};
 use crate::claim::{self, ClaimKind};
 use crate::customer;
 use crate::error::{Error, Result};
-use crate::id::{BatchId, CustomerId};
+use crate::id::BatchId;
 use crate::json_line::Line;
 use crate::money::Money;
 use crate::profile::Replacement;
@@ -24,6 +24,17 @@ pub(super) struct Run {
     pub(super) report: Report,
     /// The customers of earlier rows, by local key, each with the line of its first row.
     seen: HashMap<i64, u64>,
+}
+
+/// What the rows of one SQL transaction did.
+#[derive(Debug, Default)]
+struct Batch {
+    done: Vec<Done>,
+    rejects: Vec<Reject>,
+    /// The customers of these rows, as in [`Run::seen`].
+    seen: HashMap<i64, u64>,
+    /// What a newer version wrote and this one has left out.
+    ignored: Vec<String>,
 }
 
 /// What a row did.
@@ -49,51 +60,54 @@ impl Run {
 
     /// Stores the rows one by one; one that breaks a rule is rejected and leaves no trace.
     pub(super) fn take(&mut self, tx: &Tx<'_>, header: &Header, rows: &[Row]) -> Result<()> {
-        for row in rows {
-            if let Err(reason) = &row.cells {
-                self.reject(Reject { line: row.line, column: None, reason: reason.clone() });
-                continue;
+        let batch = tx.together(|tx| {
+            let mut batch = Batch::default();
+            for row in rows {
+                if let Err(reason) = &row.cells {
+                    let reject = Reject { line: row.line, column: None, reason: reason.clone() };
+                    batch.rejects.push(reject);
+                    continue;
+                }
+                let done = tx.nested(|tx| self.store(tx, row, &batch));
+                batch.note(row.line, done, header)?;
             }
-            let done = tx.nested(|tx| self.store(tx, row));
-            self.note(row.line, done, header)?;
-        }
-        Ok(())
+            Ok(batch)
+        })?;
+        self.count(batch)
     }
 
     /// Stores the lines of JSON one by one, in the same way.
     pub(super) fn take_lines(&mut self, tx: &Tx<'_>, lines: &[TextLine]) -> Result<()> {
-        for line in lines {
-            let done = tx.nested(|tx| self.store_line(tx, line));
-            self.note(line.line, done, &Header::default())?;
-        }
-        Ok(())
-    }
-
-    fn note(&mut self, line: u64, done: Result<Done>, header: &Header) -> Result<()> {
-        match done {
-            Ok(done) => self.count(line, &done),
-            Err(error) => {
-                let reject = translate(error, line, header)?;
-                self.reject(reject);
-                Ok(())
+        let batch = tx.together(|tx| {
+            let mut batch = Batch::default();
+            for line in lines {
+                let done = tx.nested(|tx| self.store_line(tx, line, &mut batch));
+                batch.note(line.line, done, &Header::default())?;
             }
-        }
+            Ok(batch)
+        })?;
+        self.count(batch)
     }
 
-    fn store_line(&mut self, tx: &Tx<'_>, line: &TextLine) -> Result<Done> {
+    /// The line of an earlier row about this customer.
+    fn earlier(&self, key: i64, batch: &Batch) -> Option<u64> {
+        self.seen.get(&key).or_else(|| batch.seen.get(&key)).copied()
+    }
+
+    fn store_line(&self, tx: &Tx<'_>, line: &TextLine, batch: &mut Batch) -> Result<Done> {
         let store = tx.store();
         let Line { mut profile, ban_notes } =
             Line::read(&line.text, store.currency(), store.now())?;
         for name in profile.customer.ext.keys() {
             // What a newer version wrote and this one cannot check is left out, and said.
-            if !self.report.ignored.contains(name) {
-                self.report.ignored.push(name.clone());
+            if !batch.ignored.contains(name) {
+                batch.ignored.push(name.clone());
             }
         }
         let (id, credit) = (profile.customer.id.clone(), profile.credit);
         let account = customer::account(tx.conn(), &id)?;
         let known = account.filter(|account| account.state == customer::LIVE);
-        let earlier = known.as_ref().and_then(|account| self.seen.get(&account.key));
+        let earlier = known.as_ref().and_then(|account| self.earlier(account.key, batch));
         if let Some(earlier) = earlier {
             return Err(Error::invalid("id", format!("is on line {earlier} already")));
         }
@@ -120,14 +134,14 @@ impl Run {
         Ok(done)
     }
 
-    fn store(&self, tx: &Tx<'_>, row: &Row) -> Result<Done> {
+    fn store(&self, tx: &Tx<'_>, row: &Row, batch: &Batch) -> Result<Done> {
         let Some(key) = find(tx, row)? else {
             return create(tx, row, &self.report.batch);
         };
         let id = customer::id_of(tx.conn(), key)?;
         let profile = tx.profile(&id)?;
         let draft = Draft::of(tx.store(), &profile, row)?;
-        if let Some(line) = self.seen.get(&key) {
+        if let Some(line) = self.earlier(key, batch) {
             // Further rows may bring further cards; that a later row overrules an earlier one in
             // silence, nobody can mean.
             let same = draft.customer.normalised() == profile.customer
@@ -139,7 +153,8 @@ impl Run {
         }
         let credit = draft.credit;
         let version = tx.replace(&draft.into_replacement())?.customer.version;
-        let opening = take_opening(tx, &id, credit)?;
+        let account = customer::account(tx.conn(), &id)?.ok_or_else(|| Error::no_customer(&id))?;
+        let opening = opening::take(tx, &account, &id, credit, Cover::Needed)?;
         let unchanged = version == profile.customer.version && opening == Money::ZERO;
         let effect = if unchanged { Effect::Unchanged } else { Effect::Updated };
         let done = Done { key, effect, opening };
@@ -147,26 +162,44 @@ impl Run {
         Ok(done)
     }
 
-    fn count(&mut self, line: u64, done: &Done) -> Result<()> {
-        self.seen.entry(done.key).or_insert(line);
+    fn count(&mut self, batch: Batch) -> Result<()> {
         let report = &mut self.report;
-        match done.effect {
-            Effect::Created => report.n_created += 1,
-            Effect::Updated => report.n_updated += 1,
-            Effect::Unchanged => report.n_unchanged += 1,
+        for Done { effect, opening, .. } in batch.done {
+            match effect {
+                Effect::Created => report.n_created += 1,
+                Effect::Updated => report.n_updated += 1,
+                Effect::Unchanged => report.n_unchanged += 1,
+            }
+            if opening != Money::ZERO {
+                report.n_opening += 1;
+                report.opening = report.opening.checked_add(opening).ok_or(Error::Overflow)?;
+            }
         }
-        if done.opening != Money::ZERO {
-            report.n_opening += 1;
-            report.opening = report.opening.checked_add(done.opening).ok_or(Error::Overflow)?;
+        for (key, line) in batch.seen {
+            self.seen.entry(key).or_insert(line);
         }
+        for name in batch.ignored {
+            if !report.ignored.contains(&name) {
+                report.ignored.push(name);
+            }
+        }
+        report.n_rejected += batch.rejects.len() as u64;
+        let n_kept = REJECTS_MAX.saturating_sub(report.rejects.len());
+        report.rejects.extend(batch.rejects.into_iter().take(n_kept));
         Ok(())
     }
+}
 
-    fn reject(&mut self, reject: Reject) {
-        self.report.n_rejected += 1;
-        if self.report.rejects.len() < REJECTS_MAX {
-            self.report.rejects.push(reject);
+impl Batch {
+    fn note(&mut self, line: u64, done: Result<Done>, header: &Header) -> Result<()> {
+        match done {
+            Ok(done) => {
+                self.seen.entry(done.key).or_insert(line);
+                self.done.push(done);
+            }
+            Err(error) => self.rejects.push(translate(error, line, header)?),
         }
+        Ok(())
     }
 }
 
@@ -206,17 +239,11 @@ fn create(tx: &Tx<'_>, row: &Row, batch: &BatchId) -> Result<Done> {
     let draft = Draft::new(tx.store(), row)?;
     let (id, credit) = (draft.customer.id.clone(), draft.credit);
     tx.create_unread(&draft.into_replacement())?;
-    let opening = take_opening(tx, &id, credit)?;
-    let key = customer::account(tx.conn(), &id)?.ok_or_else(|| Error::no_customer(&id))?.key;
-    let done = Done { key, effect: Effect::Created, opening };
+    let account = customer::account(tx.conn(), &id)?.ok_or_else(|| Error::no_customer(&id))?;
+    let opening = opening::take(tx, &account, &id, credit, Cover::Needed)?;
+    let done = Done { key: account.key, effect: Effect::Created, opening };
     undo::note(tx, batch, &done, None)?;
     Ok(done)
-}
-
-/// Takes the balance that the row gives and returns what was taken now.
-fn take_opening(tx: &Tx<'_>, id: &CustomerId, amount: Money) -> Result<Money> {
-    let account = customer::account(tx.conn(), id)?.ok_or_else(|| Error::no_customer(id))?;
-    opening::take(tx, &account, id, amount, Cover::Needed)
 }
 
 /// What a row did wrong, in the words of the file; trouble that is not the row's ends the import.

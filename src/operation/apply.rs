@@ -12,7 +12,7 @@ use crate::ban_note::{self, BanNote};
 use crate::card::{self, Card};
 use crate::claim::{self, ClaimKind, ConflictKind, Resolution};
 use crate::clock::Hlc;
-use crate::credit::{self, CreditTransaction};
+use crate::credit::{self, CreditTransaction, Outlook};
 use crate::customer::{self, Customer, DELETED, ERASED, Known, LIVE};
 use crate::error::{Error, Result};
 use crate::id::{AddressId, CustomerId};
@@ -30,12 +30,22 @@ pub(super) struct Touched {
     effect: Money,
 }
 
+/// What its author has looked up in the same SQL transaction about an operation that records one
+/// credit transaction, so that it need not be looked up again.
+#[derive(Debug)]
+pub(crate) struct Seen {
+    pub(crate) key: i64,
+    pub(crate) state: i64,
+    pub(crate) outlook: Outlook,
+}
+
 /// Applies every change of one operation; the version of each customer it touches rises by one.
 /// Returns those customers as they are now.
 pub(super) fn apply(
     conn: &Connection,
     changes: &[Change],
     stamp: Hlc,
+    mut seen: Option<Seen>,
 ) -> Result<BTreeMap<CustomerId, Touched>> {
     let mut touched: BTreeMap<CustomerId, Touched> = BTreeMap::new();
     for change in changes {
@@ -43,8 +53,11 @@ pub(super) fn apply(
         let customer = match touched.entry(id.clone()) {
             Entry::Occupied(known) => known.into_mut(),
             Entry::Vacant(new) => {
-                let account = customer::account(conn, id)?;
-                let (key, state) = account.map_or((0, NOWHERE), |known| (known.key, known.state));
+                let (key, state) = match &seen {
+                    Some(seen) => (seen.key, seen.state),
+                    None => customer::account(conn, id)?
+                        .map_or((0, NOWHERE), |known| (known.key, known.state)),
+                };
                 new.insert(Touched { key, state, effect: Money::ZERO })
             }
         };
@@ -54,7 +67,8 @@ pub(super) fn apply(
                 continue;
             }
         }
-        let effect = apply_one(conn, change, customer.key, customer.state, stamp)?;
+        let outlook = seen.take().map(|seen| seen.outlook);
+        let effect = apply_one(conn, change, customer.key, customer.state, stamp, outlook)?;
         customer.effect = customer.effect.checked_add(effect).ok_or(Error::Overflow)?;
         if matches!(change.kind, ChangeKind::Delete | ChangeKind::Undelete | ChangeKind::Erase) {
             customer.state = customer::account(conn, id)?.map_or(NOWHERE, |known| known.state);
@@ -92,9 +106,10 @@ fn apply_one(
     key: i64,
     state: i64,
     stamp: Hlc,
+    outlook: Option<Outlook>,
 ) -> Result<Money> {
     match change.kind {
-        ChangeKind::Credit => return add_credit(conn, change, key, state, stamp),
+        ChangeKind::Credit => return add_credit(conn, change, key, state, stamp, outlook),
         ChangeKind::Keep => keep(conn, change, stamp)?,
         _ if state == ERASED || is_emptied(change) => {}
         ChangeKind::Create | ChangeKind::Set => set(conn, change, stamp)?,
@@ -175,6 +190,7 @@ fn add_credit(
     key: i64,
     state: i64,
     stamp: Hlc,
+    outlook: Option<Outlook>,
 ) -> Result<Money> {
     let mut transaction = CreditTransaction::from_fields(&change.customer, &change.fields)?;
     let balance_after =
@@ -188,7 +204,7 @@ fn add_credit(
         claim::note(conn, ConflictKind::DeletedCustomer, id, &change.customer, None, stamp.at())?;
     }
     let balance_after = Money::from_minor(balance_after);
-    credit::add(conn, key, &transaction, balance_after, stamp.node(), stamp.at())
+    credit::add(conn, key, &transaction, balance_after, stamp, outlook)
 }
 
 /// Hides a customer or shows it again: a register of its own, so that later edits do not revive.
@@ -276,7 +292,9 @@ fn listed<T>(change: &Change, name: &str, read: fn(&Fields) -> Result<T>) -> Res
 }
 
 fn keep(conn: &Connection, change: &Change, stamp: Hlc) -> Result<()> {
-    match field(change, "conflict").as_str() {
+    // About a value, which an erase takes away, or about the ledger.
+    let id = field(change, "conflict").as_str().or(field(change, "target").as_str());
+    match id {
         Some(id) => claim::resolve(conn, id, Resolution::Kept, stamp.at()),
         None => Ok(()),
     }

@@ -2,53 +2,69 @@
 
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
-use super::{Change, ChangeKind, Hash, Head, OPERATION_SCHEMA, Operation, Personal, apply, change};
+use super::apply::{self, Seen};
+use super::chain::{self, Chain};
+use super::{Change, ChangeKind, Hash, Head, OPERATION_SCHEMA, Operation, Personal, change};
 use crate::cell::Cells;
 use crate::clock::Hlc;
 use crate::customer;
 use crate::error::{Error, Result};
 use crate::id::{NodeId, OperationId};
 use crate::query::Page;
-use crate::store::{Store, Tx};
-
-/// A chain as this node knows it.
-struct Chain {
-    key: i64,
-    follows: Option<Head>,
-    seq: u64,
-    hash: Hash,
-    hlc: u64,
-}
+use crate::store::{Store, Tip, Tx};
 
 /// Writes one operation of this node: applies its changes and chains it to the one before.
 pub(crate) fn append(tx: &Tx<'_>, changes: &[Change]) -> Result<()> {
-    let (conn, store) = (tx.conn(), tx.store());
+    append_seen(tx, changes, None)
+}
+
+/// Writes one operation of this node, of one customer about whom the caller has just `seen` what
+/// applying the changes needs to know.
+pub(crate) fn append_seen(tx: &Tx<'_>, changes: &[Change], seen: Option<Seen>) -> Result<()> {
+    let store = tx.store();
     let (node, incarnation) = (store.node(), store.incarnation());
-    let chain = match chain(conn, node, incarnation)? {
-        Some(chain) => chain,
-        None => {
-            let (follows, hlc) = last_of(conn, node)?.unzip();
-            begin(conn, node, incarnation, follows, hlc.unwrap_or_default())?
-        }
+    let (tip, follows) = match tx.tip() {
+        Some(tip) => (tip, None),
+        None => own_end(tx.conn(), node, incarnation)?,
     };
-    let received: u64 =
-        conn.prepare_cached("select hlc from node")?.query_row([], |row| row.get(0))?;
-    let hlc = Hlc::after(chain.hlc.max(received), store.now(), node);
+    // Not known again before all of this is written.
+    tx.set_tip(None);
+    let hlc = Hlc::after(tip.hlc, store.now(), node);
     let (facts, personal) = change::write(changes);
     let personal = personal.map(|text| Personal { salt: tx.random(), text });
     let mut operation = Operation {
-        id: OperationId { node, incarnation, seq: chain.seq + 1 },
+        id: OperationId { node, incarnation, seq: tip.seq + 1 },
         schema: OPERATION_SCHEMA,
         hlc,
-        follows: chain.follows.filter(|_| chain.seq == 0),
+        follows,
         facts,
         personal_hash: personal.as_ref().map(Personal::hash),
         personal,
         hash: Hash::default(),
     };
-    operation.hash = operation.chained(&chain.hash);
+    operation.hash = operation.chained(&tip.hash);
     // Undone alone when it fails, even where the caller goes on with the same transaction.
-    tx.nested(|tx| perform(tx, chain.key, &operation, changes))
+    tx.whole(|tx| perform(tx, tip.key, &operation, changes, seen))?;
+    let Operation { id, hash, .. } = operation;
+    tx.set_tip(Some(Tip { key: tip.key, seq: id.seq, hash, hlc: hlc.time() }));
+    Ok(())
+}
+
+/// The end of this opening's chain as the rows have it, begun if it is not there; and what its first
+/// operation follows, if that is next.
+fn own_end(conn: &Connection, node: NodeId, incarnation: u64) -> Result<(Tip, Option<Head>)> {
+    let chain = match chain::find(conn, node, incarnation)? {
+        Some(chain) => chain,
+        None => {
+            let (follows, hlc) = chain::last_of(conn, node)?.unzip();
+            chain::begin(conn, node, incarnation, follows, hlc.unwrap_or_default())?
+        }
+    };
+    let received: u64 =
+        conn.prepare_cached("select hlc from node")?.query_row([], |row| row.get(0))?;
+    let Chain { key, seq, hash, .. } = chain;
+    let tip = Tip { key, seq, hash, hlc: chain.hlc.max(received) };
+    Ok((tip, chain.follows.filter(|_| seq == 0)))
 }
 
 /// Applies the changes and stores the operation at the end of its chain.
@@ -57,9 +73,10 @@ fn perform(
     incarnation_key: i64,
     operation: &Operation,
     changes: &[Change],
+    seen: Option<Seen>,
 ) -> Result<()> {
     let conn = tx.conn();
-    let touched = apply::apply(conn, changes, operation.hlc)?;
+    let touched = apply::apply(conn, changes, operation.hlc, seen)?;
     // A sale made here leaves every text and the time of creation as they are.
     let is_own = (operation.id.node, operation.id.incarnation)
         == (tx.store().node(), tx.store().incarnation());
@@ -108,67 +125,6 @@ fn perform(
     Ok(())
 }
 
-fn chain(conn: &Connection, node: NodeId, incarnation: u64) -> Result<Option<Chain>> {
-    let mut statement = conn.prepare_cached(
-        "select key, follows_number, follows_seq, follows_hash, seq, hash, hlc
-           from incarnation
-          where node = ?1 and number = ?2",
-    )?;
-    Ok(statement.query_row(params![node, incarnation], read_chain).optional()?)
-}
-
-fn read_chain(row: &Row<'_>) -> rusqlite::Result<Chain> {
-    let mut cells = Cells::from(row, 0);
-    Ok(Chain {
-        key: cells.take()?,
-        follows: read_follows(&mut cells)?,
-        seq: cells.take()?,
-        hash: cells.take()?,
-        hlc: cells.take()?,
-    })
-}
-
-fn read_follows(cells: &mut Cells<'_, '_>) -> rusqlite::Result<Option<Head>> {
-    let (number, seq, hash): (Option<u64>, Option<u64>, Option<Hash>) =
-        (cells.take()?, cells.take()?, cells.take()?);
-    Ok(number.zip(seq).zip(hash).map(|((incarnation, seq), hash)| Head { incarnation, seq, hash }))
-}
-
-/// The chain this file has written last, and its clock.
-fn last_of(conn: &Connection, node: NodeId) -> Result<Option<(Head, u64)>> {
-    let sql = "select number, seq, hash, hlc from incarnation where node = ?1 and seq > 0 order by key desc limit 1";
-    let mut statement = conn.prepare_cached(sql)?;
-    let read = |row: &Row<'_>| {
-        let head = Head { incarnation: row.get(0)?, seq: row.get(1)?, hash: row.get(2)? };
-        Ok((head, row.get(3)?))
-    };
-    Ok(statement.query_row([node], read).optional()?)
-}
-
-fn begin(
-    conn: &Connection,
-    node: NodeId,
-    number: u64,
-    follows: Option<Head>,
-    hlc: u64,
-) -> Result<Chain> {
-    let hash = follows.map(|head| head.hash).unwrap_or_default();
-    conn.prepare_cached(
-        "insert into incarnation (node, number, follows_number, follows_seq, follows_hash, hash, hlc)
-         values (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
-    )?
-    .execute(params![
-        node,
-        number,
-        follows.map(|head| head.incarnation),
-        follows.map(|head| head.seq),
-        follows.map(|head| head.hash),
-        hash,
-        hlc,
-    ])?;
-    Ok(Chain { key: conn.last_insert_rowid(), follows, seq: 0, hash, hlc })
-}
-
 impl Store {
     /// The operations this file holds, chain by chain, each chain in order: what happened here.
     ///
@@ -197,7 +153,8 @@ impl Tx<'_> {
     /// - [`Error::UpgradeNeeded`]: this version does not know all it says.
     pub fn receive(&self, operation: &Operation) -> Result<bool> {
         let (conn, id) = (self.conn(), operation.id);
-        let stored = chain(conn, id.node, id.incarnation)?;
+        self.set_tip(None); // Our own clock follows what is received.
+        let stored = chain::find(conn, id.node, id.incarnation)?;
         let seq = stored.as_ref().map_or(0, |chain| chain.seq);
         if (1..=seq).contains(&id.seq) {
             let key = stored.map_or(0, |chain| chain.key);
@@ -224,10 +181,10 @@ impl Tx<'_> {
             Some(chain) => chain,
             None => {
                 check_follows(conn, operation)?;
-                begin(conn, id.node, id.incarnation, operation.follows, 0)?
+                chain::begin(conn, id.node, id.incarnation, operation.follows, 0)?
             }
         };
-        self.nested(|tx| perform(tx, chain.key, operation, &changes))?;
+        self.nested(|tx| perform(tx, chain.key, operation, &changes, None))?;
         conn.prepare_cached("update node set hlc = max(hlc, ?1)")?
             .execute([operation.hlc.time()])?;
         Ok(true)
@@ -242,7 +199,8 @@ fn check_follows(conn: &Connection, operation: &Operation) -> Result<()> {
         operation.id,
         OperationId { incarnation: head.incarnation, seq: head.seq, ..operation.id },
     );
-    let before = chain(conn, got.node, head.incarnation)?.filter(|chain| chain.seq >= head.seq);
+    let before =
+        chain::find(conn, got.node, head.incarnation)?.filter(|chain| chain.seq >= head.seq);
     let before = before.ok_or(Error::Gap { got, expected })?;
     match hash_at(conn, before.key, head.seq)? == Some(head.hash) {
         true => Ok(()),
@@ -273,7 +231,7 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Operation> {
     let mut cells = Cells::from(row, 0);
     let id = OperationId { node: cells.take()?, incarnation: cells.take()?, seq: cells.take()? };
     let (schema, time) = (cells.take()?, cells.take()?);
-    let (follows, facts) = (read_follows(&mut cells)?, cells.take()?);
+    let (follows, facts) = (chain::read_follows(&mut cells)?, cells.take()?);
     let (salt, text): (Option<[u8; 16]>, Option<String>) = (cells.take()?, cells.take()?);
     Ok(Operation {
         id,
@@ -285,6 +243,22 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Operation> {
         personal_hash: cells.take()?,
         hash: cells.take()?,
     })
+}
+
+/// The operations of one chain from number `first` to `last`, in order.
+pub(crate) fn between(
+    conn: &Connection,
+    incarnation_key: i64,
+    first: i64,
+    last: i64,
+) -> Result<Vec<Operation>> {
+    let sql = concat!(
+        select!(),
+        " where o.incarnation_key = ?1 and o.seq between ?2 and ?3 order by o.seq"
+    );
+    let mut statement = conn.prepare_cached(sql)?;
+    let rows = statement.query_map([incarnation_key, first, last], read)?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
 /// The end of every chain.
@@ -301,7 +275,7 @@ pub(crate) fn heads(conn: &Connection) -> Result<Vec<(OperationId, Hash)>> {
 /// Whether the chains go through all these operations, as far as then or farther.
 pub(crate) fn reach(conn: &Connection, heads: &[(OperationId, Hash)]) -> Result<bool> {
     for (id, hash) in heads {
-        let Some(chain) = chain(conn, id.node, id.incarnation)? else { return Ok(false) };
+        let Some(chain) = chain::find(conn, id.node, id.incarnation)? else { return Ok(false) };
         if hash_at(conn, chain.key, id.seq)? != Some(*hash) {
             return Ok(false);
         }
@@ -326,7 +300,7 @@ pub(crate) fn verify(conn: &Connection, mut report: impl FnMut(Trouble)) -> Resu
     let mut heads = conn.prepare(
         "select key, follows_number, follows_seq, follows_hash, seq, hash, hlc, node, number from incarnation",
     )?;
-    let heads = heads.query_map([], |row| Ok((read_chain(row)?, row.get(7)?, row.get(8)?)))?;
+    let heads = heads.query_map([], |row| Ok((chain::read(row)?, row.get(7)?, row.get(8)?)))?;
     let sql = concat!(select!(), " where o.incarnation_key = ?1 order by o.seq");
     let mut statement = conn.prepare(sql)?;
     let mut n_operations = 0;

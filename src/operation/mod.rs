@@ -5,6 +5,7 @@
 //! receiving from elsewhere and laying pending work over a checkpoint use one function, `apply`.
 
 mod apply;
+mod chain;
 mod change;
 mod log;
 
@@ -12,9 +13,10 @@ use crate::clock::Hlc;
 use crate::error::{Error, Result};
 use crate::id::OperationId;
 
+pub(crate) use apply::Seen;
 pub(crate) use change::Change;
 pub use change::ChangeKind;
-pub(crate) use log::{Trouble, append, heads, reach, verify};
+pub(crate) use log::{Trouble, append, append_seen, between, heads, reach, verify};
 
 /// The schema version of this version's operations. It rises when a kind or a field gets another
 /// meaning, not when a field is added: unknown fields are carried in `ext`.
@@ -101,13 +103,17 @@ impl Operation {
     ///
     /// - [`Error::Damaged`]: the content or the place in the chain is not the author's.
     pub fn verify(&self, previous: &Hash) -> Result<()> {
-        let personal = self.personal.as_ref().map(Personal::hash);
-        let intact = personal.is_none_or(|hash| Some(hash) == self.personal_hash);
         let own_clock = self.hlc.node() == self.id.node;
-        match intact && own_clock && self.chained(previous) == self.hash {
+        match self.words_hold() && own_clock && self.chained(previous) == self.hash {
             true => Ok(()),
             false => Err(Error::Damaged(self.id)),
         }
+    }
+
+    /// Whether the personal part, where there is one, is what its author wrote.
+    pub(crate) fn words_hold(&self) -> bool {
+        let personal = self.personal.as_ref().map(Personal::hash);
+        personal.is_none_or(|hash| Some(hash) == self.personal_hash)
     }
 
     /// Refuses what a newer version wrote, which this one cannot even verify.

@@ -207,7 +207,13 @@ impl Tx<'_> {
     /// As [`Store::keep_conflict`].
     pub fn keep_conflict(&self, id: &str) -> Result<()> {
         let conflict = self.conflict(id)?;
-        let fields = Fields::from([("conflict".to_owned(), Value::from(id))]);
+        // The id of a conflict about a value is a hash of it, so it goes with an erase; that of a
+        // conflict about the ledger is a fact and stays.
+        let name = match conflict.kind {
+            ConflictKind::Card | ConflictKind::ExternalId => "conflict",
+            _ => "target",
+        };
+        let fields = Fields::from([(name.to_owned(), Value::from(id))]);
         operation::append(
             self,
             &[Change { kind: ChangeKind::Keep, customer: conflict.customer_id, fields }],

@@ -7,7 +7,8 @@ use crate::cell::Cells;
 use crate::customer::{self, Customer};
 use crate::error::{Error, Result};
 use crate::haystack::{Hits, Order, Texts};
-use crate::query::{Query, Sort, TAKE_MAX, sql};
+use crate::query::sql::{self, CUSTOMERS};
+use crate::query::{Query, Sort, TAKE_MAX};
 use crate::time::Timestamp;
 
 /// Of so many customers, at most one is found by its key and then filtered and sorted; when the
@@ -81,14 +82,14 @@ fn by_sql(
     now: Timestamp,
 ) -> Result<ProfilePage> {
     let total = || -> Result<u64> {
-        let count = sql::total(query, found, now);
+        let count = sql::total(&CUSTOMERS, query, found, now);
         let mut statement = conn.prepare_cached(&count.text)?;
         Ok(statement.query_row(params_from_iter(count.parameters), |row| row.get(0))?)
     };
     if !query.items {
         return Ok(ProfilePage::counted(query, total()?));
     }
-    let rows = sql::rows(query, found, PROFILE, now);
+    let rows = sql::rows(&CUSTOMERS, query, found, PROFILE, now);
     let mut statement = conn.prepare_cached(&rows.text)?;
     let mut found = statement.query(params_from_iter(rows.parameters))?;
     let mut items = Vec::new();
@@ -120,7 +121,6 @@ mod tests {
 
     use super::*;
     use crate::customer;
-    use crate::query::sql;
     use crate::query::{Filter, Op, Sort, Value};
     use crate::store::Store;
 
@@ -138,9 +138,10 @@ mod tests {
         };
         let store = Store::open_in_memory()?;
         let now = store.now();
-        for sql in
-            [sql::rows(&query, None, customer::columns!(), now), sql::total(&query, None, now)]
-        {
+        for sql in [
+            sql::rows(&CUSTOMERS, &query, None, customer::columns!(), now),
+            sql::total(&CUSTOMERS, &query, None, now),
+        ] {
             let plan = store.read(|conn| {
                 let mut plan = conn.prepare(&format!("explain query plan {}", sql.text))?;
                 let steps = plan.query_map(params_from_iter(sql.parameters), |row| row.get(3))?;

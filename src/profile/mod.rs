@@ -1,6 +1,7 @@
 //! Profile: a customer with addresses, cards and credit; what a till and a dialect ask for.
 
 mod close;
+mod dossier;
 mod list;
 mod part;
 mod write;
@@ -11,15 +12,16 @@ use crate::address::{self, Address};
 use crate::card::{self, Card};
 use crate::cell::Cells;
 use crate::claim::{self, ClaimKind};
-use crate::credit::{self, Order, Posting};
+use crate::credit::Posting;
 use crate::customer::{self, Customer};
 use crate::error::{Error, Result};
 use crate::id::{CardSerial, CustomerId};
 use crate::money::Money;
-use crate::query::{Page, Query};
+use crate::query::Query;
 use crate::store::{Store, Tx};
 use crate::time::Timestamp;
 
+pub use dossier::Dossier;
 pub use write::Replacement;
 
 /// A profile shows this many of the latest credit transactions.
@@ -69,9 +71,9 @@ impl Swipe {
 
 /// The answer to a [`Query`].
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ProfilePage {
+pub struct ProfilePage<T = Profile> {
     /// The customers of this page; `None` when only a count was asked for.
-    pub items: Option<Vec<Profile>>,
+    pub items: Option<Vec<T>>,
     /// How many records the page has, or would have.
     pub count: u64,
     /// How many records match before paging; `None` when the total is switched off.
@@ -130,6 +132,15 @@ impl Store {
     ///
     /// - [`Error::Sqlite`] and its kin: the file cannot be read.
     pub fn list_profiles(&self, query: &Query) -> Result<ProfilePage> {
+        self.list_with(query, |_, page| Ok(page))
+    }
+
+    /// What `more` makes of the customers that `query` asks for, in the snapshot they are read in.
+    fn list_with<T>(
+        &self,
+        query: &Query,
+        more: impl FnOnce(&Connection, ProfilePage) -> Result<ProfilePage<T>>,
+    ) -> Result<ProfilePage<T>> {
         let now = self.now();
         self.read_snapshot(|conn| {
             // First of all: where the texts are in memory, they are those of this snapshot.
@@ -137,7 +148,7 @@ impl Store {
                 Some(_) => self.texts(conn)?,
                 None => None,
             };
-            list::list(conn, query, texts.as_deref(), now)
+            more(conn, list::list(conn, query, texts.as_deref(), now)?)
         })
     }
 
@@ -147,11 +158,7 @@ impl Store {
     ///
     /// - [`Error::NotFound`]: there never was such a customer.
     pub fn latest_credit_transactions(&self, id: &CustomerId) -> Result<Vec<Posting>> {
-        self.read_snapshot(|conn| {
-            let account = customer::account(conn, id)?.ok_or_else(|| Error::no_customer(id))?;
-            let page = Page { skip: 0, take: LATEST_TRANSACTIONS };
-            credit::list(conn, account.key, page, Order::NewestFirst)
-        })
+        self.read_snapshot(|conn| dossier::latest(conn, id))
     }
 }
 

@@ -174,7 +174,8 @@ impl Tx<'_> {
         self.card(id, new)
     }
 
-    fn card(&self, id: &CustomerId, serial: &CardSerial) -> Result<Card> {
+    /// The card of this customer with this serial number.
+    pub(crate) fn card(&self, id: &CustomerId, serial: &CardSerial) -> Result<Card> {
         let cards = self.profile(id)?.cards;
         let card = cards.into_iter().find(|card| card.serial_number == *serial);
         card.ok_or_else(|| Error::NotFound { what: "card", id: format!("{serial:?}") })

@@ -8,7 +8,7 @@ use super::Profile;
 use crate::address::{self, ADDRESSES_MAX, Address};
 use crate::card::{self, CARDS_MAX, Card};
 use crate::claim::{self, ClaimKind};
-use crate::credit::{CreditKind, CreditTransaction};
+use crate::credit::CreditTransaction;
 use crate::customer::{self, Account, Customer, ERASED, Known, LIVE};
 use crate::error::{Error, Result};
 use crate::id::CustomerId;
@@ -49,7 +49,7 @@ macro_rules! one_transaction {
         impl Store {$(
             $(#[$doc])*
             pub fn $name(&self, $($argument: $kind),+) -> Result<$answer> {
-                self.write(|tx| tx.$name($($argument),+))
+                self.write_whole(|tx| tx.$name($($argument),+))
             }
         )+}
     };
@@ -135,6 +135,11 @@ impl Tx<'_> {
 
     /// Stores a new customer like [`Tx::create`], without reading it again.
     pub(crate) fn create_unread(&self, new: &Replacement) -> Result<()> {
+        self.create_as(new, None)
+    }
+
+    /// Stores a new customer like [`Tx::create_unread`]; the correction of its credit is `actor`'s.
+    pub(crate) fn create_as(&self, new: &Replacement, actor: Option<String>) -> Result<()> {
         let id = &new.customer.id;
         let known = customer::known(self.conn(), id)?;
         match known.as_ref().map(|known| known.state) {
@@ -147,7 +152,8 @@ impl Tx<'_> {
         if balance != Money::ZERO && new.credit.is_some_and(|credit| credit != balance) {
             return Err(Error::VersionRequired { reason: "the credit differs from the balance" });
         }
-        self.store_profile(new, known.as_ref(), known.is_none().then_some(ChangeKind::Create))
+        let kind = known.is_none().then_some(ChangeKind::Create);
+        self.store_profile(new, known.as_ref(), kind, actor)
     }
 
     /// Replaces a customer, with the addresses, cards and credit that are given, and returns it as
@@ -164,14 +170,20 @@ impl Tx<'_> {
     /// - [`Error::InsufficientCredit`]: the correction would take the balance below its limit;
     /// - [`Error::Invalid`]: a field breaks a rule.
     pub fn replace(&self, new: &Replacement) -> Result<Profile> {
+        self.replace_as(new, None)?;
+        super::find(self.conn(), &new.customer.id)
+    }
+
+    /// Replaces a customer like [`Tx::replace`], without reading it again; the correction of its
+    /// credit is `actor`'s.
+    pub(crate) fn replace_as(&self, new: &Replacement, actor: Option<String>) -> Result<()> {
         let known = self.live(&new.customer.id)?;
         self.check_version(&known, new.customer.version)?;
         if new.customer.version.is_none() && new.credit.is_some_and(|credit| credit != known.credit)
         {
             return Err(Error::VersionRequired { reason: "the credit differs from the balance" });
         }
-        self.store_profile(new, Some(&known), Some(ChangeKind::Set))?;
-        super::find(self.conn(), &new.customer.id)
+        self.store_profile(new, Some(&known), Some(ChangeKind::Set), actor)
     }
 
     /// The row of a live customer.
@@ -206,6 +218,7 @@ impl Tx<'_> {
         new: &Replacement,
         known: Option<&Known>,
         kind: Option<ChangeKind>,
+        actor: Option<String>,
     ) -> Result<()> {
         let mut customer = new.customer.normalised();
         customer.ext = carried(known.map(|known| &known.customer.ext));
@@ -237,7 +250,7 @@ impl Tx<'_> {
             // Last, so that it claims what the customer has from now on.
             changes.push(Change::bare(ChangeKind::Undelete, id));
         }
-        changes.extend(self.correction(new, known, &customer)?);
+        changes.extend(self.correction(new, known, &customer, actor)?);
         match changes.is_empty() {
             true => Ok(()),
             false => operation::append(self, &changes),
@@ -335,6 +348,7 @@ impl Tx<'_> {
         new: &Replacement,
         known: Option<&Known>,
         customer: &Customer,
+        actor: Option<String>,
     ) -> Result<Option<Change>> {
         let balance = known.map_or(Money::ZERO, |known| known.credit);
         let Some(difference) = new.credit.map(|credit| credit.checked_sub(balance)) else {
@@ -345,7 +359,8 @@ impl Tx<'_> {
             return Ok(None);
         }
         let stamp = self.store().stamp();
-        let t = CreditTransaction::new(stamp, &customer.id, CreditKind::Correction, difference);
+        let mut t = CreditTransaction::correction(stamp, &customer.id, difference);
+        t.actor = actor;
         t.check()?;
         // A customer who is made by this very operation has no row yet, and no transaction either.
         let account = Account::of(known.map_or(0, |known| known.key), balance, customer);

@@ -1,4 +1,4 @@
-//! The typed question: which customers, in which order, which page of them.
+//! The typed question: which customers or credit transactions, in which order, which page of them.
 //!
 //! Text becomes a [`Query`] in [`ndata`]; only `sql` turns one into SQL. Between the two there are
 //! no words of a dialect and no names of a column, only [`Column`]s.
@@ -21,7 +21,7 @@ use crate::fold::fold;
 
 pub use parse_error::{ParseError, ParseErrorKind};
 
-/// A page has at most this many customers; also what a query takes that does not say.
+/// A page has at most this many records; also what a query takes that does not say.
 pub const TAKE_MAX: u32 = 1_000;
 
 /// A query text has at most this many operations, all its filters together.
@@ -37,16 +37,19 @@ pub const SORTS_MAX: usize = 16;
 /// A query text has at most this many bytes as it stands in the URL, which itself may have no more.
 pub const TEXT_BYTES_MAX: usize = 8 * 1024;
 
-/// Asks for customers. The default asks for the first [`TAKE_MAX`] of all, oldest first.
+/// Asks for customers, or for credit transactions. The default asks for the first [`TAKE_MAX`] of
+/// all: customers the oldest first, credit transactions the latest first.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Query {
-    /// A customer must satisfy every filter.
+    /// A record must satisfy every filter.
     pub filters: Vec<Filter>,
     /// A part of a name, company name, tax number or note; case and accents are ignored and no
-    /// character is a wildcard. A term that is empty or folds to nothing finds everybody.
+    /// character is a wildcard. A term that is empty or folds to nothing finds everybody. Of no
+    /// meaning to credit transactions.
     pub search: Option<String>,
     /// The first key orders, each further one where those before it are equal. Then, or with no
-    /// key at all, the time of creation and the id decide, so that pages are stable.
+    /// key at all, the time of creation and the id decide, or how late a credit transaction
+    /// arrived, so that pages are stable.
     pub sort: Vec<Sort>,
     /// The part of the ordered customers that is wanted.
     pub page: Page,
@@ -161,7 +164,7 @@ impl Default for Page {
     }
 }
 
-/// Something a customer or a card can be asked for. Only this crate makes them, so that a query
+/// Something a customer, a card or a credit transaction can be asked for. Only this crate makes them, so that a query
 /// never carries SQL from outside.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Column {
@@ -174,8 +177,8 @@ pub struct Column {
 }
 
 impl Column {
-    /// A column that is never null. `sql` is an operand over `customer`, or over `card` after
-    /// [`Column::of_card`]: a name, a call, or something in parentheses. `:now` in it stands for the
+    /// A column that is never null. `sql` is an operand over `customer`, over `card` after
+    /// [`Column::of_card`], or over what `credit` asks: a name, a call, or something in parentheses. `:now` in it stands for the
     /// time of asking in milliseconds.
     pub(crate) const fn new(name: &'static str, sql: &'static str, kind: Kind) -> Self {
         Self { name, sql, folded: None, kind, nullable: false, of_card: false }

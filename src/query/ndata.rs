@@ -78,6 +78,27 @@ pub fn parse(text: &str, words: &Vocabulary, currency: &Currency) -> Result<Quer
     Ok(reader.query)
 }
 
+/// The decoded value of the parameter `name` in `text`, for what a dialect understands beside its
+/// [`Vocabulary`], where it stands among the ignored words.
+///
+/// # Errors
+///
+/// - [`ParseError`]: it is given twice, or not percent-encoded UTF-8.
+pub fn parameter(text: &str, name: &str) -> Result<Option<String>, ParseError> {
+    let mut found = None;
+    for pair in url::pairs(text) {
+        let parameter = decode(pair.name, pair.name.raw)?;
+        if parameter.eq_ignore_ascii_case(name) {
+            if found.is_some() {
+                let kind = ParseErrorKind::Repeated;
+                return Err(ParseError { kind, parameter, offset: pair.name.at });
+            }
+            found = Some(decode(pair.value, &parameter)?);
+        }
+    }
+    Ok(found)
+}
+
 /// Writes `query` so that [`parse`] reads it back as the same one.
 ///
 /// That holds for every query that `parse` returns and whose printed text is within

@@ -14,26 +14,51 @@ pub(crate) struct Sql {
     pub(crate) parameters: Vec<Bound>,
 }
 
+/// The rows that are asked for.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Source {
+    /// What stands after `from`.
+    pub(crate) tables: &'static str,
+    /// What holds for every row that can be found.
+    pub(crate) condition: &'static str,
+    /// What decides where a query's own order does not, so that pages are stable.
+    pub(crate) order: &'static str,
+}
+
+/// The live customers, the first one created first.
+pub(crate) const CUSTOMERS: Source = Source {
+    tables: "customer",
+    condition: "customer.state = 0",
+    order: "customer.created_at, customer.id",
+};
+
 /// The local keys of those whom the search finds, where they are known already.
 pub(crate) type Found<'k> = Option<&'k [i64]>;
 
-/// The page of customers that `query` asks for, in its order, as of `now`.
+/// The page of `source` that `query` asks for, in its order, as of `now`.
 ///
-/// Each row holds what `select_list` says: SQL over `customer`, in which `:now` is milliseconds.
-pub(crate) fn rows(query: &Query, found: Found<'_>, select_list: &str, now: Timestamp) -> Sql {
+/// Each row holds what `select_list` says: SQL over the tables, in which `:now` is milliseconds.
+pub(crate) fn rows(
+    source: &Source,
+    query: &Query,
+    found: Found<'_>,
+    select_list: &str,
+    now: Timestamp,
+) -> Sql {
     let mut sql = Builder::new(now);
     let list = sql.expression(select_list);
-    let source = sql.source(query, found);
-    let order = sql.order(&query.sort);
+    let order_at_last = source.order;
+    let source = sql.source(source, query, found);
+    let order = sql.order(&query.sort, order_at_last);
     let take = sql.bind(Bound::Integer(query.page.take.min(TAKE_MAX).into()));
     let skip = sql.bind(Bound::Integer(query.page.skip.try_into().unwrap_or(i64::MAX)));
     sql.finish(format!("select {list}\n{source}\n order by {order}\n limit {take} offset {skip}"))
 }
 
-/// How many customers `query` finds as of `now`, whatever its page: one row, one integer.
-pub(crate) fn total(query: &Query, found: Found<'_>, now: Timestamp) -> Sql {
+/// How many of `source` the query finds as of `now`, whatever its page: one row, one integer.
+pub(crate) fn total(source: &Source, query: &Query, found: Found<'_>, now: Timestamp) -> Sql {
     let mut sql = Builder::new(now);
-    let source = sql.source(query, found);
+    let source = sql.source(source, query, found);
     sql.finish(format!("select count(*)\n{source}"))
 }
 
@@ -69,9 +94,9 @@ impl Builder {
         sql
     }
 
-    /// The live customers that satisfy every filter and the search.
-    fn source(&mut self, query: &Query, found: Found<'_>) -> String {
-        let mut text = "  from customer\n where customer.state = 0".to_owned();
+    /// The rows of `source` that satisfy every filter and the search.
+    fn source(&mut self, source: &Source, query: &Query, found: Found<'_>) -> String {
+        let mut text = format!("  from {}\n where {}", source.tables, source.condition);
         for filter in &query.filters {
             for condition in self.filter(filter) {
                 text.push_str("\n   and ");
@@ -160,7 +185,7 @@ impl Builder {
     }
 
     /// SQLite's own order has nulls first ascending and last descending, as we promise.
-    fn order(&mut self, sorts: &[Sort]) -> String {
+    fn order(&mut self, sorts: &[Sort], at_last: &str) -> String {
         let mut keys = Vec::new();
         for Sort { column, descending } in sorts {
             let direction = if *descending { " desc" } else { "" };
@@ -170,7 +195,7 @@ impl Builder {
                 keys.push(key + direction);
             }
         }
-        keys.extend(["customer.created_at".to_owned(), "customer.id".to_owned()]);
+        keys.push(at_last.to_owned());
         keys.join(", ")
     }
 }
@@ -214,7 +239,7 @@ mod tests {
 
     fn check(text: &str, expected: Expect) {
         let query = ndata::parse(text, &WORDS, &Currency::eur()).expect("a query");
-        let Sql { text, parameters } = rows(&query, None, "customer.key", NOW);
+        let Sql { text, parameters } = rows(&CUSTOMERS, &query, None, "customer.key", NOW);
         expected.assert_eq(&format!("{text}\n-- {parameters:?}"));
     }
 
@@ -306,11 +331,11 @@ mod tests {
     }
 
     fn ask(conn: &Connection, query: &Query) -> rusqlite::Result<(Vec<String>, i64)> {
-        let Sql { text, parameters } = rows(query, None, "customer.id as id", NOW);
+        let Sql { text, parameters } = rows(&CUSTOMERS, query, None, "customer.id as id", NOW);
         let mut statement = conn.prepare(&text)?;
         let ids = statement.query_map(params_from_iter(parameters), |row| row.get("id"))?;
         let ids = ids.collect::<rusqlite::Result<_>>()?;
-        let Sql { text, parameters } = total(query, None, NOW);
+        let Sql { text, parameters } = total(&CUSTOMERS, query, None, NOW);
         let total = conn.query_row(&text, params_from_iter(parameters), |row| row.get(0))?;
         Ok((ids, total))
     }

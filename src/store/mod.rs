@@ -7,6 +7,7 @@ mod home;
 mod readers;
 mod reserve;
 mod scrub;
+mod tx;
 mod writer;
 
 use std::cell::Cell;
@@ -19,6 +20,9 @@ use checkpoint::Checkpointer;
 use home::{Home, Identity};
 use readers::Readers;
 use writer::Writer;
+
+pub use tx::Tx;
+pub(crate) use writer::Tip;
 
 use crate::clock::Stamp;
 use crate::error::{Error, Result};
@@ -206,7 +210,7 @@ impl Store {
     /// - [`Error::OpenedBeside`]: the store was opened for reading.
     pub fn set_require_version(&self, on: bool) -> Result<()> {
         self.write(|tx| {
-            tx.conn.execute(
+            tx.conn().execute(
                 "update node
                     set require_version = ?1, seal = seal(id, currency_label, currency_exponent, ?1)",
                 [on],
@@ -246,13 +250,23 @@ impl Store {
     /// - [`Error::WritesRefused`]: that happened to an earlier write;
     /// - [`Error::FileReplaced`]: the file was deleted or replaced under the store.
     pub fn write<T>(&self, f: impl FnOnce(&Tx<'_>) -> Result<T>) -> Result<T> {
+        self.write_as(false, f)
+    }
+
+    /// Runs `f` like [`Store::write`]. It must pass on every error of a write, so that an operation
+    /// that fails needs no savepoint of its own: all that `f` has written is undone with it.
+    pub(crate) fn write_whole<T>(&self, f: impl FnOnce(&Tx<'_>) -> Result<T>) -> Result<T> {
+        self.write_as(true, f)
+    }
+
+    fn write_as<T>(&self, is_whole: bool, f: impl FnOnce(&Tx<'_>) -> Result<T>) -> Result<T> {
         if matches!(self.place, Place::Beside(_)) {
             return Err(Error::OpenedBeside);
         }
         let (scrub_due, n_rows) = (Cell::new(false), Cell::new(0));
-        let done = self.writer.write(|conn| {
+        let done = self.writer.write(|conn, tip| {
             let before = conn.total_changes();
-            let done = f(&Tx { conn, store: self, scrub_due: &scrub_due })?;
+            let done = f(&Tx::new(conn, tip, self, &scrub_due, is_whole))?;
             n_rows.set(conn.total_changes() - before);
             Ok(done)
         })?;
@@ -323,71 +337,5 @@ impl Drop for Store {
         if matches!(self.place, Place::File(_)) {
             self.scrub();
         }
-    }
-}
-
-/// One SQL transaction that writes; [`Store::write`] makes it.
-#[derive(Debug)]
-pub struct Tx<'a> {
-    conn: &'a Connection,
-    store: &'a Store,
-    scrub_due: &'a Cell<bool>,
-}
-
-impl<'a> Tx<'a> {
-    /// The store this transaction writes to: its clock, its currency, its stamps.
-    pub fn store(&self) -> &'a Store {
-        self.store
-    }
-
-    /// Runs `f` in a savepoint: when it returns an error, all that it wrote is undone, and this
-    /// transaction goes on as if it had not been called.
-    ///
-    /// # Errors
-    ///
-    /// - what `f` answers;
-    /// - [`Error::Sqlite`] and its kin: the savepoint cannot be made or left.
-    pub fn nested<T>(&self, f: impl FnOnce(&Self) -> Result<T>) -> Result<T> {
-        self.part(f, Result::is_ok)
-    }
-
-    /// Runs `f` in a savepoint and undoes what it wrote unless `keep` says otherwise.
-    pub(crate) fn part<T>(
-        &self,
-        f: impl FnOnce(&Self) -> Result<T>,
-        keep: impl FnOnce(&Result<T>) -> bool,
-    ) -> Result<T> {
-        self.conn.prepare_cached("savepoint part")?.execute([])?;
-        let done = f(self);
-        if !keep(&done) {
-            if self.conn.is_autocommit() {
-                return done; // A full disk has undone the whole transaction already.
-            }
-            self.conn.prepare_cached("rollback to part")?.execute([])?;
-        }
-        self.conn.prepare_cached("release part")?.execute([])?;
-        done
-    }
-
-    pub(crate) fn conn(&self) -> &Connection {
-        self.conn
-    }
-
-    /// Takes note that the customer's row of this key is another one than before, so that a search
-    /// sees it. Movements of credit need none: nobody is found by a balance.
-    pub(crate) fn note_change(&self, key: i64) {
-        self.store.haystack.note(key);
-    }
-
-    /// Writes the file anew after the commit, so that what this transaction erases is nowhere in it.
-    pub(crate) fn scrub_after_commit(&self) -> Result<()> {
-        self.scrub_due.set(true);
-        scrub::mark(self.conn)
-    }
-
-    pub(crate) fn random<const N: usize>(&self) -> [u8; N] {
-        let mut bytes = [0; N];
-        self.store.options.random.fill(&mut bytes);
-        bytes
     }
 }

@@ -95,6 +95,9 @@ impl Drop for Lent<'_> {
             // Closed before anybody hears of it.
             conn => drop(conn),
         }
-        self.readers.changed.notify_all();
+        // Only who closes waits for this, and telling nobody costs a system call all the same.
+        if state.is_closed {
+            self.readers.changed.notify_all();
+        }
     }
 }

@@ -1,12 +1,13 @@
 //! The one writer: callers that wait together commit together.
 //!
-//! Each caller runs its own work in a savepoint, on its own thread, under the lock. The last one of
-//! those that wait commits for all of them; one caller alone commits at once. Work that fails is
-//! undone alone.
+//! Each caller runs its own work on its own thread, under the lock. The last one of those that wait
+//! commits for all of them; one caller alone commits at once. Work that fails is undone alone: the
+//! first caller's with the SQL transaction that it began, that of later ones to their savepoint.
 //!
 //! A commit that fails says nothing about what is on disk. The file is then closed and opened again,
 //! the end of this store's own chain is looked up, and everybody is told what it says.
 
+use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -34,12 +35,31 @@ struct Desk {
     home: Option<Home>,
     /// The end of the chain after the last commit.
     head: Head,
+    /// The end of the chain as the open SQL transaction has left it; `None` when only the rows know
+    /// it, as they do whenever anything was undone.
+    tip: Cell<Option<Tip>>,
+    /// How many callers have joined the batch.
+    n_callers: usize,
+    /// A caller's work could not be undone alone, so nothing of the batch may be stored.
+    is_spoilt: bool,
     /// Of the SQL transaction that is open now.
     batch: Option<Arc<Batch>>,
     /// Why nothing more is written.
     closed: Option<Refusal>,
     /// Told when what it has noted is committed or undone.
     changes: Arc<Changes>,
+}
+
+/// The end of the chain that this opening of the file writes.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Tip {
+    /// The row of the incarnation.
+    pub(crate) key: i64,
+    /// Number and hash of its last operation.
+    pub(crate) seq: u64,
+    pub(crate) hash: [u8; 32],
+    /// The greatest clock reading of this file, from here or elsewhere.
+    pub(crate) hlc: u64,
 }
 
 /// Callers that share one commit.
@@ -71,20 +91,32 @@ impl Writer {
         shared_with_readers: bool,
         changes: Arc<Changes>,
     ) -> Self {
-        let desk = Desk { conn, home, head: None, batch: None, closed: None, changes };
-        let desk = Mutex::new(desk);
-        Self { desk, n_waiting: AtomicUsize::new(0), shared_with_readers }
+        let desk = Desk {
+            conn,
+            home,
+            head: None,
+            tip: Cell::new(None),
+            n_callers: 0,
+            is_spoilt: false,
+            batch: None,
+            closed: None,
+            changes,
+        };
+        Self { desk: Mutex::new(desk), n_waiting: AtomicUsize::new(0), shared_with_readers }
     }
 
-    /// Runs `f` in a savepoint and returns when its batch is committed. A panic in `f` undoes its
-    /// work alone and goes on in the caller.
-    pub(super) fn write<T>(&self, f: impl FnOnce(&Connection) -> Result<T>) -> Result<T> {
+    /// Runs `f` and returns when its batch is committed. A panic in `f` undoes its work alone and
+    /// goes on in the caller.
+    pub(super) fn write<T>(
+        &self,
+        f: impl FnOnce(&Connection, &Cell<Option<Tip>>) -> Result<T>,
+    ) -> Result<T> {
         self.n_waiting.fetch_add(1, Ordering::SeqCst);
         let mut desk = self.desk();
         self.n_waiting.fetch_sub(1, Ordering::SeqCst);
         let batch = desk.join()?;
         let done = catch_unwind(AssertUnwindSafe(|| desk.perform(f)));
-        if done.is_err() {
+        if !matches!(done, Ok(Ok(_))) {
             desk.undo();
         }
         let is_undone = desk.conn.is_autocommit();
@@ -121,41 +153,60 @@ impl Desk {
     /// The batch of the open SQL transaction, or a new one.
     fn join(&mut self) -> Result<Arc<Batch>> {
         if let Some(batch) = &self.batch {
+            self.n_callers += 1;
             return Ok(Arc::clone(batch));
         }
         self.check_open()?;
         self.run("begin immediate")?;
+        self.n_callers = 1;
         Ok(Arc::clone(self.batch.insert(Arc::default())))
     }
 
-    fn perform<T>(&self, f: impl FnOnce(&Connection) -> Result<T>) -> Result<T> {
-        self.run("savepoint caller")?;
-        let done = f(&self.conn);
-        match &done {
-            Ok(_) => self.run("release caller")?,
-            Err(_) => self.undo(),
+    fn perform<T>(
+        &self,
+        f: impl FnOnce(&Connection, &Cell<Option<Tip>>) -> Result<T>,
+    ) -> Result<T> {
+        if !self.is_first() {
+            self.run("savepoint caller")?;
         }
-        done
+        let done = f(&self.conn, &self.tip)?;
+        if !self.is_first() {
+            self.run("release caller")?;
+        }
+        Ok(done)
+    }
+
+    fn is_first(&self) -> bool {
+        self.n_callers == 1
     }
 
     /// Undoes the caller's work, unless SQLite has undone the whole batch already.
-    fn undo(&self) {
-        if !self.conn.is_autocommit() {
-            // Neither writes to the disk; what could fail has failed before and is seen at commit.
-            let _ = self.run("rollback to caller").and_then(|()| self.run("release caller"));
+    fn undo(&mut self) {
+        self.tip.set(None);
+        if self.conn.is_autocommit() {
+            return;
         }
+        let undone = match self.is_first() {
+            true => self.run("rollback"),
+            false => self.run("rollback to caller").and_then(|()| self.run("release caller")),
+        };
+        self.is_spoilt |= undone.is_err();
     }
 
     /// Commits for everybody in the batch and tells them.
     fn finish(&mut self) {
         let Some(batch) = self.batch.take() else { return };
-        let outcome = match self.conn.is_autocommit() {
+        let is_spoilt = std::mem::take(&mut self.is_spoilt);
+        let outcome = match self.conn.is_autocommit() || is_spoilt {
             true => Err(Refusal::RolledBack("SQLite could not go on with it".to_owned())),
             false => self.commit(),
         };
         if !self.conn.is_autocommit() {
             // The commit failed and left the transaction open: nothing of it may stay.
             let _ = self.run("rollback");
+        }
+        if outcome.is_err() {
+            self.tip.set(None);
         }
         if let Err(refusal @ (Refusal::Unknown(_) | Refusal::Replaced(_))) = &outcome {
             self.closed = Some(match refusal {
@@ -169,7 +220,10 @@ impl Desk {
 
     fn commit(&mut self) -> Outcome {
         let Some(home) = &self.home else { return self.run("commit").map_err(Refusal::from) };
-        let head = home.head(&self.conn).map_err(|error| Refusal::RolledBack(error.to_string()))?;
+        let head = match self.tip.get() {
+            Some(tip) => Some((tip.seq, tip.hash)),
+            None => home.head(&self.conn).map_err(|e| Refusal::RolledBack(e.to_string()))?,
+        };
         match self.run("commit") {
             Ok(()) => {
                 home.check_in_place()?;

@@ -288,6 +288,7 @@ CREATE INDEX customer_by_discount on customer (discount_rate, (standing in ('act
 CREATE INDEX ban_note_by_customer on ban_note (customer_key, at);
 
 CREATE INDEX credit_transaction_by_customer on credit_transaction (customer_key, position);
+CREATE INDEX credit_transaction_by_time on credit_transaction (at);
 
 CREATE INDEX credit_transaction_by_target on credit_transaction (target_id) where target_id is not null;
 

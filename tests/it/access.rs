@@ -166,8 +166,11 @@ fn keys_are_made_and_revoked_beside_the_process_that_writes() {
         said(beside.create_customer(&customer("bob"))),
         "the file was opened for reading, beside the process that writes it"
     );
+    let is_in_use = || shop.write(|tx| tx.is_key_in_use(&new.key.id)).unwrap();
+    assert!(is_in_use());
     beside.revoke_key("office").unwrap();
     assert_eq!(opened(&shop, &new.text()), "no");
+    assert!(!is_in_use(), "in the middle of a request, too");
     assert_eq!(told(beside.find_key(&KeyId::new("x").unwrap())), "None");
     // And when nobody else has it open.
     let path = shop.path();

@@ -6,8 +6,11 @@ use proptest::prelude::ProptestConfig;
 /// a name, so no seeds are kept.
 pub(crate) fn cases(n: u32) -> ProptestConfig {
     let asked = std::env::var("PROPTEST_CASES").ok().and_then(|cases| cases.parse().ok());
+    let cases = asked.unwrap_or(n);
     ProptestConfig {
-        cases: asked.unwrap_or(n),
+        cases,
+        // A property may pass over what does not apply as often in a hunt as in a short run.
+        max_global_rejects: cases.saturating_mul(4).max(1024),
         failure_persistence: None,
         ..ProptestConfig::default()
     }

@@ -5,7 +5,7 @@ use std::sync::{Barrier, mpsc};
 use std::thread;
 use std::time::Duration;
 
-use tillbook::{CreditTransaction, Error, Money, Options, Store};
+use tillbook::{CreditTransaction, Error, Money, Options, Store, Tx};
 
 use crate::shop::{Shop, customer, id};
 
@@ -20,9 +20,13 @@ enum Caller {
     Panics,
 }
 
+fn deposit(store: &Store) -> CreditTransaction {
+    CreditTransaction::deposit(store.stamp(), &id("ada"), Money::from_minor(1))
+}
+
 /// One deposits, fails or panics; says whether it was told that its deposit is stored.
 fn call(store: &Store, caller: Caller) -> bool {
-    let deposit = CreditTransaction::deposit(store.stamp(), &id("ada"), Money::from_minor(1));
+    let deposit = deposit(store);
     let write = || {
         store.write(|tx| {
             tx.record(&deposit)?;
@@ -55,13 +59,17 @@ fn check(kinds: [Caller; 4]) {
             told.sum::<usize>()
         };
         let callers: Vec<_> = (0..N_CALLERS).map(|i| scope.spawn(move || rounds(i))).collect();
-        for _ in 0..N_ROUNDS {
-            let open = shop.write(|_| {
+        for round in 0..N_ROUNDS {
+            // The first one of a batch stores nothing, or fails after it has written.
+            let open = shop.write(|tx| {
+                if round % 2 == 1 {
+                    tx.record(&deposit(shop))?;
+                }
                 start.wait();
                 thread::yield_now();
-                Ok(())
+                if round % 2 == 1 { Err(Error::Overflow) } else { Ok(()) }
             });
-            open.unwrap();
+            assert_eq!(open.is_err(), round % 2 == 1);
             start.wait();
         }
         callers.into_iter().map(|caller| caller.join().unwrap()).sum()
@@ -82,6 +90,38 @@ fn all_are_stored() {
 fn one_that_fails_or_panics_undoes_only_its_own() {
     check([Caller::Stores, Caller::Fails, Caller::Stores, Caller::Panics]);
     check([Caller::Fails, Caller::Fails, Caller::Panics, Caller::Stores]);
+}
+
+/// The end of the chain is remembered from one write to the next, and forgotten with what is undone.
+#[test]
+fn what_is_undone_leaves_no_mark_on_the_chain() {
+    for shop in [Shop::in_memory(1), Shop::on_file(1)] {
+        shop.create_customer(&customer("ada")).unwrap();
+        let fail = |tx: &Tx<'_>| {
+            tx.record(&deposit(&shop))?;
+            Err::<(), _>(Error::Overflow)
+        };
+        let mut n_operations = 1;
+        for _ in 0..3 {
+            shop.write(fail).unwrap_err();
+            shop.record(&deposit(&shop)).unwrap();
+            let kept = shop.write(|tx| {
+                tx.nested(fail).unwrap_err();
+                tx.record(&deposit(&shop))?;
+                tx.nested(fail).unwrap_err();
+                tx.nested(|tx| tx.record(&deposit(&shop)))?;
+                tx.record(&deposit(&shop))
+            });
+            kept.unwrap();
+            shop.rehearse(|tx| tx.record(&deposit(&shop))).unwrap();
+            shop.record(&deposit(&shop)).unwrap();
+            assert!(!call(&shop, Caller::Panics));
+            n_operations += 5;
+        }
+        let report = shop.check(|_| ()).unwrap();
+        assert!(report.is_sound(), "{report:?}");
+        assert_eq!(report.n_operations, n_operations);
+    }
 }
 
 /// One caller creates a customer, one hears that it exists, and one keeps the batch open: the second

@@ -265,6 +265,25 @@ fn lines_that_break_a_rule_are_rejected() {
     .assert_eq(&told);
 }
 
+/// That a ban note is another customer's is found out when the line has written.
+#[test]
+fn a_line_that_fails_late_takes_no_other_along() {
+    let shop = Shop::in_memory(1);
+    let line = |id: &str, note: &str| {
+        let at = "2024-01-02T03:04:05Z";
+        format!(
+            "{{\"id\":\"{id}\",\"ban_notes\":[{{\"id\":\"{note}\",\"at\":\"{at}\",\"text\":\"rude\"}}]}}\n"
+        )
+    };
+    let file = [line("ada", "n1"), line("bob", "n1"), line("eve", "n2")].concat();
+    let options = ImportOptions::new(shop.stamp());
+    let report = shop.import_json_lines(file.as_bytes(), &options, |_| ()).unwrap();
+    assert_eq!(report.n_created, 2);
+    assert_eq!(report.rejects[0].to_string(), "line 2: id was used before with other content");
+    assert!(shop.customer(&id("bob")).is_err());
+    assert!(shop.check(|_| {}).unwrap().is_sound());
+}
+
 /// A customer who was let below the credit line, and whose line was lowered then, comes along.
 #[test]
 fn a_debt_beyond_the_credit_line_is_carried_by_json() {

@@ -30,6 +30,7 @@ mod meet;
 mod migrate;
 mod operation;
 mod record;
+mod salvage;
 mod search;
 mod share;
 mod shop;

@@ -31,7 +31,8 @@ fn what_is_wrong_is_named() -> Result<()> {
             customer 018cc7b0-0000-7000-8000-000000000002 uses a value of kind card without a claim
             3 customers, 7 operations, 4 credit transactions read: 3 things are wrong
             hint: stop the till, keep a copy of the file and of what lies beside it (-wal), and never repair it
-                  in place; go on with the newest backup that `tillbook check` finds sound, and look at the disk
+                  in place; go on with the newest backup that `tillbook check` finds sound, or with what
+                  `tillbook salvage FILE` carries into a fresh file, and look at the disk
             exit status Some(1)
         "#]],
     )

@@ -1,7 +1,10 @@
 //! `tillbook key`.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+
 use expect_test::expect;
-use tillbook::{KeyKind, Right, Rights, Store};
+use tillbook::{Customer, KeyKind, Right, Rights, Store};
 
 use super::{Result, Shop};
 
@@ -34,6 +37,35 @@ fn a_key_is_made_beside_a_program_that_has_the_file_open() -> Result<()> {
     let revoked = told(&shop, &["key", "revoke", "office"])?;
     assert_eq!(revoked, format!("key office {} opens nothing from now on\n", key.id));
     assert_eq!(serving.sign_in(&text)?, None, "from the next request on");
+    Ok(())
+}
+
+/// Two processes write one file at the same time, and neither is refused.
+#[test]
+fn keys_are_made_while_the_file_is_written() -> Result<()> {
+    let shop = Shop::open()?;
+    let (serving, is_over) = (shop.store()?, AtomicBool::new(false));
+    let sell = || -> tillbook::Result<u64> {
+        let mut n = 0;
+        while !is_over.load(Ordering::SeqCst) {
+            serving.create_customer(&Customer::new(serving.stamp()))?;
+            n += 1;
+        }
+        Ok(n)
+    };
+    let (sold, made) = thread::scope(|scope| {
+        let sellers = [scope.spawn(sell), scope.spawn(sell)];
+        let add = |n: usize| told(&shop, &["key", "add", &format!("till {n}")]).map(drop);
+        let made: Result<()> = (0..5).try_for_each(add);
+        is_over.store(true, Ordering::SeqCst);
+        (sellers.map(|seller| seller.join().expect("no panic")), made)
+    });
+    made?;
+    for n in sold {
+        assert!(n? > 0);
+    }
+    assert_eq!(serving.list_keys()?.len(), 5);
+    assert!(serving.check(|_| ())?.is_sound());
     Ok(())
 }
 

@@ -1,12 +1,13 @@
 //! The address of a customer (portos.md 4.5).
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::decimal::Decimal;
 use crate::address;
 
 /// One of a customer's addresses; its name, second line and state have no property here.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, JsonSchema, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Address {
     street: Option<String>,
@@ -17,7 +18,7 @@ pub(super) struct Address {
     note: Option<String>,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, JsonSchema, Serialize)]
 struct Coordinates {
     longitude: Decimal,
     latitude: Decimal,

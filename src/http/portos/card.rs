@@ -1,5 +1,6 @@
 //! The card of a customer (portos.md 4.3).
 
+use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
@@ -7,7 +8,7 @@ use crate::card::{self, CardStatus};
 use crate::time::Timestamp;
 
 /// One of a customer's cards.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, JsonSchema, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Card {
     external_id: Option<String>,
@@ -45,7 +46,7 @@ impl Card {
     }
 }
 
-fn status_word(status: CardStatus) -> &'static str {
+pub(super) fn status_word(status: CardStatus) -> &'static str {
     match status {
         CardStatus::NotIssued => "NotIssued",
         CardStatus::IssueFailed => "IssueFailed",

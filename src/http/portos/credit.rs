@@ -1,5 +1,6 @@
 //! Credit and its transactions (portos.md 4.6, 4.7 and section 10, row 24).
 
+use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
@@ -8,7 +9,7 @@ use crate::credit::{CreditKind, Posting};
 use crate::money::{Currency, Money};
 
 /// An amount of credit. The label is null: amounts are in the domestic currency.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, JsonSchema, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Credit {
     amount: Decimal,
@@ -22,7 +23,7 @@ impl Credit {
 }
 
 /// A movement of a customer's credit.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, JsonSchema, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct CreditTransaction {
     id: String,
@@ -61,7 +62,8 @@ pub fn credit_transactions(
     shown.collect()
 }
 
-fn type_word(kind: CreditKind) -> &'static str {
+/// What Portos calls the kinds.
+pub(super) fn type_word(kind: CreditKind) -> &'static str {
     match kind {
         CreditKind::Spend | CreditKind::Earn => "Adjustment",
         CreditKind::Deposit => "Deposit",

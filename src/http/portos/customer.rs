@@ -1,5 +1,6 @@
 //! The customer as Portos answers it (portos.md 4.1 and section 11).
 
+use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
@@ -9,15 +10,14 @@ use super::credit::{Credit, CreditTransaction, credit_transactions};
 use super::decimal::Decimal;
 use crate::credit::Posting;
 use crate::customer::{self, Gender, StandingClass, Validity};
-use crate::error::Result;
 use crate::id::AddressId;
 use crate::money::Currency;
-use crate::profile::{Profile, ProfilePage};
+use crate::profile::{Dossier, Profile, ProfilePage};
 use crate::store::Store;
 use crate::time::Timestamp;
 
 /// A customer, its properties in the documented order, nulls written out.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, JsonSchema, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Customer {
     id: String,
@@ -48,9 +48,9 @@ pub struct Customer {
     version: u64,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, JsonSchema, Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Company {
+pub(super) struct Company {
     name: Option<String>,
     crn: Option<String>,
     vat_id: Option<String>,
@@ -115,18 +115,15 @@ impl From<Source<'_>> for Customer {
 }
 
 impl Customer {
-    /// The document of a profile that was read from `store` a moment ago.
-    ///
-    /// # Errors
-    ///
-    /// - [`Error::Sqlite`](crate::Error::Sqlite) and its kin: the file cannot be read.
-    pub fn read(store: &Store, profile: Profile) -> Result<Self> {
-        let latest = store.latest_credit_transactions(&profile.customer.id)?;
-        Ok(Source { profile, latest, currency: store.currency(), now: store.now() }.into())
+    /// The document of a customer as `store` has just shown it.
+    pub fn of(store: &Store, dossier: Dossier) -> Self {
+        let Dossier { profile, latest } = dossier;
+        Source { profile, latest, currency: store.currency(), now: store.now() }.into()
     }
 }
 
-fn status_word(validity: Validity) -> &'static str {
+/// What Portos calls the validity.
+pub(super) fn status_word(validity: Validity) -> &'static str {
     match validity {
         Validity::Valid => "Valid",
         Validity::NotYetValid => "NotYetValid",
@@ -142,12 +139,12 @@ fn gender_word(gender: Gender) -> &'static str {
 }
 
 /// The answer to a list (portos.md 3.2). What was not asked for is left out.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, JsonSchema, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct QueryResult {
+pub struct QueryResult<T = Customer> {
     /// This page; absent with `$count=true`.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub items: Option<Vec<Customer>>,
+    pub items: Option<Vec<T>>,
     /// How many records the page has, or would have.
     pub count: u64,
     /// How many records match before paging; absent with `$total=false`.
@@ -156,14 +153,11 @@ pub struct QueryResult {
 }
 
 impl QueryResult {
-    /// The document of a page that was read from `store` a moment ago.
-    ///
-    /// # Errors
-    ///
-    /// - [`Error::Sqlite`](crate::Error::Sqlite) and its kin: the file cannot be read.
-    pub fn read(store: &Store, page: ProfilePage) -> Result<Self> {
-        let document = |profile| Customer::read(store, profile);
-        let items = page.items.map(|items| items.into_iter().map(document).collect());
-        Ok(Self { items: items.transpose()?, count: page.count, total_count: page.total_count })
+    /// The document of a page as `store` has just shown it.
+    pub fn of(store: &Store, page: ProfilePage<Dossier>) -> Self {
+        let ProfilePage { items, count, total_count } = page;
+        let document = |dossier| Customer::of(store, dossier);
+        let items = items.map(|items| items.into_iter().map(document).collect());
+        Self { items, count, total_count }
     }
 }

@@ -1,5 +1,8 @@
 //! Decimals as Portos writes them: JSON numbers with at least one decimal, `0.0`, `12.5`, `10.05`.
 
+use std::borrow::Cow;
+
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::ser::{Error, Serialize, Serializer};
 use serde_json::Number;
 
@@ -40,6 +43,20 @@ impl Serialize for Decimal {
         // Keeps its text, thanks to `arbitrary_precision`; no float is made of it.
         let number: Number = self.0.parse().map_err(S::Error::custom)?;
         number.serialize(serializer)
+    }
+}
+
+impl JsonSchema for Decimal {
+    fn schema_name() -> Cow<'static, str> {
+        "Decimal".into()
+    }
+
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "type": "number" })
     }
 }
 

@@ -2,17 +2,33 @@
 //!
 //! [`CUSTOMER_WORDS`] reads its queries; [`Customer`] and [`QueryResult`] are its JSON.
 
+mod about;
 mod address;
+mod body;
 mod card;
+mod card_write;
+mod closing;
+mod conflict;
 mod credit;
 mod customer;
 mod decimal;
+mod language;
+mod movement;
+mod place;
+mod read;
+mod refusal;
 mod routes;
-
+mod shape;
+mod slovak;
+mod swipe;
+mod till;
 mod words;
+mod write;
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod trial;
 
 pub use credit::{CreditTransaction, credit_transactions};
 pub use customer::{Customer, QueryResult, Source};

@@ -1,68 +1,80 @@
-//! The routes of Portos.
+//! The routes of Portos, and ours beside them.
 
-use super::Customer;
+use super::{about, card_write, closing, conflict, movement, read, refusal, swipe, till, write};
 use crate::access::Right;
-use crate::error::Error;
 use crate::http::answer::Answer;
 use crate::http::call::Call;
-use crate::http::failure::{Failure, Outcome};
-use crate::http::route::{About, Asked, Dialect, Needs, Route, Verb, Work};
-use crate::id::CustomerId;
+use crate::http::failure::Outcome;
+use crate::http::route::{About, Dialect, Needs, Route, Verb, Work};
 use crate::store::Tx;
 
 /// Portos at its base path.
-pub(crate) const DIALECT: Dialect = Dialect { name: "portos", routes: ROUTES, refuse };
+pub(crate) const DIALECT: Dialect =
+    Dialect { name: "portos", routes: ROUTES, refuse: refusal::refuse };
+
+const CREATE: Needs = Needs::Right(&[Right::CustomerCreate]);
+const UPDATE: Needs = Needs::Right(&[Right::CustomerUpdate]);
+const EITHER: Needs = Needs::Right(&[Right::CustomerCreate, Right::CustomerUpdate]);
+const DELETE: Needs = Needs::Right(&[Right::CustomerDelete]);
+const CREDIT: Needs = Needs::Right(&[Right::CustomerSetCredit]);
+const ADMIN: Needs = Needs::Right(&[Right::Admin]);
 
 const ROUTES: &[Route] = &[
-    Route {
-        method: Verb::Get,
-        path: "/customers/{id}",
-        needs: Needs::Key,
-        work: Work::Look(get),
-        about: GET,
-    },
-    Route {
-        method: Verb::Delete,
-        path: "/customers/{id}",
-        needs: Needs::Right(&[Right::CustomerDelete]),
-        work: Work::Write(delete),
-        about: DELETE,
-    },
+    // Theirs.
+    list("/customers", Needs::Key, read::list, about::LIST_CUSTOMERS),
+    write(Verb::Post, "/customers", CREATE, write::post, about::CREATE_CUSTOMER),
+    look("/customers/{id}", Needs::Key, read::get, about::GET_CUSTOMER),
+    write(Verb::Put, "/customers/{id}", EITHER, write::put, about::REPLACE_CUSTOMER),
+    write(Verb::Delete, "/customers/{id}", DELETE, write::delete, about::DELETE_CUSTOMER),
+    // Ours: credit.
+    list("/creditTransactions", Needs::Key, movement::list, about::LIST_MOVEMENTS),
+    list(
+        "/customers/{id}/creditTransactions",
+        Needs::Key,
+        movement::list_of_customer,
+        about::LIST_MOVEMENTS_OF,
+    ),
+    post("/customers/{id}/creditTransactions", CREDIT, till::record, about::RECORD),
+    post("/customers/{id}/spend", CREDIT, till::spend, about::SPEND),
+    post("/customers/{id}/earn", CREDIT, till::earn, about::EARN),
+    post("/customers/{id}/reverse", CREDIT, till::reverse, about::REVERSE),
+    // Ours: cards.
+    look("/cards/{serialNumber}", Needs::Key, swipe::get, about::SWIPE),
+    write(Verb::Put, CARD, UPDATE, card_write::put, about::SET_CARD),
+    write(Verb::Delete, CARD, UPDATE, card_write::delete, about::REMOVE_CARD),
+    post(BLOCK, UPDATE, card_write::block, about::BLOCK_CARD),
+    post(UNBLOCK, UPDATE, card_write::unblock, about::UNBLOCK_CARD),
+    post(SWAP, UPDATE, card_write::swap, about::SWAP_CARD),
+    // Ours: what becomes of a customer, and of trouble between tills.
+    post("/customers/{id}/erase", DELETE, closing::erase, about::ERASE),
+    post("/customers/{id}/undelete", CREATE, closing::undelete, about::UNDELETE),
+    post("/customers/{id}/merge", ADMIN, closing::merge, about::MERGE),
+    list("/conflicts", ADMIN, conflict::list, about::LIST_CONFLICTS),
+    look("/conflicts/{id}", ADMIN, conflict::get, about::GET_CONFLICT),
+    post("/conflicts/{id}/keep", ADMIN, conflict::keep, about::KEEP),
+    post("/conflicts/{id}/release", ADMIN, conflict::release, about::RELEASE),
 ];
 
-const GET: About = About {
-    id: "getCustomer",
-    summary: "The customer with this id",
-    description: "",
-    is_extension: false,
-    query: &[],
-    body: None,
-    answers: &[],
-    refusals: &[404],
-};
+const CARD: &str = "/customers/{id}/cards/{serialNumber}";
+const BLOCK: &str = "/customers/{id}/cards/{serialNumber}/block";
+const UNBLOCK: &str = "/customers/{id}/cards/{serialNumber}/unblock";
+const SWAP: &str = "/customers/{id}/cards/{serialNumber}/swap";
 
-const DELETE: About = About { id: "deleteCustomer", summary: "Deletes a customer", ..GET };
+type Reader = fn(&Call<'_>) -> Outcome<Answer>;
+type Writer = fn(&Call<'_>, &Tx<'_>) -> Outcome<Answer>;
 
-fn get(call: &Call<'_>) -> Outcome<Answer> {
-    let id = CustomerId::new(call.part("id")).map_err(|_| Failure::NoRoute)?;
-    let profile = call.store.profile(&id)?;
-    let answer = Answer::ok(&Customer::read(call.store, profile)?)?;
-    Ok(call.unless_known(answer))
+const fn look(path: &'static str, needs: Needs, f: Reader, about: About) -> Route {
+    Route { method: Verb::Get, path, needs, work: Work::Look(f), about }
 }
 
-fn delete(call: &Call<'_>, tx: &Tx<'_>) -> Outcome<Answer> {
-    let id = CustomerId::new(call.part("id")).map_err(|_| Failure::NoRoute)?;
-    tx.delete_customer(&id, None)?;
-    Answer::ok(&()).map(|answer| answer.about([id]))
+const fn list(path: &'static str, needs: Needs, f: Reader, about: About) -> Route {
+    Route { method: Verb::Get, path, needs, work: Work::List(f), about }
 }
 
-fn refuse(failure: &Failure, asked: &Asked<'_>) -> Answer {
-    let _ = (asked, Error::Overflow);
-    Answer {
-        status: failure.status(),
-        content_type: "application/problem+json".into(),
-        etag: None,
-        body: format!("{failure:?}").into_bytes(),
-        about: Vec::new(),
-    }
+const fn post(path: &'static str, needs: Needs, f: Writer, about: About) -> Route {
+    write(Verb::Post, path, needs, f, about)
+}
+
+const fn write(method: Verb, path: &'static str, needs: Needs, f: Writer, about: About) -> Route {
+    Route { method, path, needs, work: Work::Write(f), about }
 }

@@ -134,8 +134,8 @@ mod tests {
         texts.extend(sorts.map(|(word, _)| format!("$sort={}:desc", word.to_uppercase())));
         for text in texts {
             let query = ndata::parse(&text, &CUSTOMER_WORDS, store.currency())?;
-            let page = store.list_profiles(&query).map_err(|error| format!("{text}: {error}"))?;
-            let result = QueryResult::read(&store, page)?;
+            let page = store.list_dossiers(&query).map_err(|error| format!("{text}: {error}"))?;
+            let result = QueryResult::of(&store, page);
             assert_eq!(
                 serde_json::to_string(&result)?,
                 r#"{"items":[],"count":0,"totalCount":0}"#,

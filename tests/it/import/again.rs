@@ -95,6 +95,27 @@ fn a_row_is_stored_as_a_whole_or_not_at_all() {
 }
 
 #[test]
+fn a_row_that_fails_after_it_has_written_takes_no_other_along() {
+    let store = store();
+    // That the balance is a debt is found out when the customer has a row already.
+    let file =
+        "Card,FirstName,CreditAmount\n1,Ada,5\n2,Bob,-5\n3,Eve,7\n3,Zoe,\n4,Bob,-1\n5,Ivo,\n";
+    let told = expect![[r#"
+        3 created, 3 rejected, 2 balances of 1200
+        line 3: CreditAmount must not be negative: an opening balance is a deposit
+        line 5: Card is on line 4 already, with other content
+        line 6: CreditAmount must not be negative: an opening balance is a deposit
+    "#]];
+    told.assert_eq(&show(&dry_run(&store, file)));
+    assert_eq!(n_operations(&store), 0);
+    let options = ImportOptions::new(store.stamp());
+    told.assert_eq(&show(&store.import(file.as_bytes(), &options, |_| {})));
+    assert_eq!(n_operations(&store), 3 + 2);
+    let undone = store.undo_import(&options.batch, |_| {}).expect("undone");
+    assert_eq!((undone.n_deleted, undone.n_reversed, undone.n_left), (3, 2, 0));
+}
+
+#[test]
 fn a_dry_run_sees_everything_and_changes_nothing() {
     let store = store();
     import(&store, "Card,FirstName\n1,Ada\n").expect("a report");

@@ -4,7 +4,7 @@
 use std::collections::HashSet;
 
 use proptest::prelude::*;
-use tillbook::OperationId;
+use tillbook::{CreditTransaction, OperationId, TransactionId};
 
 use super::history::{Deed, act, deed, shown};
 use crate::cases::cases;
@@ -95,6 +95,28 @@ fn a_merge_claims_nothing_for_the_deleted() {
     assert_eq!(theirs.find_card(&card("001").serial_number).unwrap(), None);
     let report = theirs.check(|_| ()).unwrap();
     assert!(report.is_sound(), "{report:?}");
+}
+
+/// An erase used to take along that a person had settled trouble of the ledger.
+#[test]
+fn what_was_kept_in_the_ledger_stays_kept_after_an_erase() {
+    let (ours, theirs) = (Shop::in_memory(1), Shop::in_memory(2));
+    ours.create_customer(&customer("bob")).unwrap();
+    for (name, target) in [("first", "second"), ("second", "sale")] {
+        let target = TransactionId::new(target).unwrap();
+        let mut reversal = CreditTransaction::reversal(ours.stamp(), &id("bob"), &target);
+        reversal.id = TransactionId::new(name).unwrap();
+        ours.record(&reversal).unwrap();
+    }
+    let conflicts = ours.conflicts().unwrap();
+    assert_eq!(conflicts.len(), 1, "a reversal was reversed: {conflicts:?}");
+    send(&ours, &theirs);
+    ours.keep_conflict(&conflicts[0].id).unwrap();
+    theirs.erase_customer(&id("bob")).unwrap();
+    send(&theirs, &ours);
+    let order: Vec<OperationId> = operations(&ours).iter().map(|operation| operation.id).collect();
+    tell_again(&ours, &order).unwrap();
+    assert_eq!(ours.conflicts().unwrap(), []);
 }
 
 /// Deeds of more than one write.

@@ -1,0 +1,129 @@
+//! JSON: a request body, read strictly, and a cursor over it that collects every broken rule.
+//!
+//! The reader is our own because the one of `serde_json`, asked to keep numbers as they are written,
+//! takes an object with a certain key for a number, and keeps the last of two equal keys in silence.
+
+mod object;
+mod reader;
+
+#[cfg(test)]
+mod tests;
+
+use serde_json::{Map, Value};
+
+use super::failure::{Failure, Outcome};
+
+#[cfg(test)]
+pub(crate) use object::VIOLATIONS_MAX;
+pub(crate) use object::{Faults, Object};
+
+/// Objects and lists within a body nest at most this deep, the body itself being the first level.
+pub(crate) const DEPTH_MAX: usize = 32;
+
+/// So much of a key is told to its sender.
+const KEY_CHARS_MAX: usize = 64;
+
+/// How a dialect spells the name of a member when it tells where a rule is broken.
+pub(crate) type Naming = fn(&str) -> String;
+
+/// A value, every number digit by digit as it was written and every member in its place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Json {
+    Null,
+    Bool(bool),
+    Number(String),
+    Text(String),
+    List(Vec<Json>),
+    Object(Vec<(String, Json)>),
+}
+
+impl Json {
+    /// Reads a body: one JSON value in UTF-8, without a byte order mark, without anything behind it,
+    /// without two equal keys in one object, at most [`DEPTH_MAX`] deep.
+    pub(crate) fn read(body: &[u8], naming: Naming) -> Outcome<Self> {
+        reader::read(body).map_err(|fault| {
+            let place = fault.path.iter().rev().fold(String::new(), |place, step| match step {
+                Step::Element(i) => format!("{place}[{i}]"),
+                Step::Member(key) if place.is_empty() => naming(key),
+                Step::Member(key) => format!("{place}.{}", naming(key)),
+            });
+            let place = if place.is_empty() { naming(BODY) } else { place };
+            Failure::violation(place, fault.trouble)
+        })
+    }
+
+    /// The same value as it is stored in free data.
+    pub(crate) fn to_value(&self) -> Value {
+        match self {
+            Self::Null => Value::Null,
+            Self::Bool(flag) => Value::Bool(*flag),
+            // What the reader takes for a number is one by the same grammar.
+            Self::Number(digits) => digits.parse().map_or(Value::Null, Value::Number),
+            Self::Text(text) => Value::String(text.clone()),
+            Self::List(values) => values.iter().map(Self::to_value).collect(),
+            Self::Object(members) => Value::Object(to_map(members)),
+        }
+    }
+}
+
+fn to_map(members: &[(String, Json)]) -> Map<String, Value> {
+    members.iter().map(|(key, value)| (key.clone(), value.to_value())).collect()
+}
+
+/// What the whole body is called where no member is to blame.
+const BODY: &str = "body";
+
+/// Why a body is not read, and where.
+#[derive(Debug)]
+struct Fault {
+    trouble: Trouble,
+    /// From the place outwards.
+    path: Vec<Step>,
+}
+
+#[derive(Debug)]
+enum Step {
+    Member(String),
+    Element(usize),
+}
+
+impl Fault {
+    fn below(mut self, step: Step) -> Self {
+        self.path.push(step);
+        self
+    }
+}
+
+impl From<Trouble> for Fault {
+    fn from(trouble: Trouble) -> Self {
+        Self { trouble, path: Vec::new() }
+    }
+}
+
+/// Why a body is not read; displayed as what is to be said of its place. Bytes count from 0.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum Trouble {
+    #[error("is empty")]
+    Empty,
+    #[error("must not begin with a byte order mark")]
+    ByteOrderMark,
+    #[error("must be UTF-8, not UTF-16")]
+    Utf16,
+    #[error("must be UTF-8, which it is not at byte {0}")]
+    NotUtf8(usize),
+    #[error("is not JSON at byte {0}")]
+    NotJson(usize),
+    #[error("must end with its JSON value, which it does not at byte {0}")]
+    Trailing(usize),
+    #[error("has half of a surrogate pair at byte {0}")]
+    HalfSurrogate(usize),
+    #[error("must nest at most {DEPTH_MAX} deep")]
+    TooDeep,
+    #[error("is given twice")]
+    Twice,
+}
+
+/// A key as it may be told: cut where it is too long.
+fn told(key: &str) -> String {
+    key.chars().take(KEY_CHARS_MAX).collect()
+}
