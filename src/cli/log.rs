@@ -2,6 +2,7 @@
 //! nobody's data.
 
 use std::io::{self, IsTerminal};
+use std::panic;
 
 use tracing_subscriber::Layer;
 use tracing_subscriber::filter::{LevelFilter, Targets};
@@ -56,4 +57,9 @@ pub(super) fn begin(level: Level, format: Format) {
     // Somebody who logs already goes on doing so.
     let all = tracing_subscriber::registry().with(lines.with_filter(ours));
     let _ = tracing::subscriber::set_global_default(all);
+    // What a panic says may hold what was sent; where it happened does not.
+    panic::set_hook(Box::new(|panic| {
+        let place = panic.location().map(ToString::to_string).unwrap_or_default();
+        tracing::error!(place, "the program has panicked");
+    }));
 }

@@ -1,6 +1,7 @@
 //! Seats: how many connections are open, and which of them may go to make room.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
@@ -17,7 +18,26 @@ pub(super) struct Seats {
 #[derive(Debug, Default)]
 struct Resting {
     next: u64,
-    asked: BTreeMap<u64, Arc<Notify>>,
+    asked: BTreeMap<u64, Arc<Asked>>,
+    /// How many wait for a seat.
+    n_waiting: usize,
+    /// How many were asked for theirs and have not gone yet.
+    n_leaving: usize,
+}
+
+impl Resting {
+    fn ask(&mut self, asked: &Asked) {
+        asked.is_leaving.store(true, Ordering::Relaxed);
+        asked.wake.notify_one();
+        self.n_leaving += 1;
+    }
+}
+
+/// Whether somebody on a seat was asked for it.
+#[derive(Debug, Default)]
+struct Asked {
+    is_leaving: AtomicBool,
+    wake: Notify,
 }
 
 impl Seats {
@@ -32,19 +52,18 @@ impl Seats {
         Some(self.seat(permit))
     }
 
-    /// A seat that somebody gives up who was resting. May wait for ever.
+    /// A seat that somebody gives up who rests, or is the next to rest. May wait for ever.
     pub(super) async fn make_room(self: &Arc<Self>) -> Option<Seat> {
-        if let Some((_, asked)) = self.resting().asked.pop_first() {
-            asked.notify_one();
-        }
+        let _waiting = Waiting::begin(self);
         let permit = Arc::clone(&self.free).acquire_owned().await.ok()?;
         Some(self.seat(permit))
     }
 
+    /// Whoever has just come in may ask before anybody asks for the seat.
     fn seat(self: &Arc<Self>, permit: OwnedSemaphorePermit) -> Seat {
-        let seats = Arc::clone(self);
-        let seat = Seat { seats, asked: Arc::default(), place: Mutex::new(None), _permit: permit };
-        seat.rest();
+        let (seats, asked) = (Arc::clone(self), Arc::default());
+        let seat = Seat { seats, asked, place: Mutex::new(None), _permit: permit };
+        seat.take_place(&mut self.resting());
         seat
     }
 
@@ -53,11 +72,33 @@ impl Seats {
     }
 }
 
+/// Somebody who waits for a seat, until this is dropped.
+struct Waiting<'a>(&'a Seats);
+
+impl<'a> Waiting<'a> {
+    fn begin(seats: &'a Seats) -> Self {
+        let mut resting = seats.resting();
+        resting.n_waiting += 1;
+        if resting.n_waiting > resting.n_leaving
+            && let Some((_, asked)) = resting.asked.pop_first()
+        {
+            resting.ask(&asked);
+        }
+        Self(seats)
+    }
+}
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        self.0.resting().n_waiting -= 1;
+    }
+}
+
 /// The place of one connection; free again when it is dropped.
 #[derive(Debug)]
 pub(super) struct Seat {
     seats: Arc<Seats>,
-    asked: Arc<Notify>,
+    asked: Arc<Asked>,
     /// Where it stands among those that rest.
     place: Mutex<Option<u64>>,
     _permit: OwnedSemaphorePermit,
@@ -66,23 +107,35 @@ pub(super) struct Seat {
 impl Seat {
     /// Is ready when the seat is wanted for somebody else.
     pub(super) async fn asked_for(&self) {
-        self.asked.notified().await;
+        self.asked.wake.notified().await;
     }
 
     /// No request runs from now on.
     pub(super) fn rest(&self) {
         let mut resting = self.seats.resting();
-        let place = resting.next;
-        resting.next += 1;
-        resting.asked.insert(place, Arc::clone(&self.asked));
-        if let Some(before) = self.place().replace(place) {
-            resting.asked.remove(&before);
+        if self.asked.is_leaving.load(Ordering::Relaxed) {
+            return;
+        }
+        match resting.n_waiting > resting.n_leaving {
+            true => resting.ask(&self.asked),
+            false => self.take_place(&mut resting),
         }
     }
 
     /// A request runs from now on.
     pub(super) fn work(&self) {
-        let mut resting = self.seats.resting();
+        self.leave_place(&mut self.seats.resting());
+    }
+
+    fn take_place(&self, resting: &mut Resting) {
+        self.leave_place(resting);
+        let place = resting.next;
+        resting.next += 1;
+        resting.asked.insert(place, Arc::clone(&self.asked));
+        *self.place() = Some(place);
+    }
+
+    fn leave_place(&self, resting: &mut Resting) {
         self.place().take().and_then(|place| resting.asked.remove(&place));
     }
 
@@ -93,7 +146,9 @@ impl Seat {
 
 impl Drop for Seat {
     fn drop(&mut self) {
-        self.work();
+        let mut resting = self.seats.resting();
+        self.leave_place(&mut resting);
+        resting.n_leaving -= usize::from(self.asked.is_leaving.load(Ordering::Relaxed));
     }
 }
 
@@ -133,5 +188,25 @@ mod tests {
         assert!(seats.resting().asked.is_empty(), "nobody is asked who has gone");
         assert!(seats.try_take().is_some());
         assert!(seats.make_room().await.is_some());
+    }
+
+    #[tokio::test]
+    async fn who_comes_to_rest_while_somebody_waits_is_asked() {
+        let seats = Seats::new(1);
+        let seat = seats.try_take();
+        let seat = seat.as_ref().expect("a free seat");
+        seat.work();
+        let rested = async {
+            tokio::task::yield_now().await;
+            seat.rest();
+            seat.asked_for().await;
+        };
+        tokio::select! {
+            _ = seats.make_room() => panic!("the seat is taken"),
+            () = rested => {}
+        }
+        let resting = seats.resting();
+        assert_eq!((resting.n_waiting, resting.n_leaving), (0, 1));
+        drop(resting);
     }
 }

@@ -196,6 +196,7 @@ fn limits_hold_under_tls() -> Result<()> {
     assert_eq!(silent.rest()?, "", "who never begins the handshake is cut off");
     assert_eq!(ask()?, 200);
     let _silent = door.client()?;
+    std::thread::sleep(SHORT);
     assert_eq!(ask()?, 200, "or makes room");
     let mut busy = certificate.connect(door.address, "localhost")?;
     busy.send(door.unfinished().as_bytes())?;

@@ -26,17 +26,19 @@ fn an_empty_folder_becomes_a_server() -> Result<()> {
         `tillbook key add NAME` makes another one.
     "#]]
     .assert_eq(&told.replace(&shop.folder.path().display().to_string(), "FOLDER"));
-    let id = "018cc7b0-0000-7000-8000-000000000001";
-    let answer = serving.client()?.ask(&key, &format!("GET /customers/{id}"), "")?;
-    assert_eq!(answer.status, 404, "the key opens, and nobody is there yet");
-    let answer = serving.client()?.ask("x.y", &format!("GET /customers/{id}"), "")?;
-    assert_eq!(answer.status, 401);
+    let path = serving.curl().and_then(|curl| Some(curl.rsplit_once(&address)?.1.to_owned()));
+    let line = format!("GET {}", path.ok_or("no path")?);
+    let list = serving.client()?.ask(&key, &line, "")?;
+    assert_eq!((list.status, &*list.text()), (200, "{\"items\":[],\"count\":0,\"totalCount\":0}"));
+    let body = "{\"Id\": \"ada\", \"FirstName\": \"Ada\"}";
+    assert_eq!(serving.client()?.ask(&key, "POST /customers", body)?.status, 201);
+    assert_eq!(serving.client()?.ask("x.y", &line, "")?.status, 401);
     serving.kill()?;
 
     let again = Serving::start(&shop, &[])?;
     let told = again.told().replace(&again.address.to_string(), "ADDRESS");
     expect![[r#"
-        tillbook serves FOLDER/shop.db (no customers yet)
+        tillbook serves FOLDER/shop.db (1 customer)
           at    http://ADDRESS
           docs  http://ADDRESS/docs
           stop  Ctrl-C
@@ -44,8 +46,8 @@ fn an_empty_folder_becomes_a_server() -> Result<()> {
         `tillbook key add NAME` makes a key, `tillbook key list` shows who has one.
     "#]]
     .assert_eq(&told.replace(&shop.folder.path().display().to_string(), "FOLDER"));
-    let answer = again.client()?.ask(&key, &format!("GET /customers/{id}"), "")?;
-    assert_eq!(answer.status, 404, "the first key still opens");
+    let answer = again.client()?.ask(&key, "GET /customers/ada", "")?;
+    assert_eq!(answer.status, 200, "the first key still opens");
     again.kill()
 }
 
@@ -133,7 +135,7 @@ fn the_log_knows_nobody() -> Result<()> {
     }
     serving.kill()?;
     serving.wait()?;
-    let log = serving.logged();
+    let (log, told) = (serving.logged(), serving.told());
     let lines: Vec<serde_json::Value> =
         log.lines().map(serde_json::from_str).collect::<Result<_, _>>()?;
     assert!(lines.len() >= 3 * asked.len(), "{log}");
@@ -145,6 +147,7 @@ fn the_log_knows_nobody() -> Result<()> {
     for word in planted {
         let found = log.lines().find(|line| line.contains(word));
         assert_eq!(found, None, "the log holds {word}");
+        assert!(word == secret || !told.contains(word), "{told}");
     }
     Ok(())
 }

@@ -4,13 +4,13 @@ use std::collections::BTreeSet;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use tillbook::{CustomerId, Error, Options, Replacement, Store};
+use tillbook::{CustomerId, Error, Options, Store};
 
 use super::client::{Client, LONG, Serving};
-use super::{Result, Shop, customer};
+use super::{Result, Shop};
 
 const CLIENTS: usize = 4;
-/// More than the clients can delete before the end.
+/// More than the clients can create before the end.
 const CUSTOMERS: usize = 4000;
 /// So many answers are waited for before the end.
 const ACKNOWLEDGED: usize = 60;
@@ -19,29 +19,25 @@ fn id(n: usize) -> String {
     format!("c-{n:05}")
 }
 
-fn shop() -> Result<Shop> {
-    let shop = Shop::empty()?;
-    shop.store()?.write(|tx| {
-        (0..CUSTOMERS).try_for_each(|n| tx.create(&Replacement::from(customer(&id(n)))).map(drop))
-    })?;
-    Ok(shop)
+fn body(n: usize) -> String {
+    format!("{{\"Id\":\"{}\",\"LastName\":\"Nováková {n}\"}}", id(n))
 }
 
-/// Four clients go on deleting customers until their connections end, which `end` sees to. Whatever
+/// Four clients go on creating customers until their connections end, which `end` sees to. Whatever
 /// was acknowledged must be in the file, and at most what was on its way may be there beside it.
 fn check(end: impl FnOnce(&Serving) -> Result<()>) -> Result<()> {
-    let shop = shop()?;
+    let shop = Shop::empty()?;
     let serving = Serving::start(&shop, &[])?;
     let key = serving.key().ok_or("no key")?;
     let acknowledged = Mutex::new(BTreeSet::new());
     let refused = Mutex::new(Vec::new());
-    let delete = |mut client: Client, first: usize| {
+    let create = |mut client: Client, first: usize| {
         for n in (first..CUSTOMERS).step_by(CLIENTS) {
-            let Ok(answer) = client.ask(&key, &format!("DELETE /customers/{}", id(n)), "") else {
+            let Ok(answer) = client.ask(&key, "POST /customers", &body(n)) else {
                 return;
             };
             match answer.status {
-                200..300 => drop(lock(&acknowledged).insert(n)),
+                201 => drop(lock(&acknowledged).insert(n)),
                 _ => lock(&refused).push(answer.text()),
             }
         }
@@ -49,8 +45,8 @@ fn check(end: impl FnOnce(&Serving) -> Result<()>) -> Result<()> {
     let clients: Vec<Client> = (0..CLIENTS).map(|_| serving.client()).collect::<Result<_>>()?;
     std::thread::scope(|scope| {
         for (first, client) in clients.into_iter().enumerate() {
-            let delete = &delete;
-            scope.spawn(move || delete(client, first));
+            let create = &create;
+            scope.spawn(move || create(client, first));
         }
         let pause = Duration::from_millis(5);
         for _ in 0..LONG.as_millis() / pause.as_millis() {
@@ -68,13 +64,15 @@ fn check(end: impl FnOnce(&Serving) -> Result<()>) -> Result<()> {
     let store = Store::open_with(shop.db(), Options::default())?;
     let mut n_unknown = 0;
     for n in 0..CUSTOMERS {
-        let is_gone = match store.customer(&CustomerId::new(&id(n))?) {
-            Ok(_) => false,
-            Err(Error::NotFound { .. }) => true,
+        let known = match store.customer(&CustomerId::new(&id(n))?) {
+            Ok(customer) => customer.last_name,
+            Err(Error::NotFound { .. }) => None,
             Err(error) => return Err(error.into()),
         };
-        assert!(is_gone || !acknowledged.contains(&n), "{} was acknowledged and is lost", id(n));
-        n_unknown += usize::from(is_gone && !acknowledged.contains(&n));
+        match (acknowledged.contains(&n), &known) {
+            (true, known) => assert_eq!(*known, Some(format!("Nováková {n}")), "{n} is lost"),
+            (false, known) => n_unknown += usize::from(known.is_some()),
+        }
     }
     assert!(n_unknown <= CLIENTS, "{n_unknown} writes without an answer are in the file");
     assert!(store.check(|_| ())?.is_sound());
@@ -104,11 +102,11 @@ fn an_end_in_order_loses_nothing() -> Result<()> {
 /// A request of which half is there: it runs until the other half comes.
 #[cfg(unix)]
 fn half(serving: &Serving, n: usize) -> Result<Client> {
-    let key = serving.key().ok_or("no key")?;
+    let (key, body) = (serving.key().ok_or("no key")?, body(n));
     let mut client = serving.client()?;
-    let head = format!("DELETE /customers/{} HTTP/1.1\r\nHost: shop\r\n", id(n));
-    let head = format!("{head}Authorization: Bearer {key}\r\nContent-Type: application/json\r\n");
-    client.send(format!("{head}Content-Length: 2\r\n\r\n{{").as_bytes())?;
+    let head = "POST /customers HTTP/1.1\r\nHost: shop\r\nContent-Type: application/json\r\n";
+    let head = format!("{head}Authorization: Bearer {key}\r\nContent-Length: {}\r\n", body.len());
+    client.send(format!("{head}\r\n{}", &body[..1]).as_bytes())?;
     // Another client is answered, so this one has been read before.
     serving.client()?.ask(&key, "GET /customers/nobody", "")?;
     std::thread::sleep(Duration::from_millis(100));
@@ -119,17 +117,18 @@ fn half(serving: &Serving, n: usize) -> Result<Client> {
 #[test]
 fn a_request_that_runs_is_answered_before_the_end() -> Result<()> {
     for signal in ["TERM", "INT"] {
-        let shop = shop()?;
+        let shop = Shop::empty()?;
         let serving = Serving::start(&shop, &[])?;
         let mut client = half(&serving, 0)?;
         let mut idle = serving.client()?;
         serving.signal(signal)?;
         assert_eq!(idle.rest()?, "", "an idle connection is closed");
         assert!(Client::connect(serving.address).is_err(), "nobody new is let in");
-        client.send(b"}")?;
+        client.send(&body(0).as_bytes()[1..])?;
         let answer = client.answer()?;
-        assert_eq!((answer.status, answer.header("connection")), (200, Some("close")));
+        assert_eq!((answer.status, answer.header("connection")), (201, Some("close")));
         assert!(serving.wait()?.success());
+        assert!(shop.store()?.customer(&CustomerId::new(&id(0))?).is_ok());
     }
     Ok(())
 }
@@ -137,7 +136,7 @@ fn a_request_that_runs_is_answered_before_the_end() -> Result<()> {
 #[cfg(unix)]
 #[test]
 fn a_second_signal_ends_at_once() -> Result<()> {
-    let shop = shop()?;
+    let shop = Shop::empty()?;
     let serving = Serving::start(&shop, &[])?;
     let _client = half(&serving, 0)?;
     serving.signal("TERM")?;
