@@ -116,7 +116,7 @@ fn every_route_tells_about_itself() {
         }
     }
     let known: Vec<_> = generator.definitions().keys().map(String::as_str).collect();
-    expect!["Address Card Company Conflict Coordinates Credit CreditTransaction Customer Earn Holder Into Movement NewMovement QueryResult QueryResult2 QueryResult3 Reason Replace Reverse Spend Swiped Type"].assert_eq(&known.join(" "));
+    expect!["Address BlockReason Card CardHolder CardSwap Company Conflict Coordinates Credit CreditTransaction Customer MergeInto Movement MovementType NewEarning NewMovement NewReversal NewSpend QueryResultOfConflict QueryResultOfCustomer QueryResultOfMovement Swiped"].assert_eq(&known.join(" "));
 }
 
 /// A key that opens nothing, and routes that are not there.
