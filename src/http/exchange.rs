@@ -282,7 +282,7 @@ fn finish(
         route,
         status = response.status().as_u16(),
         microseconds = u64::try_from(took.as_micros()).unwrap_or(u64::MAX),
-        key = received.key.as_ref().map(|key| key.name.as_str()),
+        key = received.key.as_ref().map(|key| key.id.as_str()),
     );
     response
 }
