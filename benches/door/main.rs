@@ -18,6 +18,8 @@ mod client;
 #[path = "../till/file.rs"]
 mod file;
 mod flat;
+#[path = "../till/ledger.rs"]
+mod ledger;
 mod look;
 #[path = "../till/people.rs"]
 mod people;

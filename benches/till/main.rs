@@ -18,6 +18,7 @@
 mod card;
 mod file;
 mod import;
+mod ledger;
 mod open;
 mod page;
 mod people;

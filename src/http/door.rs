@@ -9,13 +9,14 @@ use axum::extract::{RawPathParams, Request};
 use axum::routing::{MethodRouter, on};
 use tokio::sync::Semaphore;
 
+use super::LISTS_MAX;
 use super::attempts::Attempts;
 use super::exchange::{self, Place};
 use super::meters::Meters;
+use super::queue::Queue;
 use super::retry::Running;
 use super::route::{Dialect, Route};
 use super::status::{self, Pages};
-use super::{LISTS_MAX, WRITES_MAX};
 use crate::store::Store;
 
 /// A store with everything that a request needs to be answered.
@@ -28,8 +29,8 @@ pub(crate) struct Door {
     pub(crate) attempts: Mutex<Attempts>,
     /// Idempotency keys of requests that have no answer yet, each with the key that sent it.
     pub(crate) running: Running,
-    /// One permit for every write that waits for its commit.
-    pub(crate) writes: Arc<Semaphore>,
+    /// The writes that wait for their commit.
+    pub(crate) queue: Queue,
     /// One permit for every look at many rows.
     pub(crate) lists: Arc<Semaphore>,
     pub(crate) meters: Meters,
@@ -58,6 +59,7 @@ impl Door {
         // The first, so that another dialect at the root refuses what nobody has.
         mounts.insert(0, Mount { dialect: &status::DIALECT, base: String::new() });
         Self {
+            queue: Queue::start(Arc::clone(&store)),
             store,
             meters: Meters::new(&mounts),
             pages: Pages::new(&mounts),
@@ -65,7 +67,6 @@ impl Door {
             settings,
             attempts: Mutex::default(),
             running: Mutex::default(),
-            writes: Arc::new(Semaphore::new(WRITES_MAX)),
             lists: Arc::new(Semaphore::new(LISTS_MAX)),
         }
     }

@@ -16,7 +16,6 @@ use axum::http::header::{
 };
 use axum::http::request::Parts;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
-use tokio::sync::Semaphore;
 use tokio::time::{Instant, timeout};
 
 use super::answer::Answer;
@@ -192,15 +191,12 @@ async fn work(
             caught.unwrap_or_else(|_| Err(Failure::Fault("a handler panicked".to_owned())))
         }
         Work::List(list) => {
-            apart(door, &door.lists, received, move |door, received| list(&received.call(door)))
-                .await
+            apart(door, received, move |door, received| list(&received.call(door))).await
         }
         Work::Write(write) => {
             check_type(received)?;
-            apart(door, &door.writes, received, move |door, received| {
-                retry::write(door, dialect, received, write)
-            })
-            .await
+            let taken = std::mem::replace(received, received.without_body());
+            retry::write(door, dialect, taken, write).await
         }
     }
 }
@@ -208,11 +204,10 @@ async fn work(
 /// Runs `f` on a thread of its own, if a permit is left.
 async fn apart(
     door: &Arc<Door>,
-    permits: &Arc<Semaphore>,
     received: &mut Received,
     f: impl FnOnce(&Door, &Received) -> Outcome<Answer> + Send + 'static,
 ) -> Outcome<Answer> {
-    let Ok(permit) = Arc::clone(permits).try_acquire_owned() else {
+    let Ok(permit) = Arc::clone(&door.lists).try_acquire_owned() else {
         return Err(Failure::Overloaded(RETRY_SECONDS));
     };
     let door = Arc::clone(door);

@@ -57,6 +57,7 @@ mod openapi;
 mod origin;
 pub mod portos;
 mod problem;
+mod queue;
 mod retry;
 mod route;
 mod seats;

@@ -4,7 +4,7 @@
 //! transaction of the change, refusals too; faults are not kept.
 
 use std::collections::HashSet;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use axum::http::HeaderMap;
 use axum::http::{HeaderName, StatusCode};
@@ -14,9 +14,9 @@ use super::call::Call;
 use super::door::Door;
 use super::exchange::Received;
 use super::failure::{Failure, Outcome};
+use super::queue;
 use super::route::Dialect;
 use crate::access::Key;
-use crate::error::Result;
 use crate::id::{CustomerId, KeyId};
 use crate::idempotency::{self, IDEMPOTENCY_KEY_BYTES_MAX, Remembered, RequestDigest};
 use crate::store::Tx;
@@ -30,26 +30,30 @@ pub(crate) type Running = Mutex<HashSet<(KeyId, String)>>;
 type Writer = fn(&Call<'_>, &Tx<'_>) -> Outcome<Answer>;
 
 /// Runs `handler` in one SQL transaction, or answers what it answered before.
-pub(crate) fn write(
-    door: &Door,
+pub(crate) async fn write(
+    door: &Arc<Door>,
     dialect: &'static Dialect,
-    received: &Received,
+    received: Received,
     handler: Writer,
 ) -> Outcome<Answer> {
-    let call = received.call(door);
-    let (Some(name), Some(key)) = (name(&received.parts.headers)?, &received.key) else {
-        return door.store.write(|tx| once(tx, |tx| handler(&call, tx)))?;
+    let name = name(&received.parts.headers)?.map(str::to_owned);
+    let (Some(name), Some(key)) = (name, &received.key) else {
+        let at = Arc::clone(door);
+        let change = move |tx: &Tx<'_>| queue::alone(tx, |tx| handler(&received.call(&at), tx));
+        return door.queue.write(Box::new(change)).await;
     };
-    let _running = Turn::take(&door.running, key, name).ok_or(Failure::KeyInUse)?;
+    let turn = Turn::take(door, key, &name).ok_or(Failure::KeyInUse)?;
     let target = received.parts.uri.path_and_query().map_or("", |target| target.as_str());
     let digest = RequestDigest::of(received.parts.method.as_str(), target, &received.body);
-    door.store.write(|tx| {
-        match tx.remembered(&key.id, name, &digest)? {
+    let change = move |tx: &Tx<'_>| {
+        let (door, (key, name)) = (&turn.door, &turn.name);
+        match tx.remembered(key, name, &digest)? {
             Remembered::Nothing => {}
             Remembered::OtherRequest => return Ok(Err(Failure::KeyReused)),
             Remembered::Answer(known) => return Ok(again(known)),
         }
-        let answer = match once(tx, |tx| handler(&call, tx))? {
+        let call = received.call(door);
+        let answer = match queue::alone(tx, |tx| handler(&call, tx))? {
             Ok(answer) => answer,
             Err(failure) => {
                 let refused = (dialect.refuse)(&failure, &received.asked());
@@ -60,19 +64,10 @@ pub(crate) fn write(
                 refused
             }
         };
-        tx.remember(&key.id, name, &digest, &kept(&answer), &answer.about)?;
+        tx.remember(key, name, &digest, &kept(&answer), &answer.about)?;
         Ok(Ok(answer))
-    })?
-}
-
-/// Runs `f` so that nothing is left of a refusal. A fault goes up as it is, because the whole SQL
-/// transaction fails with it.
-fn once(tx: &Tx<'_>, f: impl FnOnce(&Tx<'_>) -> Outcome<Answer>) -> Result<Outcome<Answer>> {
-    let done = |tx: &Tx<'_>| match f(tx) {
-        Err(Failure::Store(error)) if super::failure::is_fault(&error) => Err(error),
-        done => Ok(done),
     };
-    tx.part(done, |done| matches!(done, Ok(Ok(_))))
+    door.queue.write(Box::new(change)).await
 }
 
 /// What the caller calls this write: 1 to 255 bytes (synctera.md section 3).
@@ -122,26 +117,26 @@ fn again(known: idempotency::Answer) -> Outcome<Answer> {
 
 /// The turn of the one request that may run under a name.
 #[derive(Debug)]
-struct Turn<'a> {
-    running: &'a Running,
+struct Turn {
+    door: Arc<Door>,
     name: (KeyId, String),
 }
 
-impl<'a> Turn<'a> {
+impl Turn {
     /// `None` while another request has it.
-    fn take(running: &'a Running, key: &Key, name: &str) -> Option<Self> {
+    fn take(door: &Arc<Door>, key: &Key, name: &str) -> Option<Self> {
         let name = (key.id.clone(), name.to_owned());
-        let is_first = lock(running).insert(name.clone());
-        is_first.then_some(Self { running, name })
+        let is_first = running(door).insert(name.clone());
+        is_first.then(|| Self { door: Arc::clone(door), name })
     }
 }
 
-impl Drop for Turn<'_> {
+impl Drop for Turn {
     fn drop(&mut self) {
-        lock(self.running).remove(&self.name);
+        running(&self.door).remove(&self.name);
     }
 }
 
-fn lock(running: &Running) -> std::sync::MutexGuard<'_, HashSet<(KeyId, String)>> {
-    running.lock().unwrap_or_else(PoisonError::into_inner)
+fn running(door: &Door) -> MutexGuard<'_, HashSet<(KeyId, String)>> {
+    door.running.lock().unwrap_or_else(PoisonError::into_inner)
 }

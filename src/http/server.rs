@@ -90,6 +90,7 @@ impl Default for Limits {
 #[derive(Debug)]
 pub struct Server {
     listener: TcpListener,
+    door: Arc<Door>,
     house: House,
 }
 
@@ -103,8 +104,8 @@ impl Server {
         let ServerOptions { listen, tls, mounts, is_forwarded, cors_origins, limits } = options;
         let listener = TcpListener::bind(listen).await?;
         let door = Arc::new(Door::new(store, mounts.served(), Settings { is_forwarded }));
-        let router = layered(door.router(), &cors_origins);
-        Ok(Self { listener, house: House { router, tls, limits, is_forwarded } })
+        let router = layered(Arc::clone(&door).router(), &cors_origins);
+        Ok(Self { listener, door, house: House { router, tls, limits, is_forwarded } })
     }
 
     /// Where it listens.
@@ -119,7 +120,10 @@ impl Server {
     /// Answers until `stop` is ready. Then nobody new is let in, requests that run come to their end
     /// within [`Limits::close_wait`], and every connection is closed when this returns.
     pub async fn run(self, stop: impl Future<Output = ()>) {
-        listen(self.listener, self.house, stop).await;
+        let Self { listener, door, house } = self;
+        listen(listener, house, stop).await;
+        // What was taken on is carried to the disk, whether or not anybody still waits for it.
+        let _ = tokio::task::spawn_blocking(move || door.queue.close()).await;
     }
 }
 

@@ -91,6 +91,12 @@ impl<'a> Tx<'a> {
         if self.is_whole { f(self) } else { self.nested(f) }
     }
 
+    /// Whether the SQL transaction has ended by itself, as a full disk ends one: nothing of it is stored.
+    #[cfg(feature = "http")]
+    pub(crate) fn is_over(&self) -> bool {
+        self.conn.is_autocommit()
+    }
+
     /// The end of the chain as this transaction has left it; `None` when the rows must be asked.
     pub(crate) fn tip(&self) -> Option<Tip> {
         self.tip.get()

@@ -1,0 +1,159 @@
+//! Queue: the writes that wait, done by one thread with one commit for all of them.
+//!
+//! While a commit is on its way to the disk, the next requests gather; so sixteen tills cost one
+//! sync and not sixteen, and nobody waits for company.
+
+use std::panic::{self, AssertUnwindSafe};
+use std::sync::mpsc::{self, Receiver, SyncSender, TrySendError};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::{self, JoinHandle};
+
+use tokio::sync::oneshot;
+use tokio::time::timeout;
+
+use super::answer::Answer;
+use super::failure::{Failure, Outcome};
+use super::{WORK_WAIT, WRITES_MAX};
+use crate::error::{Error, Result};
+use crate::store::{Store, Tx};
+
+/// So many writes share a commit at most.
+const BATCH_MAX: usize = 64;
+
+/// Seconds after which a refused caller may try again.
+const RETRY_SECONDS: u64 = 1;
+
+/// What a write does. It runs again when another one that shares its commit has to be undone, so it
+/// must leave nothing behind but its answer.
+pub(crate) type Change = Box<dyn Fn(&Tx<'_>) -> Result<Outcome<Answer>> + Send>;
+
+/// A write and whoever waits for its answer.
+struct Job {
+    change: Change,
+    answer: oneshot::Sender<Outcome<Answer>>,
+}
+
+impl Job {
+    fn tell(self, done: Outcome<Answer>) {
+        // First it gives up its turn, which a retry may want as soon as it has heard.
+        drop(self.change);
+        // Whoever hung up does not hear it.
+        let _ = self.answer.send(done);
+    }
+}
+
+/// The writes that wait, and the thread that does them.
+#[derive(Debug)]
+pub(crate) struct Queue {
+    /// `None` once the queue is closed.
+    jobs: Mutex<Option<SyncSender<Job>>>,
+    writer: Mutex<Option<JoinHandle<()>>>,
+}
+
+impl Queue {
+    /// An empty queue for writes to `store`.
+    pub(crate) fn start(store: Arc<Store>) -> Self {
+        let (sender, jobs) = mpsc::sync_channel(WRITES_MAX);
+        let writer = thread::Builder::new().name("tillbook-writer".to_owned());
+        // Without a thread there is nobody to receive, so every write is refused as too much.
+        let writer = writer.spawn(move || work(&store, &jobs)).ok();
+        Self { jobs: Mutex::new(Some(sender)), writer: Mutex::new(writer) }
+    }
+
+    /// Does `change` and returns when its commit is on disk.
+    pub(crate) async fn write(&self, change: Change) -> Outcome<Answer> {
+        let (answer, answered) = oneshot::channel();
+        {
+            let jobs = self.jobs.lock().unwrap_or_else(PoisonError::into_inner);
+            let sent = jobs.as_ref().map(|jobs| jobs.try_send(Job { change, answer }));
+            match sent {
+                Some(Ok(())) => {}
+                None | Some(Err(TrySendError::Full(_) | TrySendError::Disconnected(_))) => {
+                    return Err(Failure::Overloaded(RETRY_SECONDS));
+                }
+            }
+        }
+        match timeout(WORK_WAIT, answered).await {
+            Ok(Ok(done)) => done,
+            Ok(Err(_)) => Err(Failure::Fault("the writer ended".to_owned())),
+            // What was begun is done, and a retry with the same name hears how it ended.
+            Err(_) => Err(Failure::Overloaded(RETRY_SECONDS)),
+        }
+    }
+
+    /// Takes no more writes and waits for those that were taken.
+    pub(crate) fn close(&self) {
+        self.jobs.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner).take();
+        // The last hand on the queue may be the writer's own. A panic was told to those who waited.
+        let other = writer.filter(|writer| writer.thread().id() != thread::current().id());
+        let _ = other.map(JoinHandle::join);
+    }
+}
+
+impl Drop for Queue {
+    fn drop(&mut self) {
+        self.close();
+    }
+}
+
+/// Does what comes, and all that has come meanwhile with it, until nobody is left to send.
+fn work(store: &Store, jobs: &Receiver<Job>) {
+    while let Ok(first) = jobs.recv() {
+        let mut batch = vec![first];
+        batch.extend(jobs.try_iter().take(BATCH_MAX - 1));
+        let done = panic::catch_unwind(AssertUnwindSafe(|| commit(store, &batch)));
+        let done = done.unwrap_or_else(|_| Err(Error::NotStored("the writer panicked".to_owned())));
+        match done {
+            Ok(answers) => {
+                batch.into_iter().zip(answers).for_each(|(job, done)| job.tell(done));
+            }
+            Err(error) => {
+                batch.into_iter().for_each(|job| job.tell(Err(Failure::Store(shared(&error)))));
+            }
+        }
+    }
+}
+
+/// Does the writes of `batch` in one SQL transaction, each undone alone where it is refused.
+fn commit(store: &Store, batch: &[Job]) -> Result<Vec<Outcome<Answer>>> {
+    store.write(|tx| {
+        tx.together(|tx| batch.iter().map(|job| (job.change)(tx)).collect::<Result<Vec<_>>>())
+    })
+}
+
+/// Runs `f` so that nothing is left of it where it is refused or panics. It is an error when the SQL
+/// transaction cannot go on, whoever's fault that is.
+pub(crate) fn alone(
+    tx: &Tx<'_>,
+    f: impl FnOnce(&Tx<'_>) -> Outcome<Answer>,
+) -> Result<Outcome<Answer>> {
+    let mut refused = None;
+    let done = tx.nested(|tx| {
+        let caught = panic::catch_unwind(AssertUnwindSafe(|| f(tx)));
+        let done = caught.unwrap_or_else(|_| Err(Failure::Fault("a handler panicked".to_owned())));
+        done.map_err(|failure| {
+            refused = Some(failure);
+            Error::NotStored("it was refused".to_owned())
+        })
+    });
+    match (done, refused) {
+        (_, Some(Failure::Store(error))) if tx.is_over() => Err(error),
+        (_, Some(_)) if tx.is_over() => Err(Error::DiskFull),
+        (Ok(answer), _) => Ok(Ok(answer)),
+        (Err(Error::NotStored(_)), Some(failure)) => Ok(Err(failure)),
+        (Err(error), _) => Err(error),
+    }
+}
+
+/// What everybody hears who shared a commit that failed.
+fn shared(error: &Error) -> Error {
+    match error {
+        Error::DiskFull => Error::DiskFull,
+        Error::CommitUnknown(why) => Error::CommitUnknown(why.clone()),
+        Error::WritesRefused(why) => Error::WritesRefused(why.clone()),
+        Error::FileReplaced(path) => Error::FileReplaced(path.clone()),
+        Error::NotStored(why) => Error::NotStored(why.clone()),
+        error => Error::NotStored(error.to_string()),
+    }
+}
