@@ -1,7 +1,8 @@
 //! Door: a store, the dialects it is served in, and what is counted while it is open.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, OnceLock};
 
 use axum::Router;
 use axum::extract::rejection::RawPathParamsRejection;
@@ -34,8 +35,10 @@ pub(crate) struct Door {
     /// One permit for every look at many rows.
     pub(crate) lists: Arc<Semaphore>,
     pub(crate) meters: Meters,
-    /// What is told of the routes, made once.
-    pub(crate) pages: Pages,
+    /// What is told of the routes, made when it is first asked for.
+    pages: OnceLock<Pages>,
+    /// What names requests: drawn at the start, and a count.
+    requests: (String, AtomicU64),
 }
 
 /// A dialect at its base path.
@@ -60,15 +63,27 @@ impl Door {
         mounts.insert(0, Mount { dialect: &status::DIALECT, base: String::new() });
         Self {
             queue: Queue::start(Arc::clone(&store)),
+            requests: (request_prefix(&store), AtomicU64::new(1)),
             store,
             meters: Meters::new(&mounts),
-            pages: Pages::new(&mounts),
+            pages: OnceLock::new(),
             mounts,
             settings,
             attempts: Mutex::default(),
             running: Mutex::default(),
             lists: Arc::new(Semaphore::new(LISTS_MAX)),
         }
+    }
+
+    /// What is told of the routes.
+    pub(crate) fn pages(&self) -> &Pages {
+        self.pages.get_or_init(|| Pages::new(&self.mounts))
+    }
+
+    /// A name for a request that has brought none.
+    pub(crate) fn request_id(&self) -> String {
+        let (prefix, next) = &self.requests;
+        format!("{prefix}-{}", next.fetch_add(1, Ordering::Relaxed))
     }
 
     /// All routes of all mounts.
@@ -138,4 +153,10 @@ impl Door {
         let found = self.mounts.iter().enumerate().filter(|(_, mount)| within(mount));
         found.max_by_key(|(_, mount)| mount.base.len()).map_or(0, |(n, _)| n)
     }
+}
+
+/// Tells the requests of this start from those of all others: the random end of a fresh id.
+fn request_prefix(store: &Store) -> String {
+    let id = store.stamp().id.simple().to_string();
+    id.get(20..).unwrap_or(&id).to_owned()
 }

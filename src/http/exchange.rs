@@ -310,5 +310,5 @@ fn request_id(door: &Door, parts: &Parts) -> String {
         (1..=REQUEST_ID_CHARS_MAX).contains(&id.len())
             && id.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b))
     };
-    sent.filter(fit).map_or_else(|| door.store.stamp().id.to_string(), str::to_owned)
+    sent.filter(fit).map_or_else(|| door.request_id(), str::to_owned)
 }

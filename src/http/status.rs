@@ -85,7 +85,7 @@ const ROUTES: &[Route] = &[
         method: Verb::Get,
         path: "/openapi.json",
         needs: Needs::Nothing,
-        work: Work::Look(|call| Ok(call.unless_known(call.door.pages.openapi.clone()))),
+        work: Work::Look(|call| Ok(call.unless_known(call.door.pages().openapi.clone()))),
         about: About {
             id: "openapi",
             summary: "This description, as OpenAPI 3.1",
@@ -101,7 +101,7 @@ const ROUTES: &[Route] = &[
         method: Verb::Get,
         path: "/docs",
         needs: Needs::Nothing,
-        work: Work::Look(|call| Ok(call.unless_known(call.door.pages.docs.clone()))),
+        work: Work::Look(|call| Ok(call.unless_known(call.door.pages().docs.clone()))),
         about: About {
             id: "docs",
             summary: "The same for people, as one page",
