@@ -14,6 +14,7 @@ use super::call::Call;
 use super::door::Door;
 use super::exchange::Received;
 use super::failure::{Failure, Outcome};
+use super::gate;
 use super::route::Dialect;
 use crate::access::Key;
 use crate::error::Result;
@@ -37,8 +38,13 @@ pub(crate) fn write(
     handler: Writer,
 ) -> Outcome<Answer> {
     let call = received.call(door);
+    let handler = |tx: &Tx<'_>| match &received.key {
+        // It was revoked while the body was on its way, or while the writer was at work.
+        Some(key) if !tx.is_key_in_use(&key.id)? => Err(Failure::Unauthenticated(gate::UNKNOWN)),
+        _ => handler(&call, tx),
+    };
     let (Some(name), Some(key)) = (name(&received.parts.headers)?, &received.key) else {
-        return door.store.write(|tx| once(tx, |tx| handler(&call, tx)))?;
+        return door.store.write(|tx| once(tx, handler))?;
     };
     let _running = Turn::take(&door.running, key, name).ok_or(Failure::KeyInUse)?;
     let target = received.parts.uri.path_and_query().map_or("", |target| target.as_str());
@@ -49,7 +55,7 @@ pub(crate) fn write(
             Remembered::OtherRequest => return Ok(Err(Failure::KeyReused)),
             Remembered::Answer(known) => return Ok(again(known)),
         }
-        let answer = match once(tx, |tx| handler(&call, tx))? {
+        let answer = match once(tx, handler)? {
             Ok(answer) => answer,
             Err(failure) => {
                 let refused = (dialect.refuse)(&failure, &received.asked());

@@ -1,5 +1,12 @@
 //! The door's routes, asked over a socket.
 
+mod bad_auth;
+mod bad_body;
+mod bad_path;
+mod bad_query;
+mod contract;
+mod list;
 mod openapi;
+mod refusal;
 mod served;
 mod status;

@@ -109,7 +109,8 @@ impl Served {
         for line in head {
             lines += &format!("{line}\r\n");
         }
-        if !body.is_empty() {
+        let is_typed = head.iter().any(|line| line.starts_with("Content-Type:"));
+        if !body.is_empty() && !is_typed {
             lines += "Content-Type: application/json\r\n";
         }
         lines += &format!("Content-Length: {}\r\n\r\n{body}", body.len());
