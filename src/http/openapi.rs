@@ -85,7 +85,7 @@ fn operation(dialect: &Dialect, route: &Route, schemas: &mut SchemaGenerator) ->
     }
     if let Some(shape) = about.body {
         operation["requestBody"] =
-            json!({"required": true, "content": content("", shape, schemas)});
+            json!({"required": !about.is_body_optional, "content": content("", shape, schemas)});
     }
     operation
 }
@@ -256,8 +256,12 @@ fn request_headers() -> Value {
         ),
         "X-Request-Id": header(
             "X-Request-Id",
-            "A name of the caller's own for this request: letters, digits, `-`, `_` and `.`.",
-            json!({"type": "string", "maxLength": super::REQUEST_ID_CHARS_MAX}),
+            &format!(
+                "A name of the caller's own for this request: 1 to {} letters, digits, `-`, `_` and \
+                 `.`. Any other text is passed over, and the request is given a name.",
+                super::REQUEST_ID_CHARS_MAX
+            ),
+            text(),
         ),
     })
 }

@@ -151,6 +151,17 @@ fn conforms(document: &Value, operation: &Value, told: &Told) -> Result<(), Stri
     if faults.is_empty() { Ok(()) } else { Err(faults.join("\n")) }
 }
 
+/// Whether a body is one that the operation says it takes.
+fn takes(document: &Value, operation: &Value, body: &str) -> Result<(), String> {
+    let taken = &operation["requestBody"];
+    if body.is_empty() {
+        return if taken["required"] == true { Err("a body is needed".to_owned()) } else { Ok(()) };
+    }
+    let body: Value = serde_json::from_str(body).unwrap();
+    let schema = validator(document, &taken["content"]["application/json"]["schema"]);
+    schema.validate(&body).map_err(|error| error.to_string())
+}
+
 fn operations(document: &Value) -> impl Iterator<Item = (&str, &str, &Value)> {
     let paths = document["paths"].as_object().unwrap();
     paths.iter().flat_map(|(path, methods)| {
@@ -191,6 +202,9 @@ fn every_answer_is_one_that_is_promised() {
         let parts: Vec<&str> = parts.iter().map(|text| part(&conflicts, text)).collect();
         let target = filled(path, &parts) + query;
         let method = method.to_ascii_uppercase();
+        if (200..300).contains(status) {
+            assert_eq!(takes(&document, operation, body), Ok(()), "{name} {body}");
+        }
         let head: Vec<&str> = head.lines().collect();
         // A stranger and somebody without rights are refused in the promised form, too.
         for key in [None, Some(served.reader.as_str()), Some(served.admin.as_str())] {
