@@ -139,15 +139,32 @@ fn a_body_without_an_end_is_cut_off() {
     assert_eq!(served.hear("reader GET /customers?$count=true", &[]).json()["count"], 1);
 }
 
-/// A client that sends too much at one go, and reads only then, hears why it was refused.
+/// A client that sends all of its body at one go, and reads only then, hears why nobody wanted it.
 #[test]
 fn who_has_sent_too_much_hears_of_it() {
     let (served, _) = Served::at_noon();
-    for n_bytes in [BODY_BYTES_MAX + 1, 2 * BODY_BYTES_MAX, 4 * BODY_BYTES_MAX] {
-        let lines = format!("{JSON}\r\nContent-Length: {n_bytes}\r\n");
-        let body = vec![b' '; n_bytes];
-        let heard = served.send(&[request(&served, &lines).as_bytes(), &body].concat());
-        assert_eq!(heard.brief(), "413 The body must have at most 1048576 bytes.", "{n_bytes}");
+    let key = format!("Authorization: Bearer {}", served.admin);
+    let large = "The body must have at most 1048576 bytes.";
+    for (n_bytes, line, head, expected) in [
+        (BODY_BYTES_MAX + 1, "POST /customers", key.as_str(), format!("413 {large}")),
+        (2 * BODY_BYTES_MAX, "POST /customers", &key, format!("413 {large}")),
+        (4 * BODY_BYTES_MAX, "PUT /customers/ada", &key, format!("413 {large}")),
+        (4 * BODY_BYTES_MAX, "GET /customers/ada", &key, "404 There is no such customer.".into()),
+        (4 * BODY_BYTES_MAX, "POST /nowhere", &key, "404 There is no such route.".into()),
+        (4 * BODY_BYTES_MAX, "PATCH /cards/1", &key, "405 This route knows GET.".into()),
+        (
+            4 * BODY_BYTES_MAX,
+            "POST /customers",
+            "Content-Encoding: gzip",
+            "401 Nobody is signed in: the header Authorization is missing.".into(),
+        ),
+    ] {
+        let request = format!(
+            "{line} HTTP/1.1\r\nHost: shop\r\nConnection: close\r\n{head}\r\n{JSON}\r\n\
+             Content-Length: {n_bytes}\r\n\r\n"
+        );
+        let heard = served.send(&[request.as_bytes(), &vec![b' '; n_bytes]].concat());
+        assert_eq!(heard.brief(), expected, "{line} {n_bytes}");
     }
 }
 
