@@ -241,12 +241,14 @@ fn shapes(document: &Value) -> String {
     let mut text = String::new();
     let all = document["components"]["schemas"].as_object();
     for (name, schema) in all.into_iter().flatten() {
-        let Some(properties) = schema["properties"].as_object() else { continue };
         let about = prose(schema["description"].as_str().unwrap_or_default());
         let name = escaped(name);
         let _ =
             write!(text, "<details id=\"shape-{name}\"><summary>{name}</summary><p>{about}</p>");
-        text.push_str(&table(&members(properties)));
+        text.push_str(&match schema["properties"].as_object() {
+            Some(properties) => table(&members(properties)),
+            None => format!("<p>{}</p>", kind(schema)),
+        });
         text.push_str("</details>\n");
     }
     text
@@ -266,8 +268,11 @@ fn kind(schema: &Value) -> String {
         let name = escaped(name);
         return format!("<a href=\"#shape-{name}\">{name}</a>");
     }
-    if let Some(any) = schema["anyOf"].as_array() {
+    if let Some(any) = schema["anyOf"].as_array().or(schema["oneOf"].as_array()) {
         return any.iter().map(kind).collect::<Vec<_>>().join(" or ");
+    }
+    if let Some(word) = schema["const"].as_str() {
+        return escaped(word);
     }
     if let Some(words) = schema["enum"].as_array() {
         let word = |word: &Value| word.as_str().map_or("null".to_owned(), escaped);

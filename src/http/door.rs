@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, OnceLock};
 use axum::Router;
 use axum::extract::rejection::RawPathParamsRejection;
 use axum::extract::{RawPathParams, Request};
-use axum::routing::{MethodRouter, on};
+use axum::routing::{MethodRouter, any, on};
 use tokio::sync::Semaphore;
 
 use super::LISTS_MAX;
@@ -118,12 +118,17 @@ impl Door {
 
     /// The methods of one path; another one is told which there are.
     fn methods(self: &Arc<Self>, places: Vec<Place>) -> MethodRouter {
-        let mut methods = MethodRouter::new();
+        let Some(first) = places.first().copied() else { return MethodRouter::new() };
         let allow: Vec<&str> =
             places.iter().filter_map(|place| Some(place.route?.method.as_str())).collect();
         let allow: Arc<str> = allow.join(", ").into();
-        let first = places.first().copied();
         let is_open = places.iter().any(|place| place.route.is_some_and(Route::is_open));
+        let (door, unknown) = (Arc::clone(self), self.place(first.mount, None));
+        // Not as the `fallback` of the others, because that tells strangers which methods there are.
+        let mut methods = any(move |request: Request| {
+            let (door, allow) = (Arc::clone(&door), Arc::clone(&allow));
+            async move { exchange::refuse_method(door, unknown, &allow, is_open, request).await }
+        });
         for place in places {
             let Some(Route { method, .. }) = place.route else { continue };
             let door = Arc::clone(self);
@@ -135,13 +140,7 @@ impl Door {
                 },
             ));
         }
-        let door = Arc::clone(self);
-        let Some(first) = first else { return methods };
-        let place = self.place(first.mount, None);
-        methods.fallback(move |request: Request| {
-            let (door, allow) = (Arc::clone(&door), Arc::clone(&allow));
-            async move { exchange::refuse_method(door, place, &allow, is_open, request).await }
-        })
+        methods
     }
 
     /// In whose words a path is refused that nobody has: the longest base that it begins with.

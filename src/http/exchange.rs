@@ -6,13 +6,14 @@
 use std::net::IpAddr;
 use std::panic::{self, AssertUnwindSafe};
 use std::sync::Arc;
+use std::time::Duration;
 
-use axum::body::{Body, Bytes};
+use axum::body::{Body, Bytes, HttpBody};
 use axum::extract::{RawPathParams, Request};
 use axum::http::Response;
 use axum::http::header::{
-    ACCEPT_LANGUAGE, ALLOW, CONTENT_ENCODING, CONTENT_TYPE, HeaderName, HeaderValue, RETRY_AFTER,
-    WWW_AUTHENTICATE,
+    ACCEPT_LANGUAGE, ALLOW, CONTENT_ENCODING, CONTENT_TYPE, EXPECT, HeaderName, HeaderValue,
+    RETRY_AFTER, WWW_AUTHENTICATE,
 };
 use axum::http::request::Parts;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
@@ -32,6 +33,11 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// Seconds after which a refused caller may try again when too much work waits.
 const RETRY_SECONDS: u64 = 1;
+
+/// How much of a body that nobody wants is passed over, and for how long, before the connection is
+/// closed.
+const UNREAD_BYTES_MAX: usize = 8 * BODY_BYTES_MAX;
+const UNREAD_WAIT: Duration = Duration::from_secs(2);
 
 /// From where a request comes; the listener notes it.
 #[derive(Debug, Clone, Copy)]
@@ -89,12 +95,14 @@ pub(crate) async fn run(
     request: Request,
 ) -> Response<Body> {
     let (begun, _in_flight) = (Instant::now(), door.meters.begin());
-    let (parts, body) = request.into_parts();
+    let (parts, mut body) = request.into_parts();
     let request_id = request_id(&door, &parts);
     let path = path.iter().flatten();
     let path = path.map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
     let mut received = Received { parts, path, body: Bytes::new(), key: None, request_id };
-    let done = match admit(&door, place, &mut received, body).await {
+    let admitted = admit(&door, place, &mut received, &mut body).await;
+    pass_over(&received.parts, body);
+    let done = match admitted {
         Ok(route) => work(&door, place.dialect, route, &mut received).await,
         Err(failure) => Err(failure),
     };
@@ -110,14 +118,15 @@ pub(crate) async fn refuse_method(
     request: Request,
 ) -> Response<Body> {
     let (begun, _in_flight) = (Instant::now(), door.meters.begin());
-    let (parts, body) = request.into_parts();
+    let (parts, mut body) = request.into_parts();
     let request_id = request_id(&door, &parts);
     let mut received =
         Received { parts, path: Vec::new(), body: Bytes::new(), key: None, request_id };
     let signed_in = match is_open {
-        true => Ok(None),
-        false => gate::sign_in(&door, &mut received, body).await,
+        true => Ok(false),
+        false => gate::sign_in(&door, &mut received, &mut body).await,
     };
+    pass_over(&received.parts, body);
     let failure = match signed_in {
         Ok(_) => Failure::MethodNotAllowed(allow.to_owned()),
         Err(failure) => failure,
@@ -130,16 +139,16 @@ async fn admit(
     door: &Door,
     place: Place,
     received: &mut Received,
-    body: Body,
+    body: &mut Body,
 ) -> Outcome<&'static Route> {
     let target = received.parts.uri.path_and_query().map_or(0, |target| target.as_str().len());
     if target > TARGET_BYTES_MAX {
         return Err(Failure::TargetTooLong(TARGET_BYTES_MAX));
     }
     let needs = place.route.map_or(Needs::Key, |route| route.needs);
-    let mut rest = Some(body);
+    let mut is_read = false;
     if needs != Needs::Nothing {
-        rest = gate::sign_in(door, received, rest.unwrap_or_default()).await?;
+        is_read = gate::sign_in(door, received, body).await?;
     }
     let route = place.route.ok_or(Failure::NoRoute)?;
     if let (Needs::Right(any), Some(key)) = (needs, &received.key)
@@ -147,16 +156,21 @@ async fn admit(
     {
         return Err(Failure::Forbidden(any.first().copied().unwrap_or(Right::Admin)));
     }
-    if let Some(rest) = rest.filter(|_| route.work.reads_body()) {
-        received.body = read_body(&received.parts, rest).await?;
+    if route.work.reads_body() && !is_read {
+        received.body = read_body(&received.parts, body).await?;
     }
     Ok(route)
 }
 
 /// Reads a body up to its limit, as long as it keeps coming.
-pub(crate) async fn read_body(parts: &Parts, body: Body) -> Outcome<Bytes> {
-    if parts.headers.get(CONTENT_ENCODING).is_some_and(|value| value != "identity") {
+pub(crate) async fn read_body(parts: &Parts, body: &mut Body) -> Outcome<Bytes> {
+    let mut encodings = parts.headers.get_all(CONTENT_ENCODING).iter();
+    if encodings.any(|encoding| !encoding.as_bytes().eq_ignore_ascii_case(b"identity")) {
         return Err(Failure::EncodedBody);
+    }
+    // What is announced as too long is not waited for.
+    if body.size_hint().lower() > BODY_BYTES_MAX as u64 {
+        return Err(Failure::BodyTooLarge(BODY_BYTES_MAX));
     }
     let whole = timeout(BODY_WAIT, Limited::new(body, BODY_BYTES_MAX).collect()).await;
     match whole.map_err(|_| Failure::BodyTooSlow)? {
@@ -166,15 +180,31 @@ pub(crate) async fn read_body(parts: &Parts, body: Body) -> Outcome<Bytes> {
     }
 }
 
+/// Reads on what is left of a body and forgets it: a connection that is closed over unread bytes is
+/// reset, and the answer may be lost with it. Whoever waits to be asked for the body sends none.
+fn pass_over(parts: &Parts, body: Body) {
+    if body.is_end_stream() || parts.headers.contains_key(EXPECT) {
+        return;
+    }
+    let mut rest = Limited::new(body, UNREAD_BYTES_MAX);
+    tokio::spawn(timeout(
+        UNREAD_WAIT,
+        async move { while let Some(Ok(_)) = rest.frame().await {} },
+    ));
+}
+
 /// Refuses a body that is announced as something else than JSON; none at all needs no type.
 fn check_type(received: &Received) -> Outcome<()> {
-    let Some(sent) = received.parts.headers.get(CONTENT_TYPE) else {
-        return if received.body.is_empty() { Ok(()) } else { Err(Failure::NotJson) };
+    let is_json = |sent: &HeaderValue| {
+        let text = sent.to_str().unwrap_or_default().to_ascii_lowercase();
+        let essence = text.split(';').next().unwrap_or_default().trim();
+        let subtype = essence.strip_prefix("application/").unwrap_or_default();
+        subtype == "json" || subtype.ends_with("+json")
     };
-    let essence = sent.to_str().unwrap_or_default().split(';').next().unwrap_or_default().trim();
-    let is_json = essence.eq_ignore_ascii_case("application/json")
-        || (essence.starts_with("application/") && essence.ends_with("+json"));
-    if is_json || received.body.is_empty() { Ok(()) } else { Err(Failure::NotJson) }
+    let headers = &received.parts.headers;
+    let is_typed =
+        headers.contains_key(CONTENT_TYPE) && headers.get_all(CONTENT_TYPE).iter().all(is_json);
+    if is_typed || received.body.is_empty() { Ok(()) } else { Err(Failure::NotJson) }
 }
 
 /// Runs the handler where it may wait as long as it has to.

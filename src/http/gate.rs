@@ -20,15 +20,15 @@ pub(crate) const CHALLENGES: [&str; 2] = [
 const NO_KEY: &str = "the header Authorization is missing";
 const TWO_KEYS: &str = "the header Authorization is given twice";
 const NO_SCHEME: &str = "the header Authorization must be `Bearer KEY` or a signature of NWS4";
-const UNKNOWN: &str = "the key is unknown or was revoked";
+pub(crate) const UNKNOWN: &str = "the key is unknown or was revoked";
 
-/// Finds out who asks and notes it. Gives back the body where it was not needed for that; a
-/// signature covers it, so then it has been read.
+/// Finds out who asks and notes it, and tells whether the body was read for that: a signature covers
+/// it.
 pub(crate) async fn sign_in(
     door: &Door,
     received: &mut Received,
-    body: Body,
-) -> Outcome<Option<Body>> {
+    body: &mut Body,
+) -> Outcome<bool> {
     let peer = received.parts.extensions.get::<Peer>().copied();
     let address = peer.map(|Peer(address)| address);
     if let Some(address) = address {
@@ -42,16 +42,12 @@ pub(crate) async fn sign_in(
         let mut attempts = door.attempts.lock().unwrap_or_else(PoisonError::into_inner);
         attempts.note_failed(address, door.store.now());
     }
-    let (key, body) = done?;
+    let (key, is_read) = done?;
     received.key = Some(key);
-    Ok(body)
+    Ok(is_read)
 }
 
-async fn identify(
-    door: &Door,
-    received: &mut Received,
-    body: Body,
-) -> Outcome<(Key, Option<Body>)> {
+async fn identify(door: &Door, received: &mut Received, body: &mut Body) -> Outcome<(Key, bool)> {
     let mut sent = received.parts.headers.get_all(AUTHORIZATION).iter();
     let (first, second) = (sent.next(), sent.next());
     let first = first.ok_or(Failure::Unauthenticated(NO_KEY))?;
@@ -61,11 +57,11 @@ async fn identify(
     match scheme(first) {
         Some(("bearer", text)) => {
             let key = door.store.sign_in(text)?;
-            Ok((key.ok_or(Failure::Unauthenticated(UNKNOWN))?, Some(body)))
+            Ok((key.ok_or(Failure::Unauthenticated(UNKNOWN))?, false))
         }
         Some((nws4::SCHEME, _)) => {
             received.body = exchange::read_body(&received.parts, body).await?;
-            Ok((verify(door, received)?, None))
+            Ok((verify(door, received)?, true))
         }
         _ => Err(Failure::Unauthenticated(NO_SCHEME)),
     }

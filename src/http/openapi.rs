@@ -85,7 +85,7 @@ fn operation(dialect: &Dialect, route: &Route, schemas: &mut SchemaGenerator) ->
     }
     if let Some(shape) = about.body {
         operation["requestBody"] =
-            json!({"required": true, "content": content("", shape, schemas)});
+            json!({"required": !about.is_body_optional, "content": content("", shape, schemas)});
     }
     operation
 }
@@ -151,11 +151,10 @@ fn responses(dialect: &Dialect, route: &Route, schemas: &mut SchemaGenerator) ->
     let has_tag = has_tag(dialect, route);
     for (status, shape) in route.about.answers {
         let names: &[&str] = if has_tag { &["ETag", "X-Request-Id"] } else { &["X-Request-Id"] };
-        let answer = json!({
-            "description": phrase(*status),
-            "headers": headers(names),
-            "content": content("", *shape, schemas),
-        });
+        let mut answer = json!({"description": phrase(*status), "headers": headers(names)});
+        if has_body(*status) {
+            answer["content"] = content("", *shape, schemas);
+        }
         all.insert(status.to_string(), answer);
     }
     if has_tag && !matches!(route.work, Work::Write(_)) {
@@ -176,6 +175,11 @@ fn responses(dialect: &Dialect, route: &Route, schemas: &mut SchemaGenerator) ->
         known["content"][media_type] = refused[media_type].clone();
     }
     Value::Object(all)
+}
+
+/// Whether an answer with this status says more than its status.
+fn has_body(status: u16) -> bool {
+    status != StatusCode::NO_CONTENT.as_u16()
 }
 
 /// Whether an answer names the state that it shows. How the door is changes all the time.
@@ -252,8 +256,12 @@ fn request_headers() -> Value {
         ),
         "X-Request-Id": header(
             "X-Request-Id",
-            "A name of the caller's own for this request: letters, digits, `-`, `_` and `.`.",
-            json!({"type": "string", "maxLength": super::REQUEST_ID_CHARS_MAX}),
+            &format!(
+                "A name of the caller's own for this request: 1 to {} letters, digits, `-`, `_` and \
+                 `.`. Any other text is passed over, and the request is given a name.",
+                super::REQUEST_ID_CHARS_MAX
+            ),
+            text(),
         ),
     })
 }

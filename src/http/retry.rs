@@ -14,9 +14,10 @@ use super::call::Call;
 use super::door::Door;
 use super::exchange::Received;
 use super::failure::{Failure, Outcome};
-use super::queue;
 use super::route::Dialect;
+use super::{gate, queue};
 use crate::access::Key;
+use crate::error::Result;
 use crate::id::{CustomerId, KeyId};
 use crate::idempotency::{self, IDEMPOTENCY_KEY_BYTES_MAX, Remembered, RequestDigest};
 use crate::store::Tx;
@@ -39,7 +40,7 @@ pub(crate) async fn write(
     let name = name(&received.parts.headers)?.map(str::to_owned);
     let (Some(name), Some(key)) = (name, &received.key) else {
         let at = Arc::clone(door);
-        let change = move |tx: &Tx<'_>| queue::alone(tx, |tx| handler(&received.call(&at), tx));
+        let change = move |tx: &Tx<'_>| run(tx, &at, &received, handler);
         return door.queue.write(Box::new(change)).await;
     };
     let turn = Turn::take(door, key, &name).ok_or(Failure::KeyInUse)?;
@@ -52,12 +53,12 @@ pub(crate) async fn write(
             Remembered::OtherRequest => return Ok(Err(Failure::KeyReused)),
             Remembered::Answer(known) => return Ok(again(known)),
         }
-        let call = received.call(door);
-        let answer = match queue::alone(tx, |tx| handler(&call, tx))? {
+        let answer = match run(tx, door, &received, handler)? {
             Ok(answer) => answer,
             Err(failure) => {
                 let refused = (dialect.refuse)(&failure, &received.asked());
-                let refused = refused.about(CustomerId::new(call.part("id")).ok());
+                let about = CustomerId::new(received.call(door).part("id")).ok();
+                let refused = refused.about(about);
                 if !kept(&refused).is_kept() {
                     return Ok(Err(failure));
                 }
@@ -68,6 +69,15 @@ pub(crate) async fn write(
         Ok(Ok(answer))
     };
     door.queue.write(Box::new(change)).await
+}
+
+/// Runs `handler`, if whoever asked may still do so, so that nothing is left of a refusal.
+fn run(tx: &Tx<'_>, door: &Door, received: &Received, handler: Writer) -> Result<Outcome<Answer>> {
+    queue::alone(tx, |tx| match &received.key {
+        // It was revoked while the body was on its way, or while the writer was at work.
+        Some(key) if !tx.is_key_in_use(&key.id)? => Err(Failure::Unauthenticated(gate::UNKNOWN)),
+        _ => handler(&received.call(door), tx),
+    })
 }
 
 /// What the caller calls this write: 1 to 255 bytes (synctera.md section 3).

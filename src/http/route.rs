@@ -62,6 +62,8 @@ pub(crate) struct About {
     /// Parameters of the query.
     pub(crate) query: &'static [Parameter],
     pub(crate) body: Option<Shape>,
+    /// Whether a request without a body is taken, too.
+    pub(crate) is_body_optional: bool,
     /// The statuses of success, each with its document.
     pub(crate) answers: &'static [(u16, Shape)],
     /// The statuses of refusals beside those that every route has.

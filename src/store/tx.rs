@@ -42,7 +42,7 @@ impl<'a> Tx<'a> {
     /// # Errors
     ///
     /// - what `f` answers;
-    /// - [`Error::Sqlite`] and its kin: the savepoint cannot be made or left.
+    /// - [`Error::Sqlite`](crate::Error::Sqlite) and its kin: the savepoint cannot be made or left.
     pub fn nested<T>(&self, f: impl FnOnce(&Self) -> Result<T>) -> Result<T> {
         let Some(is_spoilt) = self.together else { return self.part(f, Result::is_ok) };
         let before = self.conn.total_changes();

@@ -15,6 +15,7 @@ mod list;
 mod salvage;
 mod serve;
 mod settings;
+mod signed;
 mod stop;
 mod usage;
 

@@ -146,3 +146,28 @@ fn a_second_signal_ends_at_once() -> Result<()> {
     assert!(!serving.told().contains("stopped"), "{}", serving.told());
     Ok(())
 }
+
+/// A client that got no answer asks again after the program was killed, and hears the first one.
+#[test]
+fn a_retry_after_a_kill_hears_the_first_answer() -> Result<()> {
+    let shop = Shop::empty()?;
+    let serving = Serving::start(&shop, &[])?;
+    let key = serving.key().ok_or("no key")?;
+    let ask = |serving: &Serving, name: &str, body: &str| -> Result<(u16, String)> {
+        let headers = format!("Idempotency-Key: {name}\r\n");
+        let answer = serving.client()?.ask_with(&key, "POST /customers", &headers, body)?;
+        Ok((answer.status, answer.text()))
+    };
+    let first = ask(&serving, "sale 1", &body(1))?;
+    assert_eq!(first.0, 201);
+    let refused = ask(&serving, "sale 2", &body(1))?;
+    assert_eq!(refused.0, 400);
+    serving.kill()?;
+    let serving = Serving::start(&shop, &[])?;
+    assert_eq!(ask(&serving, "sale 1", &body(1))?, first);
+    assert_eq!(ask(&serving, "sale 2", &body(1))?, refused);
+    assert_eq!(ask(&serving, "sale 1", &body(2))?.0, 422);
+    let count = serving.client()?.ask(&key, "GET /customers?$count=true", "")?;
+    assert_eq!(count.text(), r#"{"count":1,"totalCount":1}"#);
+    Ok(())
+}

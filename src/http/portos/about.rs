@@ -21,6 +21,7 @@ pub(super) const GET: About = About {
     is_extension: false,
     query: &[],
     body: None,
+    is_body_optional: false,
     answers: &[(200, CUSTOMER)],
     refusals: &[],
 };

@@ -1,5 +1,6 @@
 //! What `openapi.json` and `/docs` tell of the routes of ours.
 
+use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 
 use super::card::Card;
@@ -18,6 +19,16 @@ fn shape<T: JsonSchema>(generator: &mut SchemaGenerator) -> Schema {
     generator.subschema_for::<T>()
 }
 
+/// The same of what is taken, where what may be null may be left out as well.
+fn taken<T: JsonSchema>(generator: &mut SchemaGenerator) -> Schema {
+    let mut own = SchemaSettings::draft2020_12().for_deserialize();
+    own.definitions_path = generator.settings().definitions_path.clone();
+    let mut own = own.into_generator();
+    let schema = own.subschema_for::<T>();
+    generator.definitions_mut().extend(own.take_definitions(false));
+    schema
+}
+
 const OURS: About = About {
     id: "",
     summary: "",
@@ -25,6 +36,7 @@ const OURS: About = About {
     is_extension: true,
     query: &[],
     body: None,
+    is_body_optional: false,
     answers: &[(200, shape::<Customer>)],
     refusals: &[],
 };
@@ -57,28 +69,28 @@ const MOVE: About = About {
 pub(super) const RECORD: About = About {
     id: "recordCreditTransaction",
     summary: "Moves a customer's credit",
-    body: Some(shape::<NewMovement>),
+    body: Some(taken::<NewMovement>),
     ..MOVE
 };
 
 pub(super) const SPEND: About = About {
     id: "spendCredit",
     summary: "Uses credit for a purchase",
-    body: Some(shape::<NewSpend>),
+    body: Some(taken::<NewSpend>),
     ..MOVE
 };
 
 pub(super) const EARN: About = About {
     id: "earnCredit",
     summary: "Gives credit for a purchase, by the customer's rate or as an amount",
-    body: Some(shape::<NewEarning>),
+    body: Some(taken::<NewEarning>),
     ..MOVE
 };
 
 pub(super) const REVERSE: About = About {
     id: "reverseCreditTransaction",
     summary: "Undoes a movement, whether it has arrived or not",
-    body: Some(shape::<NewReversal>),
+    body: Some(taken::<NewReversal>),
     ..MOVE
 };
 
@@ -111,21 +123,23 @@ pub(super) const REMOVE_CARD: About =
 pub(super) const BLOCK_CARD: About = About {
     id: "blockCard",
     summary: "Blocks a card that was lost",
-    body: Some(shape::<BlockReason>),
+    body: Some(taken::<BlockReason>),
+    is_body_optional: true,
     ..CARD
 };
 
 pub(super) const UNBLOCK_CARD: About = About {
     id: "unblockCard",
     summary: "Makes a blocked card valid again",
-    body: Some(shape::<BlockReason>),
+    body: Some(taken::<BlockReason>),
+    is_body_optional: true,
     ..CARD
 };
 
 pub(super) const SWAP_CARD: About = About {
     id: "swapCard",
     summary: "Gives a new card in place of an old one, which is taken away",
-    body: Some(shape::<CardSwap>),
+    body: Some(taken::<CardSwap>),
     answers: &[(201, shape::<Card>)],
     ..CARD
 };
@@ -149,7 +163,7 @@ pub(super) const UNDELETE: About = About {
 pub(super) const MERGE: About = About {
     id: "mergeCustomer",
     summary: "Merges a customer into another, who takes over cards, addresses and balance",
-    body: Some(shape::<MergeInto>),
+    body: Some(taken::<MergeInto>),
     refusals: &[400, 404, 412],
     ..OURS
 };

@@ -243,6 +243,7 @@ fn in_query(error: &ParseError) -> Violation {
     let ParseError { kind, parameter, offset } = error;
     let parameter = match kind {
         ParseErrorKind::TextTooLong => "Query",
+        _ if parameter.is_empty() => "Query",
         _ => parameter,
     };
     Violation::new(parameter, format!("{kind}, at byte {offset}"))

@@ -17,12 +17,8 @@ pub(super) const PAGE: Shape = |schemas| schemas.subschema_for::<QueryResult>();
 /// A customer as it is taken.
 pub(super) const CUSTOMER_INPUT: Shape = customer_input;
 
-/// A card as it is taken.
-pub(super) const CARD_INPUT: Shape = |schemas| {
-    let path = schemas.settings().definitions_path.to_string();
-    customer_input(schemas);
-    json_schema!({"$ref": format!("#{path}/PortosCard{INPUT}")})
-};
+/// A card as it is taken where its serial number stands in the path.
+pub(super) const CARD_INPUT: Shape = card_input;
 
 /// What says why a request was refused (portos.md 5.2).
 pub(super) const REFUSAL: Shape = refusal;
@@ -63,6 +59,19 @@ fn customer_input(schemas: &mut SchemaGenerator) -> Schema {
         schemas.definitions_mut().insert(format!("{name}{INPUT}"), schema);
     }
     json_schema!({"$ref": format!("#{path}/PortosCustomer{INPUT}")})
+}
+
+fn card_input(schemas: &mut SchemaGenerator) -> Schema {
+    let path = schemas.settings().definitions_path.to_string();
+    customer_input(schemas);
+    let definitions = schemas.definitions_mut();
+    let mut card = definitions.get(&format!("PortosCard{INPUT}")).cloned().unwrap_or_default();
+    if let Some(card) = card.as_object_mut() {
+        card.remove("required");
+    }
+    or_null(&mut card["properties"]["serialNumber"]);
+    definitions.insert(format!("PortosCardInPath{INPUT}"), card);
+    json_schema!({"$ref": format!("#{path}/PortosCardInPath{INPUT}")})
 }
 
 fn loosen(name: &str, schema: &mut Value) {

@@ -6,7 +6,7 @@ use std::fs;
 use serde_json::json;
 use tillbook::CustomerId;
 
-use super::Served;
+use super::served::Served;
 
 /// The samples of a text of Prometheus by name and labels; panics where it breaks the form.
 fn samples(text: &str) -> BTreeMap<String, String> {

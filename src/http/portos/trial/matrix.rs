@@ -116,7 +116,7 @@ fn every_route_tells_about_itself() {
         }
     }
     let known: Vec<_> = generator.definitions().keys().map(String::as_str).collect();
-    expect!["BlockReason CardHolder CardSwap Conflict MergeInto Movement MovementType NewEarning NewMovement NewReversal NewSpend PortosAddress PortosAddressInput PortosCard PortosCardInput PortosCompany PortosCompanyInput PortosCoordinates PortosCoordinatesInput PortosCredit PortosCreditInput PortosCreditTransaction PortosCreditTransactionInput PortosCustomer PortosCustomerInput PortosQueryResultOfConflict PortosQueryResultOfMovement PortosQueryResultOfPortosCustomer Swiped"].assert_eq(&known.join(" "));
+    expect!["BlockReason CardHolder CardSwap Conflict MergeInto Movement MovementType NewEarning NewMovement NewReversal NewSpend PortosAddress PortosAddressInput PortosCard PortosCardInPathInput PortosCardInput PortosCompany PortosCompanyInput PortosCoordinates PortosCoordinatesInput PortosCredit PortosCreditInput PortosCreditTransaction PortosCreditTransactionInput PortosCustomer PortosCustomerInput PortosQueryResultOfConflict PortosQueryResultOfMovement PortosQueryResultOfPortosCustomer Swiped"].assert_eq(&known.join(" "));
 }
 
 /// A key that opens nothing, and routes that are not there.
