@@ -1,14 +1,18 @@
 //! Sixteen connections that ask and wait, over HTTP/1.1 written by hand.
 
+use std::error::Error;
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
-use std::thread;
+use std::str::Utf8Error;
 use std::time::Duration;
+
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream as AsyncStream;
+use tokio::runtime::{Builder, Runtime};
+use tokio::task::JoinSet;
 
 use crate::Result;
 
-/// Threads that ask; each has its share of the connections, all of them with a request on its way.
-const ASKERS: usize = 2;
 const WAIT: Duration = Duration::from_secs(60);
 
 /// One connection.
@@ -20,7 +24,6 @@ pub(crate) struct Client {
 /// What came back.
 pub(crate) struct Reply {
     pub(crate) status: u16,
-    pub(crate) body: Vec<u8>,
 }
 
 impl Client {
@@ -32,102 +35,104 @@ impl Client {
     }
 
     pub(crate) fn ask(&mut self, request: &str) -> Result<Reply> {
-        self.send(request)?;
+        self.stream.write_all(request.as_bytes())?;
         self.receive()
-    }
-
-    fn send(&mut self, request: &str) -> Result<()> {
-        Ok(self.stream.write_all(request.as_bytes())?)
     }
 
     /// Reads one answer, which says how long it is.
     fn receive(&mut self) -> Result<Reply> {
         self.buffer.clear();
         let mut chunk = [0; 64 << 10];
-        loop {
+        while whole(&self.buffer)?.is_none_or(|whole| self.buffer.len() < whole) {
             let n = self.stream.read(&mut chunk)?;
             if n == 0 {
                 return Err("the connection was closed".into());
             }
             self.buffer.extend_from_slice(&chunk[..n]);
-            let Some(end) = self.buffer.windows(4).position(|four| four == b"\r\n\r\n") else {
-                continue;
-            };
-            let head = std::str::from_utf8(&self.buffer[..end])?;
-            let status = head.get(9..12).ok_or("no status")?.parse()?;
-            let length = head.lines().find_map(|line| {
-                let (name, value) = line.split_once(':')?;
-                name.eq_ignore_ascii_case("content-length").then(|| value.trim().parse().ok())?
-            });
-            let whole = end + 4 + length.unwrap_or(0_usize);
-            while self.buffer.len() < whole {
-                let n = self.stream.read(&mut chunk)?;
-                if n == 0 {
-                    return Err("the answer was cut short".into());
-                }
-                self.buffer.extend_from_slice(&chunk[..n]);
-            }
-            return Ok(Reply { status, body: self.buffer[end + 4..whole].to_vec() });
         }
+        Ok(Reply { status: status(&self.buffer).map_err(|error| error.to_string())? })
     }
 }
 
-/// Several connections to one server.
-pub(crate) struct Clients(Vec<Vec<Client>>);
+/// Several connections to one server, each of which asks again as soon as it has been answered; one
+/// thread serves them all.
+pub(crate) struct Clients {
+    runtime: Runtime,
+    streams: Vec<AsyncStream>,
+}
 
 impl Clients {
-    /// `n` connections, `n` divisible by the number of askers or 1.
     pub(crate) fn connect(address: SocketAddr, n: usize) -> Result<Self> {
-        let n_askers = ASKERS.min(n);
-        let share = || (0..n / n_askers).map(|_| Client::connect(address)).collect();
-        (0..n_askers).map(|_| share()).collect::<Result<_>>().map(Self)
+        let runtime = Builder::new_current_thread().enable_all().build()?;
+        let streams = runtime.block_on(async {
+            let mut streams = Vec::new();
+            for _ in 0..n {
+                let stream = AsyncStream::connect(address).await?;
+                stream.set_nodelay(true)?;
+                streams.push(stream);
+            }
+            Ok::<_, std::io::Error>(streams)
+        })?;
+        Ok(Self { runtime, streams })
     }
 
-    /// Every connection asks `each` times; `request` makes the text of the i-th request, and every
-    /// answer must have the status `expected`.
-    pub(crate) fn ask(
-        &mut self,
-        each: usize,
-        expected: u16,
-        request: &(impl Fn(usize) -> String + Sync),
-    ) -> Result<()> {
-        let per_asker = each * self.0.first().map_or(0, Vec::len);
-        thread::scope(|scope| {
-            let mut askers = Vec::new();
-            for (i, share) in self.0.iter_mut().enumerate() {
-                askers.push(scope.spawn(move || {
-                    asker(share, i * per_asker, each, expected, request)
-                        .map_err(|error| error.to_string())
-                }));
+    /// Every connection sends its share of `requests`, and every answer must have the status
+    /// `expected`. The time of making the requests is the caller's affair.
+    pub(crate) fn ask(&mut self, requests: Vec<Vec<String>>, expected: u16) -> Result<()> {
+        let streams = std::mem::take(&mut self.streams);
+        let done = self.runtime.block_on(async {
+            let mut asking = JoinSet::new();
+            for (stream, share) in streams.into_iter().zip(requests) {
+                asking.spawn(ask_all(stream, share, expected));
             }
-            for asker in askers {
-                asker.join().map_err(|_| "an asker panicked")??;
+            let mut streams = Vec::new();
+            while let Some(asked) = asking.join_next().await {
+                streams.push(asked??);
             }
-            Ok(())
-        })
+            Ok::<_, Box<dyn Error + Send + Sync>>(streams)
+        });
+        self.streams = done.map_err(|error| error.to_string())?;
+        Ok(())
     }
 }
 
-fn asker(
-    share: &mut [Client],
-    first: usize,
-    each: usize,
+/// The requests of `n` connections, `each` of them for every one.
+pub(crate) fn shares(n: usize, each: usize, request: &dyn Fn(usize) -> String) -> Vec<Vec<String>> {
+    (0..n).map(|i| (i * each..(i + 1) * each).map(request).collect()).collect()
+}
+
+async fn ask_all(
+    mut stream: AsyncStream,
+    requests: Vec<String>,
     expected: u16,
-    request: impl Fn(usize) -> String,
-) -> Result<()> {
-    let mut next = first;
-    for _ in 0..each {
-        for client in &mut *share {
-            client.send(&request(next))?;
-            next += 1;
-        }
-        for client in &mut *share {
-            let reply = client.receive()?;
-            if reply.status != expected {
-                let body = String::from_utf8_lossy(&reply.body);
-                return Err(format!("{} instead of {expected}: {body}", reply.status).into());
+) -> std::result::Result<AsyncStream, Box<dyn Error + Send + Sync>> {
+    let mut answer = Vec::with_capacity(64 << 10);
+    for request in requests {
+        stream.write_all(request.as_bytes()).await?;
+        answer.clear();
+        while whole(&answer)?.is_none_or(|whole| answer.len() < whole) {
+            if stream.read_buf(&mut answer).await? == 0 {
+                return Err("the connection was closed".into());
             }
         }
+        if status(&answer)? != expected {
+            let found = String::from_utf8_lossy(&answer);
+            return Err(format!("not {expected}: {found}").into());
+        }
     }
-    Ok(())
+    Ok(stream)
+}
+
+/// How long the answer is whose beginning has come, once its head has.
+fn whole(answer: &[u8]) -> std::result::Result<Option<usize>, Utf8Error> {
+    let Some(end) = answer.windows(4).position(|four| four == b"\r\n\r\n") else { return Ok(None) };
+    let length = std::str::from_utf8(&answer[..end])?.lines().find_map(|line| {
+        let (name, value) = line.split_once(':')?;
+        name.eq_ignore_ascii_case("content-length").then(|| value.trim().parse().ok())?
+    });
+    Ok(Some(end + 4 + length.unwrap_or(0_usize)))
+}
+
+fn status(answer: &[u8]) -> std::result::Result<u16, Box<dyn Error + Send + Sync>> {
+    Ok(std::str::from_utf8(answer.get(9..12).ok_or("no status")?)?.parse()?)
 }

@@ -1,6 +1,6 @@
 //! Looking: a card, a page, a search, each over sixteen connections or one.
 
-use crate::client::{Client, Clients};
+use crate::client::{Client, Clients, shares};
 use crate::file::Files;
 use crate::process::Process;
 use crate::table::{Row, in_turns, median, ms};
@@ -33,9 +33,10 @@ fn cards(files: &Files, ours: &Process, limit: &Process) -> Result<Vec<Row>> {
     let mut at_ours = Clients::connect(ours.address, CONNECTIONS)?;
     let mut at_limit = Clients::connect(limit.address, CONNECTIONS)?;
     let mut at_empty = Clients::connect(limit.address, CONNECTIONS)?;
-    let rate = |clients: &mut Clients, request: &(dyn Fn(usize) -> String + Sync)| {
+    let rate = |clients: &mut Clients, request: &dyn Fn(usize) -> String| {
         let n = u32::try_from(CONNECTIONS * EACH)?;
-        crate::table::rate(n, || clients.ask(EACH, 200, &|i| request(i)))
+        let requests = shares(CONNECTIONS, EACH, request);
+        crate::table::rate(n, || clients.ask(requests, 200))
     };
     let [ours_rate, limit_rate, empty_rate] = in_turns(
         ROUNDS,

@@ -1,7 +1,9 @@
 //! Writing: customers and movements of credit, one connection and sixteen, against one bare loop that
 //! commits the rows of one movement at a time.
 
-use crate::client::Clients;
+use std::cell::RefCell;
+
+use crate::client::{Clients, shares};
 use crate::file::Files;
 use crate::ledger::Bare;
 use crate::process::Process;
@@ -17,8 +19,8 @@ pub(crate) fn rows(files: &Files) -> Result<Vec<Row>> {
     let file = files.copy("written.db")?;
     let ids = Bare::open(&file)?.ids()?;
     let ours = Process::tillbook(&file, Process::key(&file)?)?;
-    let mut one = Clients::connect(ours.address, 1)?;
-    let mut many = Clients::connect(ours.address, CONNECTIONS)?;
+    let one = Clients::connect(ours.address, 1)?;
+    let many = Clients::connect(ours.address, CONNECTIONS)?;
     let deposit = |i: usize| {
         let id = &ids[usize::try_from(people::dice(i as u64)).unwrap_or(0) % ids.len()];
         ours.post(
@@ -31,17 +33,16 @@ pub(crate) fn rows(files: &Files) -> Result<Vec<Row>> {
     };
     let mut bare = Bare::open(&files.copy("bare.db")?)?;
     let of_one = u32::try_from(EACH)?;
-    let of_many = u32::try_from(EACH * CONNECTIONS)?;
-    let one = std::cell::RefCell::new(&mut one);
-    let many = std::cell::RefCell::new(&mut many);
+    let one = RefCell::new(one);
+    let many = RefCell::new(many);
     let [alone, record, record_many, create, create_many] = in_turns(
         ROUNDS,
         [
             &mut || bare.commit(&ids, of_one, 1),
-            &mut || rate(of_one, || one.borrow_mut().ask(EACH, 201, &deposit)),
-            &mut || rate(of_many, || many.borrow_mut().ask(EACH, 201, &deposit)),
-            &mut || rate(of_one, || one.borrow_mut().ask(EACH, 201, &create)),
-            &mut || rate(of_many, || many.borrow_mut().ask(EACH, 201, &create)),
+            &mut || asked(&one, 1, &deposit),
+            &mut || asked(&many, CONNECTIONS, &deposit),
+            &mut || asked(&one, 1, &create),
+            &mut || asked(&many, CONNECTIONS, &create),
         ],
     )?;
     Ok(vec![
@@ -50,4 +51,10 @@ pub(crate) fn rows(files: &Files) -> Result<Vec<Row>> {
         Row::rate("create, 1 client; the same loop", create, alone, ""),
         Row::rate("create, 16 clients; the same loop", create_many, alone, ""),
     ])
+}
+
+/// How many a second, when each of `n` connections sends its share.
+fn asked(clients: &RefCell<Clients>, n: usize, request: &dyn Fn(usize) -> String) -> Result<f64> {
+    let requests = shares(n, EACH, request);
+    rate(u32::try_from(n * EACH)?, || clients.borrow_mut().ask(requests, 201))
 }

@@ -100,8 +100,7 @@ impl Drop for Queue {
 /// Does what comes, and all that has come meanwhile with it, until nobody is left to send.
 fn work(store: &Store, jobs: &Receiver<Job>) {
     while let Ok(first) = jobs.recv() {
-        let mut batch = vec![first];
-        batch.extend(jobs.try_iter().take(BATCH_MAX - 1));
+        let batch = gather(first, jobs);
         let done = panic::catch_unwind(AssertUnwindSafe(|| commit(store, &batch)));
         let done = done.unwrap_or_else(|_| Err(Error::NotStored("the writer panicked".to_owned())));
         match done {
@@ -111,6 +110,20 @@ fn work(store: &Store, jobs: &Receiver<Job>) {
             Err(error) => {
                 batch.into_iter().for_each(|job| job.tell(Err(Failure::Store(shared(&error)))));
             }
+        }
+    }
+}
+
+/// `first` and whatever has come with it. Whoever reads requests gets a turn first, as long as that
+/// brings more; where nobody waits for the processor, no time passes.
+fn gather(first: Job, jobs: &Receiver<Job>) -> Vec<Job> {
+    let mut batch = vec![first];
+    loop {
+        thread::yield_now();
+        let n = batch.len();
+        batch.extend(jobs.try_iter().take(BATCH_MAX - n));
+        if batch.len() == n {
+            return batch;
         }
     }
 }

@@ -9,7 +9,7 @@ use super::body::amount;
 use super::movement::Movement;
 use super::write::{read, standing};
 use crate::clock::Stamp;
-use crate::credit::{CreditKind, CreditTransaction};
+use crate::credit::{CreditKind, CreditTransaction, Posting};
 use crate::error::Error;
 use crate::http::answer::Answer;
 use crate::http::call::Call;
@@ -125,13 +125,14 @@ fn movement(
     wish: impl FnOnce(&Object<'_>, Read<'_>) -> Wish,
 ) -> Outcome<Answer> {
     let id = standing(call, tx)?;
-    let store = tx.store();
+    let (store, before) = (tx.store(), tx.balance(&id)?);
+    let mut has_own_id = false;
     let Wish { transaction: mut t, card } = read(call, |body| {
         let beside = Read { stamp: store.stamp(), customer: &id, currency: store.currency() };
         let mut wish = wish(body, beside);
         let t = &mut wish.transaction;
         if let Some(id) = body.parsed("id", TransactionId::new) {
-            t.id = id;
+            (t.id, has_own_id) = (id, true);
         }
         t.external_id = body.text("externalId");
         t.note = body.text("note");
@@ -139,7 +140,8 @@ fn movement(
         t.actor = call.actor();
         Ok(wish)
     })?;
-    let known = tx.find_credit_transaction(&t.id)?;
+    // An id that was drawn just now is nobody's.
+    let known = if has_own_id { tx.find_credit_transaction(&t.id)? } else { None };
     match (&known, t.paid) {
         (Some(known), paid) => {
             // A retry cannot know when the first try was, nor what the rate gave then.
@@ -155,10 +157,20 @@ fn movement(
         Some(card) => tx.record_with_card(card, &t),
         None => tx.record(&t),
     };
-    recorded.map_err(refused)?;
-    let posting = tx.find_posting(&t.id)?;
-    let posting = posting.ok_or_else(|| Failure::Fault("a movement is not there".to_owned()))?;
-    let status = if known.is_some() { StatusCode::OK } else { StatusCode::CREATED };
+    let balance = recorded.map_err(refused)?;
+    let (status, posting) = match known {
+        Some(_) => {
+            let posting = tx.find_posting(&t.id)?;
+            let missing = || Failure::Fault("a movement is not there".to_owned());
+            (StatusCode::OK, posting.ok_or_else(missing)?)
+        }
+        None => {
+            let effect = balance.checked_sub(before).ok_or(Error::Overflow)?;
+            let node = store.node();
+            let posting = Posting { transaction: t, effect, balance, balance_after: balance, node };
+            (StatusCode::CREATED, posting)
+        }
+    };
     let answer = Answer::json(status, &Movement::new(posting, store.currency()))?;
     Ok(Answer { etag: None, ..answer }.about([id]))
 }
