@@ -183,7 +183,7 @@ fn customers_end_and_come_back() {
             > admin POST /customers/nobody/merge ?
             404 There is no such customer.
             > admin POST /customers/ada/merge {"into":"bob"}
-            200 {"id":"bob","externalId":null,"isActive":true,"status":"Valid","activationTime":null,"expirationTime":null,"firstName":null,"lastName":"Moss","fullName":"Moss","gender":null,"birthDate":null,"email":null,"phone":null,"isCompany":false,"company":null,"address":null,"deliveryAddress":null,"credit":{"amount":10.0,"currencyLabel":null},"creditTransactions":[{"id":"018cc820-db2e-76f4-a135-856da7402bc1","sequenceNumber":1,"externalId":null,"amount":{"amount":10.0,"currencyLabel":null},"endingCreditBalance":{"amount":10.0,"currencyLabel":null},"type":"Other","creationTime":"2024-01-02T03:04:05.678Z","note":null,"meta":null}],"cards":[{"externalId":null,"isActive":true,"isVirtual":false,"serialNumber":"007","processor":"P","status":"Valid","statusTime":null,"statusReason":null,"activationTime":null,"expirationTime":null,"note":null,"meta":null}],"creditRate":0.0,"discountRate":0.0,"note":null,"meta":{},"_v":4}
+            200 {"id":"bob","externalId":null,"isActive":true,"status":"Valid","activationTime":null,"expirationTime":null,"firstName":null,"lastName":"Moss","fullName":"Moss","gender":null,"birthDate":null,"email":null,"phone":null,"isCompany":false,"company":null,"address":null,"deliveryAddress":null,"credit":{"amount":10.0,"currencyLabel":null},"creditTransactions":[{"id":"018cc820-db2e-73cd-a528-23a1dd380e48","sequenceNumber":1,"externalId":null,"amount":{"amount":10.0,"currencyLabel":null},"endingCreditBalance":{"amount":10.0,"currencyLabel":null},"type":"Other","creationTime":"2024-01-02T03:04:05.678Z","note":null,"meta":null}],"cards":[{"externalId":null,"isActive":true,"isVirtual":false,"serialNumber":"007","processor":"P","status":"Valid","statusTime":null,"statusReason":null,"activationTime":null,"expirationTime":null,"note":null,"meta":null}],"creditRate":0.0,"discountRate":0.0,"note":null,"meta":{},"_v":4}
             > reader GET /customers/ada
             404 There is no such customer.
             > CustomerDelete POST /customers/bob/erase
@@ -199,7 +199,7 @@ fn customers_end_and_come_back() {
             > reader GET /customers/bob/creditTransactions
             404 There is no such customer.
             > reader GET /creditTransactions?CustomerId=bob
-            200 {"items":[{"id":"018cc820-db2e-76f4-a135-856da7402bc1","customerId":"bob","creatorId":null,"creationTime":"2024-01-02T03:04:05.678Z","type":"Other","kind":"Merge","amount":{"amount":10.0,"currencyLabel":null},"endingCreditBalance":{"amount":10.0,"currencyLabel":null},"externalId":null,"target":null,"paid":null,"note":null,"meta":null}],"count":1,"totalCount":1}
+            200 {"items":[{"id":"018cc820-db2e-73cd-a528-23a1dd380e48","customerId":"bob","creatorId":null,"creationTime":"2024-01-02T03:04:05.678Z","type":"Other","kind":"Merge","amount":{"amount":10.0,"currencyLabel":null},"endingCreditBalance":{"amount":10.0,"currencyLabel":null},"externalId":null,"target":null,"paid":null,"note":null,"meta":null}],"count":1,"totalCount":1}
         "#]],
     );
 }
