@@ -53,19 +53,25 @@ pub(crate) async fn write(
             Remembered::Answer(known) => return Ok(again(known)),
         }
         let call = received.call(door);
-        let answer = match queue::alone(tx, |tx| handler(&call, tx))? {
-            Ok(answer) => answer,
-            Err(failure) => {
-                let refused = (dialect.refuse)(&failure, &received.asked());
-                let refused = refused.about(CustomerId::new(call.part("id")).ok());
-                if !kept(&refused).is_kept() {
-                    return Ok(Err(failure));
-                }
-                refused
-            }
+        // What cannot be remembered is not done either, and that is nobody else's trouble.
+        let remember = |tx: &Tx<'_>, answer: &Answer| {
+            tx.remember(key, name, &digest, &kept(answer), &answer.about)
         };
-        tx.remember(key, name, &digest, &kept(&answer), &answer.about)?;
-        Ok(Ok(answer))
+        let done = queue::alone(tx, |tx| {
+            let answer = handler(&call, tx)?;
+            remember(tx, &answer)?;
+            Ok(answer)
+        })?;
+        let Err(failure) = done else { return Ok(done) };
+        let refused = (dialect.refuse)(&failure, &received.asked());
+        let refused = refused.about(CustomerId::new(call.part("id")).ok());
+        if !kept(&refused).is_kept() {
+            return Ok(Err(failure));
+        }
+        queue::alone(tx, |tx| {
+            remember(tx, &refused)?;
+            Ok(refused)
+        })
     };
     door.queue.write(Box::new(change)).await
 }
