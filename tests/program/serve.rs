@@ -38,7 +38,7 @@ fn an_empty_folder_becomes_a_server() -> Result<()> {
     let again = Serving::start(&shop, &[])?;
     let told = again.told().replace(&again.address.to_string(), "ADDRESS");
     expect![[r#"
-        tillbook serves FOLDER/shop.db (1 customer)
+        tillbook serves FOLDER/shop.db
           at    http://ADDRESS
           docs  http://ADDRESS/docs
           stop  Ctrl-C
