@@ -20,8 +20,9 @@ use crate::time::Timestamp;
 pub const REMEMBERED_DAYS: i64 = 7;
 /// An idempotency key has at most this many bytes.
 pub const IDEMPOTENCY_KEY_BYTES_MAX: usize = 255;
-/// The body of an answer that is remembered has at most this many bytes: 4 MiB.
-pub const ANSWER_BODY_BYTES_MAX: usize = 4 << 20;
+/// The body of an answer that is remembered has at most this many bytes: 16 MiB, which the longest
+/// customer with all its cards stays below.
+pub const ANSWER_BODY_BYTES_MAX: usize = 16 << 20;
 /// At most this many answers that are due are forgotten whenever one is remembered.
 pub const FORGOTTEN_MAX: u32 = 100;
 

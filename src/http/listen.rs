@@ -5,6 +5,7 @@ use std::future::Future;
 use std::net::{IpAddr, SocketAddr};
 use std::pin::pin;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::time::Duration;
 
 use axum::Router;
@@ -34,6 +35,8 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 const LOBBY_MAX: usize = 64;
 /// How long somebody waits for a seat of one who rests.
 const ROOM_WAIT: Duration = Duration::from_secs(1);
+/// How long somebody who is to leave may take to send the rest of the first headers.
+const LEAVE_WAIT: Duration = Duration::from_millis(500);
 /// How long somebody for whom there is no seat may take to hang up.
 const UNREAD_WAIT: Duration = Duration::from_secs(1);
 /// At most this much is read of the request of somebody for whom there is no seat.
@@ -129,9 +132,10 @@ impl Connection {
 
     async fn talk(self, stream: impl AsyncRead + AsyncWrite + Unpin + Send, seat: Seat) {
         let Self { peer, house, closed } = self;
-        let seat = &seat;
+        let (seat, has_asked) = (&seat, &AtomicBool::new(false));
         let service = service_fn(|mut request: hyper::Request<Incoming>| {
             seat.work();
+            has_asked.store(true, Relaxed);
             let peer = Peer(asking(peer, house.is_forwarded, request.headers()));
             request.extensions_mut().insert(peer);
             let answer = house.router.clone().oneshot(request.map(Body::new));
@@ -153,6 +157,11 @@ impl Connection {
         tokio::select! {
             _ = connection.as_mut() => return,
             () = leave(closed, seat) => connection.as_mut().graceful_shutdown(),
+        }
+        // Half of the headers of the first request is no request yet. After the first, an answer may
+        // still be on its way.
+        if timeout(LEAVE_WAIT, connection.as_mut()).await.is_ok() || !has_asked.load(Relaxed) {
+            return;
         }
         let _ = connection.await;
     }

@@ -4,9 +4,11 @@
 //! sync and not sixteen, and nobody waits for company.
 
 use std::panic::{self, AssertUnwindSafe};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{self, Receiver, SyncSender, TrySendError};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
+use std::time::Duration;
 
 use tokio::sync::oneshot;
 use tokio::time::timeout;
@@ -31,6 +33,8 @@ pub(crate) type Change = Box<dyn Fn(&Tx<'_>) -> Result<Outcome<Answer>> + Send>;
 struct Job {
     change: Change,
     answer: oneshot::Sender<Outcome<Answer>>,
+    /// Whoever is first takes it: the writer to do it, or the caller to give it up.
+    is_taken: Arc<AtomicBool>,
 }
 
 impl Job {
@@ -62,10 +66,16 @@ impl Queue {
 
     /// Does `change` and returns when its commit is on disk.
     pub(crate) async fn write(&self, change: Change) -> Outcome<Answer> {
+        self.write_within(WORK_WAIT, change).await
+    }
+
+    async fn write_within(&self, wait: Duration, change: Change) -> Outcome<Answer> {
         let (answer, answered) = oneshot::channel();
+        let is_taken = Arc::<AtomicBool>::default();
+        let job = Job { change, answer, is_taken: Arc::clone(&is_taken) };
         {
             let jobs = self.jobs.lock().unwrap_or_else(PoisonError::into_inner);
-            let sent = jobs.as_ref().map(|jobs| jobs.try_send(Job { change, answer }));
+            let sent = jobs.as_ref().map(|jobs| jobs.try_send(job));
             match sent {
                 Some(Ok(())) => {}
                 None | Some(Err(TrySendError::Full(_) | TrySendError::Disconnected(_))) => {
@@ -73,10 +83,14 @@ impl Queue {
                 }
             }
         }
-        match timeout(WORK_WAIT, answered).await {
+        match timeout(wait, answered).await {
             Ok(Ok(done)) => done,
             Ok(Err(_)) => Err(Failure::Fault("the writer ended".to_owned())),
-            // What was begun is done, and a retry with the same name hears how it ended.
+            // What was begun goes on, and a retry with the same name hears how it ended.
+            Err(_) if is_taken.swap(true, Ordering::SeqCst) => {
+                let why = format!("it took longer than {} s", wait.as_secs());
+                Err(Failure::Store(Error::CommitUnknown(why)))
+            }
             Err(_) => Err(Failure::Overloaded(RETRY_SECONDS)),
         }
     }
@@ -100,7 +114,9 @@ impl Drop for Queue {
 /// Does what comes, and all that has come meanwhile with it, until nobody is left to send.
 fn work(store: &Store, jobs: &Receiver<Job>) {
     while let Ok(first) = jobs.recv() {
-        let batch = gather(first, jobs);
+        let mut batch = gather(first, jobs);
+        // Who was told to come back will, so it must not have been done by then.
+        batch.retain(|job| !job.is_taken.swap(true, Ordering::SeqCst));
         let done = panic::catch_unwind(AssertUnwindSafe(|| commit(store, &batch)));
         let done = done.unwrap_or_else(|_| Err(Error::NotStored("the writer panicked".to_owned())));
         match done {
@@ -168,5 +184,55 @@ fn shared(error: &Error) -> Error {
         Error::FileReplaced(path) => Error::FileReplaced(path.clone()),
         Error::NotStored(why) => Error::NotStored(why.clone()),
         error => Error::NotStored(error.to_string()),
+    }
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test that meets an error it did not ask for is over")]
+mod tests {
+    use tokio::runtime::Builder;
+
+    use super::*;
+    use crate::customer::Customer;
+    use crate::id::CustomerId;
+
+    /// Two writes wait for the disk longer than their callers: the first was begun and is done, the
+    /// second was not, and its caller may send it again.
+    #[test]
+    fn what_is_given_up_is_not_done() {
+        let store = Arc::new(Store::open_in_memory().unwrap());
+        let queue = Queue::start(Arc::clone(&store));
+        let (begun, wait_begun) = mpsc::channel();
+        let create = |name: &'static str| -> Change {
+            let begun = begun.clone();
+            Box::new(move |tx| {
+                begun.send(name).unwrap();
+                let id = CustomerId::new(name).unwrap();
+                tx.create_customer(&Customer::with_id(id, tx.store().now()))?;
+                Ok(Ok(Answer::empty()))
+            })
+        };
+        let (first, release) = (create("first"), mpsc::channel::<()>());
+        let slow = Mutex::new(release.1);
+        let first: Change = Box::new(move |tx| {
+            let done = first(tx);
+            let _ = slow.lock().unwrap().recv();
+            done
+        });
+        let runtime = Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+        let wait = Duration::from_millis(200);
+        let (first, second) = runtime.block_on(async {
+            tokio::join!(queue.write_within(wait, first), async {
+                tokio::task::block_in_place(|| wait_begun.recv().unwrap());
+                queue.write_within(wait, create("second")).await
+            })
+        });
+        assert!(matches!(first, Err(Failure::Store(Error::CommitUnknown(_)))), "{first:?}");
+        assert!(matches!(second, Err(Failure::Overloaded(_))), "{second:?}");
+        drop(release.0);
+        queue.close();
+        let is_there = |name| store.customer(&CustomerId::new(name).unwrap()).is_ok();
+        assert!(is_there("first"));
+        assert!(!is_there("second"));
     }
 }

@@ -17,7 +17,6 @@ use super::failure::{Failure, Outcome};
 use super::route::Dialect;
 use super::{gate, queue};
 use crate::access::Key;
-use crate::error::Result;
 use crate::id::{CustomerId, KeyId};
 use crate::idempotency::{self, IDEMPOTENCY_KEY_BYTES_MAX, Remembered, RequestDigest};
 use crate::store::Tx;
@@ -40,7 +39,7 @@ pub(crate) async fn write(
     let name = name(&received.parts.headers)?.map(str::to_owned);
     let (Some(name), Some(key)) = (name, &received.key) else {
         let at = Arc::clone(door);
-        let change = move |tx: &Tx<'_>| run(tx, &at, &received, handler);
+        let change = move |tx: &Tx<'_>| queue::alone(tx, |tx| run(tx, &at, &received, handler));
         return door.queue.write(Box::new(change)).await;
     };
     let turn = Turn::take(door, key, &name).ok_or(Failure::KeyInUse)?;
@@ -53,31 +52,36 @@ pub(crate) async fn write(
             Remembered::OtherRequest => return Ok(Err(Failure::KeyReused)),
             Remembered::Answer(known) => return Ok(again(known)),
         }
-        let answer = match run(tx, door, &received, handler)? {
-            Ok(answer) => answer,
-            Err(failure) => {
-                let refused = (dialect.refuse)(&failure, &received.asked());
-                let about = CustomerId::new(received.call(door).part("id")).ok();
-                let refused = refused.about(about);
-                if !kept(&refused).is_kept() {
-                    return Ok(Err(failure));
-                }
-                refused
-            }
+        // What cannot be remembered is not done either, and that is nobody else's trouble.
+        let remember = |tx: &Tx<'_>, answer: &Answer| {
+            tx.remember(key, name, &digest, &kept(answer), &answer.about)
         };
-        tx.remember(key, name, &digest, &kept(&answer), &answer.about)?;
-        Ok(Ok(answer))
+        let done = queue::alone(tx, |tx| {
+            let answer = run(tx, door, &received, handler)?;
+            remember(tx, &answer)?;
+            Ok(answer)
+        })?;
+        let Err(failure) = done else { return Ok(done) };
+        let refused = (dialect.refuse)(&failure, &received.asked());
+        let refused = refused.about(CustomerId::new(received.call(door).part("id")).ok());
+        if !kept(&refused).is_kept() {
+            return Ok(Err(failure));
+        }
+        queue::alone(tx, |tx| {
+            remember(tx, &refused)?;
+            Ok(refused)
+        })
     };
     door.queue.write(Box::new(change)).await
 }
 
-/// Runs `handler`, if whoever asked may still do so, so that nothing is left of a refusal.
-fn run(tx: &Tx<'_>, door: &Door, received: &Received, handler: Writer) -> Result<Outcome<Answer>> {
-    queue::alone(tx, |tx| match &received.key {
+/// Runs `handler`, if whoever asked may still do so.
+fn run(tx: &Tx<'_>, door: &Door, received: &Received, handler: Writer) -> Outcome<Answer> {
+    match &received.key {
         // It was revoked while the body was on its way, or while the writer was at work.
         Some(key) if !tx.is_key_in_use(&key.id)? => Err(Failure::Unauthenticated(gate::UNKNOWN)),
         _ => handler(&received.call(door), tx),
-    })
+    }
 }
 
 /// What the caller calls this write: 1 to 255 bytes (synctera.md section 3).

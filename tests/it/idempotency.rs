@@ -92,10 +92,10 @@ fn answers_that_a_retry_may_change_are_not_kept() {
         let is_kept = known(&shop, &office, &key, "") != "nothing";
         assert_eq!(is_kept, ![401, 403, 429, 500, 503].contains(&status), "{status}");
     }
-    let huge = Answer { body: vec![0; (4 << 20) + 1], ..answer(200, "") };
+    let huge = Answer { body: vec![0; (16 << 20) + 1], ..answer(200, "") };
     assert_eq!(
         said(remember(&shop, &office, "huge", "", &huge, &[])),
-        "answer must have at most 4194304 bytes to be remembered"
+        "answer must have at most 16777216 bytes to be remembered"
     );
 }
 

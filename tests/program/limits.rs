@@ -164,6 +164,19 @@ fn idle_connections_make_room() -> Result<()> {
     Ok(())
 }
 
+/// Nor does half of the headers of a request hold a seat against a whole one.
+#[test]
+fn who_has_sent_half_a_request_makes_room() -> Result<()> {
+    let door = Door::open(|options| options.limits.connections_max = 2)?;
+    let mut halves = [door.client()?, door.client()?];
+    for half in &mut halves {
+        half.send(b"GET /customers/large HTTP/1.1\r\nHo")?;
+    }
+    std::thread::sleep(SHORT);
+    assert!(door.answers()?, "one of them has made room");
+    Ok(())
+}
+
 #[test]
 fn one_too_many_is_told_to_come_back() -> Result<()> {
     let door = Door::open(|options| options.limits.connections_max = 2)?;

@@ -23,6 +23,7 @@ mod routes;
 mod schema;
 mod shape;
 mod slovak;
+mod slovak_state;
 mod swipe;
 mod till;
 mod words;

@@ -1,5 +1,7 @@
 //! Slovak: what every message of the library and of this dialect reads in that language.
 
+use super::slovak_state::state;
+
 /// Said of a value when a rule has no words of its own here.
 pub(super) const SOME_RULE: &str = "hodnota nie je platná";
 /// Said of a request when a refusal has no words of its own here.
@@ -9,8 +11,9 @@ pub(super) const SOME_REFUSAL: &str = "Požiadavka bola odmietnutá.";
 /// fits counts.
 pub(super) fn phrase(english: &str) -> Option<String> {
     PHRASES.iter().find_map(|(pattern, slovak)| {
-        let taken = matched(pattern, english)?;
-        let mut taken = taken.into_iter();
+        let taken = matched(pattern, english)?.into_iter();
+        let mut taken =
+            taken.map(|one| if pattern.ends_with(" is {}.") { state(one) } else { one });
         let mut pieces = slovak.split("{}");
         let first = pieces.next().unwrap_or_default().to_owned();
         Some(pieces.fold(first, |text, piece| text + taken.next().unwrap_or_default() + piece))
@@ -294,11 +297,11 @@ pub(super) const PHRASES: &[(&str, &str)] = &[
     ("The balance is {}, {} was requested.", "Zostatok je {}, požadovaných bolo {}."),
     ("The customer is not valid before {}.", "Zákazník platí až od {}."),
     ("The customer expired at {}.", "Platnosť zákazníka uplynula {}."),
-    ("The customer is {}.", "Zákazníka nemožno obslúžiť, jeho stav je {}."),
+    ("The customer is {}.", "Zákazníka nemožno obslúžiť: je {}."),
     ("The card is not active.", "Karta je vypnutá."),
     ("The card is not valid before {}.", "Karta platí až od {}."),
     ("The card expired at {}.", "Platnosť karty uplynula {}."),
-    ("The card is {}.", "Kartu nemožno použiť, jej stav je {}."),
+    ("The card is {}.", "Kartu nemožno použiť: je {}."),
     (
         "The id of the credit transaction was used before with other content.",
         "Id pohybu kreditu už bolo použité s iným obsahom.",

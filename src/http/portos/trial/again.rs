@@ -1,18 +1,27 @@
 //! Requests that are sent again, and many at once (synctera.md section 3).
 
-use std::sync::mpsc;
+use std::sync::{Arc, mpsc};
 use std::thread;
 use std::time::Duration;
 
+use axum::body::Bytes;
 use expect_test::expect;
 
-use super::front::{Front, Heard, options};
+use super::front::{Front, Heard, hear, options};
 use crate::credit::CreditTransaction;
+use crate::customer::Customer;
+use crate::http::answer::Answer;
+use crate::http::call::Call;
+use crate::http::exchange::Received;
+use crate::http::failure::Outcome;
+use crate::http::portos::DIALECT;
+use crate::http::retry;
 use crate::id::CustomerId;
+use crate::idempotency::ANSWER_BODY_BYTES_MAX;
 use crate::migrate::Options;
 use crate::money::Money;
 use crate::query::Query;
-use crate::store::Store;
+use crate::store::{Store, Tx};
 
 const CREATE: &str = r#"admin POST /customers {"firstName":"Ada","id":"ada"}"#;
 const DEPOSIT: &str =
@@ -157,6 +166,61 @@ fn a_name_is_in_use_while_its_first_request_runs() {
         assert_eq!(first.join().unwrap().status, 201);
     });
     assert_eq!(named(&front, "1", CREATE).status, 201);
+}
+
+/// An answer that is too long to be remembered is refused, and nobody who shares its commit hears of
+/// it.
+#[test]
+fn what_cannot_be_remembered_is_refused_alone() {
+    fn far_too_long(_: &Call<'_>, tx: &Tx<'_>) -> Outcome<Answer> {
+        let id = CustomerId::new("eve").unwrap();
+        tx.create_customer(&Customer::with_id(id, tx.store().now()))?;
+        Ok(Answer { body: vec![b'x'; ANSWER_BODY_BYTES_MAX + 1], ..Answer::empty() })
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let front = Front::to(Store::open_with(folder.path().join("shop.db"), options(7)).unwrap());
+    let request = |line: &str| front.request(line, &[("idempotency-key", "1")]);
+    let (parts, _) = request("admin POST /customers").into_parts();
+    let token = parts.headers["authorization"].to_str().unwrap().replace("Bearer ", "");
+    let key = front.store.sign_in(&token).unwrap();
+    let (path, body, request_id) = (Vec::new(), Bytes::new(), String::new());
+    let received = Received { parts, path, body, key, request_id };
+    let (begun, wait_begun) = mpsc::channel();
+    let (release, wait_release) = mpsc::channel::<()>();
+    let (long, others) = thread::scope(|scope| {
+        let store = &front.store;
+        scope.spawn(move || {
+            store.write(|_| {
+                begun.send(()).unwrap();
+                wait_release.recv().unwrap();
+                Ok(())
+            })
+        });
+        wait_begun.recv().unwrap();
+        // The first waits alone for the disk, the others behind it for one commit.
+        let ask = |n: usize| {
+            let line = format!(r#"admin POST /customers {{"id":"c{n}"}}"#);
+            front.runtime.spawn(hear(front.router.clone(), front.request(&line, &[])))
+        };
+        let others: Vec<_> = (0..3).map(ask).collect();
+        let door = Arc::clone(&front.door);
+        let long = front
+            .runtime
+            .spawn(async move { retry::write(&door, &DIALECT, received, far_too_long).await });
+        let others: Vec<_> = others.into_iter().chain((3..6).map(ask)).collect();
+        thread::sleep(Duration::from_millis(100));
+        release.send(()).unwrap();
+        front.runtime.block_on(async {
+            let mut heard = Vec::new();
+            for one in others {
+                heard.push(one.await.unwrap());
+            }
+            (long.await.unwrap().unwrap(), heard)
+        })
+    });
+    assert_eq!(long.status, 400);
+    assert!(others.iter().all(|one| one.status == 201), "{others:?}");
+    assert_eq!(front.ask("admin GET /customers/eve").status, 404);
 }
 
 /// 16 clients spend 160 times what 50 times is there.

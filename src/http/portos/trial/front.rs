@@ -30,7 +30,7 @@ pub(super) struct Front {
     pub(super) store: Arc<Store>,
     pub(super) door: Arc<Door>,
     pub(super) router: Router,
-    runtime: Runtime,
+    pub(super) runtime: Runtime,
     keys: Vec<(String, String)>,
 }
 
