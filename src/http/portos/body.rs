@@ -184,8 +184,11 @@ pub(super) fn card(
     stored: &[Card],
 ) -> Option<Card> {
     let statuses: Vec<_> = CardStatus::ALL.iter().map(|&s| (status_word(s), s)).collect();
-    let status = sent.choice("status", &statuses).unwrap_or(CardStatus::Valid);
     let known = stored.iter().find(|card| Some(&card.serial_number) == serial_number.as_ref());
+    // A lost card is not put to use again by a client that says nothing of its status.
+    let kept = known.filter(|_| sent.member("status").is_none());
+    let status = sent.choice("status", &statuses).or(kept.map(|card| card.status));
+    let status = status.unwrap_or(CardStatus::Valid);
     // Which of those three is stored cannot be seen, because the times decide what is shown.
     let status = match known {
         Some(known) if follows_times(status) && follows_times(known.status) => known.status,
@@ -200,8 +203,12 @@ pub(super) fn card(
         is_virtual: sent.flag("isVirtual").unwrap_or(false),
         processor: sent.text("processor").unwrap_or_else(|| "P".to_owned()),
         status,
-        status_at: sent.parsed("statusTime", Timestamp::parse),
-        status_reason: sent.text("statusReason"),
+        status_at: sent
+            .parsed("statusTime", Timestamp::parse)
+            .or(kept.and_then(|card| card.status_at)),
+        status_reason: sent
+            .text("statusReason")
+            .or(kept.and_then(|card| card.status_reason.clone())),
         activation_at: sent.parsed("activationTime", Timestamp::parse),
         expiration_at: sent.parsed("expirationTime", Timestamp::parse),
         note: sent.text("note"),

@@ -43,9 +43,9 @@ fn cards_are_found_and_changed() {
             > admin PUT /customers/ada/cards/0%2F1%20%C5%BE {"status":"NotIssued","processor":"AW","isVirtual":true}
             201 {"externalId":null,"isActive":true,"isVirtual":true,"serialNumber":"0/1 ž","processor":"AW","status":"NotIssued","statusTime":null,"statusReason":null,"activationTime":null,"expirationTime":null,"note":null,"meta":null}
             > admin PUT /customers/ada/cards/0%2F1%20%C5%BE {"serialNumber":"0/1 ž","note":"spare"}
-            200 {"externalId":null,"isActive":true,"isVirtual":false,"serialNumber":"0/1 ž","processor":"P","status":"Valid","statusTime":null,"statusReason":null,"activationTime":null,"expirationTime":null,"note":"spare","meta":null}
+            200 {"externalId":null,"isActive":true,"isVirtual":false,"serialNumber":"0/1 ž","processor":"P","status":"NotIssued","statusTime":null,"statusReason":null,"activationTime":null,"expirationTime":null,"note":"spare","meta":null}
             > reader GET /cards/0%2F1%20%C5%BE
-            200 {"usable":true,"reason":null,"discountRate":0.0,"credit":{"amount":10.0,"currencyLabel":null},"available":{"amount":10.0,"currencyLabel":null},"card":{"externalId":null,"isActive":true,"isVirtual":false,"serialNumber":"0/1 ž","processor":"P","status":"Valid","statusTime":null,"statusReason":null,"activationTime":null,"expirationTime":null,"note":"spare","meta":null},"customer":{"id":"ada","externalId":null,"isActive":true,"status":"Valid","firstName":"Ada","lastName":null,"fullName":"Ada","email":null,"phone":null,"isCompany":false,"company":null,"creditRate":0.05,"note":null,"_v":4}}
+            200 {"usable":false,"reason":"The card is not_issued.","discountRate":0.0,"credit":{"amount":10.0,"currencyLabel":null},"available":{"amount":10.0,"currencyLabel":null},"card":{"externalId":null,"isActive":true,"isVirtual":false,"serialNumber":"0/1 ž","processor":"P","status":"NotIssued","statusTime":null,"statusReason":null,"activationTime":null,"expirationTime":null,"note":"spare","meta":null},"customer":{"id":"ada","externalId":null,"isActive":true,"status":"Valid","firstName":"Ada","lastName":null,"fullName":"Ada","email":null,"phone":null,"isCompany":false,"company":null,"creditRate":0.05,"note":null,"_v":4}}
             > admin PUT /customers/ada/cards/8 {"serialNumber":"9"}
             400 SerialNumber must be the serial number in the path.
             > admin PUT /customers/ada/cards/%20 {}
@@ -68,6 +68,30 @@ fn cards_are_found_and_changed() {
             400 SerialNumber is missing.
         "#]],
     );
+}
+
+/// A client that says nothing of the status used to put a lost card to use again.
+#[test]
+fn a_blocked_card_stays_blocked_until_somebody_says_otherwise() {
+    let front = Front::new();
+    front.tell(ADA);
+    front.tell("admin POST /customers/ada/cards/007/block {\"reason\":\"lost\"}");
+    let shown = |line: &str| {
+        assert!(front.ask(line).status.is_success(), "{line}");
+        let answer = front.ask("reader GET /cards/007").body;
+        let card: serde_json::Value = serde_json::from_str(&answer).unwrap();
+        (card["card"]["status"].to_string(), card["card"]["statusReason"].to_string())
+    };
+    let (lost, blocked) = ("\"lost\"".to_owned(), "\"Blocked\"".to_owned());
+    for line in [
+        "admin PUT /customers/ada {\"cards\":[{\"serialNumber\":\"007\"}]}",
+        "admin PUT /customers/ada/cards/007 {\"note\":\"found again\"}",
+    ] {
+        assert_eq!(shown(line), (blocked.clone(), lost.clone()), "{line}");
+    }
+    let line =
+        "admin PUT /customers/ada {\"cards\":[{\"serialNumber\":\"007\",\"status\":\"Valid\"}]}";
+    assert_eq!(shown(line), ("\"Valid\"".to_owned(), "null".to_owned()));
 }
 
 #[test]
