@@ -237,7 +237,7 @@ pub enum Unusable {
     #[error("the card is not active")]
     CardInactive,
     /// The card's state does not allow its use.
-    #[error("the card is {0}")]
+    #[error("the card is {}", .0.replace('_', " "))]
     CardStatus(&'static str),
     /// The card's time has not come.
     #[error("the card is not valid before {0}")]
