@@ -54,8 +54,10 @@ impl Call<'_> {
     /// nothing. Only for writes; [`Call::unless_known`] is for reads.
     pub(crate) fn precondition(&self, now: Option<&Answer>) -> Outcome<()> {
         let tag = now.and_then(|answer| answer.etag.as_deref());
-        let holds = self.headers.get_all(IF_MATCH).iter().all(|list| lists(list, tag))
-            && !self.headers.get_all(IF_NONE_MATCH).iter().any(|list| lists(list, tag));
+        // Several lines of a header are one list.
+        let names = |header| self.headers.get_all(header).iter().any(|list| lists(list, tag));
+        let holds =
+            (!self.headers.contains_key(IF_MATCH) || names(IF_MATCH)) && !names(IF_NONE_MATCH);
         if holds { Ok(()) } else { Err(Failure::PreconditionFailed) }
     }
 

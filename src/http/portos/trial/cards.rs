@@ -163,7 +163,8 @@ fn a_change_may_name_the_state_it_is_made_from() {
     ] {
         let stale = front.ask_with(line, &[("if-match", "\"0\"")]);
         assert_eq!(stale.status, 412, "{line}");
-        let fresh = front.ask_with(line, &[("if-match", &tag(&front))]);
+        // Several lines of the header are one list.
+        let fresh = front.ask_with(line, &[("if-match", "\"0\""), ("if-match", &tag(&front))]);
         assert!(fresh.status.is_success(), "{line} {fresh:?}");
         assert!(!fresh.headers.contains_key("etag"), "{line}");
     }
