@@ -102,8 +102,9 @@ pub(crate) async fn run(
     let mut received = Received { parts, path, body: Bytes::new(), key: None, request_id };
     let admitted = admit(&door, place, &mut received, &mut body).await;
     pass_over(&received.parts, body);
+    let received = Arc::new(received);
     let done = match admitted {
-        Ok(route) => work(&door, place.dialect, route, &mut received).await,
+        Ok(route) => work(&door, place.dialect, route, &received).await,
         Err(failure) => Err(failure),
     };
     finish(&door, place, &received, begun, done)
@@ -212,7 +213,7 @@ async fn work(
     door: &Arc<Door>,
     dialect: &'static Dialect,
     route: &'static Route,
-    received: &mut Received,
+    received: &Arc<Received>,
 ) -> Outcome<Answer> {
     match route.work {
         Work::Look(look) => {
@@ -225,8 +226,7 @@ async fn work(
         }
         Work::Write(write) => {
             check_type(received)?;
-            let taken = std::mem::replace(received, received.without_body());
-            retry::write(door, dialect, taken, write).await
+            retry::write(door, dialect, received, write).await
         }
     }
 }
@@ -234,16 +234,15 @@ async fn work(
 /// Runs `f` on a thread of its own, if a permit is left.
 async fn apart(
     door: &Arc<Door>,
-    received: &mut Received,
+    received: &Arc<Received>,
     f: impl FnOnce(&Door, &Received) -> Outcome<Answer> + Send + 'static,
 ) -> Outcome<Answer> {
     let Ok(permit) = Arc::clone(&door.lists).try_acquire_owned() else {
         return Err(Failure::Overloaded(RETRY_SECONDS));
     };
-    let door = Arc::clone(door);
-    let taken = std::mem::replace(received, received.without_body());
+    let (door, received) = (Arc::clone(door), Arc::clone(received));
     let task = tokio::task::spawn_blocking(move || {
-        let done = f(&door, &taken);
+        let done = f(&door, &received);
         drop(permit);
         done
     });
@@ -255,19 +254,6 @@ async fn apart(
     }
 }
 
-impl Received {
-    /// What the log and a refusal need once the rest has gone to the handler.
-    fn without_body(&self) -> Self {
-        Self {
-            parts: self.parts.clone(),
-            path: Vec::new(),
-            body: Bytes::new(),
-            key: self.key.clone(),
-            request_id: self.request_id.clone(),
-        }
-    }
-}
-
 /// The answer with its headers, once it is counted and logged.
 fn finish(
     door: &Door,
@@ -276,24 +262,19 @@ fn finish(
     begun: Instant,
     done: Outcome<Answer>,
 ) -> Response<Body> {
-    if let Err(failure) = &done {
-        door.meters.note_refusal(failure);
-        if let Some(fault) = failure.fault() {
-            tracing::error!(request_id = received.request_id, fault);
-        }
-    }
-    let mut response = match &done {
-        Ok(_) => Response::default(),
+    let mut response = match done {
+        Ok(answer) => answer.into_response(),
         Err(failure) => {
-            let refused = (place.dialect.refuse)(failure, &received.asked());
+            door.meters.note_refusal(&failure);
+            if let Some(fault) = failure.fault() {
+                tracing::error!(request_id = received.request_id, fault);
+            }
+            let refused = (place.dialect.refuse)(&failure, &received.asked());
             let mut response = refused.into_response();
-            refusal_headers(failure, &mut response);
+            refusal_headers(&failure, &mut response);
             response
         }
     };
-    if let Ok(answer) = done {
-        response = answer.into_response();
-    }
     if let Ok(id) = HeaderValue::try_from(received.request_id.as_str()) {
         response.headers_mut().insert(REQUEST_ID, id);
     }

@@ -33,9 +33,10 @@ type Writer = fn(&Call<'_>, &Tx<'_>) -> Outcome<Answer>;
 pub(crate) async fn write(
     door: &Arc<Door>,
     dialect: &'static Dialect,
-    received: Received,
+    received: &Arc<Received>,
     handler: Writer,
 ) -> Outcome<Answer> {
+    let received = Arc::clone(received);
     let name = name(&received.parts.headers)?.map(str::to_owned);
     let (Some(name), Some(key)) = (name, &received.key) else {
         let at = Arc::clone(door);

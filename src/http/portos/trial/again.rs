@@ -184,7 +184,7 @@ fn what_cannot_be_remembered_is_refused_alone() {
     let token = parts.headers["authorization"].to_str().unwrap().replace("Bearer ", "");
     let key = front.store.sign_in(&token).unwrap();
     let (path, body, request_id) = (Vec::new(), Bytes::new(), String::new());
-    let received = Received { parts, path, body, key, request_id };
+    let received = Arc::new(Received { parts, path, body, key, request_id });
     let (begun, wait_begun) = mpsc::channel();
     let (release, wait_release) = mpsc::channel::<()>();
     let (long, others) = thread::scope(|scope| {
@@ -206,7 +206,7 @@ fn what_cannot_be_remembered_is_refused_alone() {
         let door = Arc::clone(&front.door);
         let long = front
             .runtime
-            .spawn(async move { retry::write(&door, &DIALECT, received, far_too_long).await });
+            .spawn(async move { retry::write(&door, &DIALECT, &received, far_too_long).await });
         let others: Vec<_> = others.into_iter().chain((3..6).map(ask)).collect();
         thread::sleep(Duration::from_millis(100));
         release.send(()).unwrap();
