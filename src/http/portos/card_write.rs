@@ -17,7 +17,7 @@ use crate::store::Tx;
 
 /// `PUT /customers/{id}/cards/{serialNumber}`: adds the card or replaces it.
 pub(crate) fn put(call: &Call<'_>, tx: &Tx<'_>) -> Outcome<Answer> {
-    let id = standing(call, tx)?;
+    let (id, _) = standing(call, tx)?;
     let text = call.part("serialNumber");
     let serial = CardSerial::new(text).map_err(|rule| Failure::violation("SerialNumber", rule))?;
     let stored = tx.profile(&id)?.cards;
@@ -91,7 +91,7 @@ pub(crate) fn swap(call: &Call<'_>, tx: &Tx<'_>) -> Outcome<Answer> {
 
 /// The customer of the path, and its card.
 fn existing(call: &Call<'_>, tx: &Tx<'_>) -> Outcome<(CustomerId, card::Card)> {
-    let id = standing(call, tx)?;
+    let (id, _) = standing(call, tx)?;
     let text = call.part("serialNumber");
     let unknown = |_| Error::NotFound { what: "card", id: text.to_owned() };
     let card = tx.card(&id, &CardSerial::new(text).map_err(unknown)?)?;

@@ -29,7 +29,7 @@ pub(crate) fn undelete(call: &Call<'_>, tx: &Tx<'_>) -> Outcome<Answer> {
 
 /// `POST /customers/{id}/merge`: answers the customer who took over.
 pub(crate) fn merge(call: &Call<'_>, tx: &Tx<'_>) -> Outcome<Answer> {
-    let from = standing(call, tx)?;
+    let (from, _) = standing(call, tx)?;
     let into = read(call, |body| {
         if body.member("into").is_none() {
             body.missing("into");

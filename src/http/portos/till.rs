@@ -124,8 +124,8 @@ fn movement(
     tx: &Tx<'_>,
     wish: impl FnOnce(&Object<'_>, Read<'_>) -> Wish,
 ) -> Outcome<Answer> {
-    let id = standing(call, tx)?;
-    let (store, before) = (tx.store(), tx.balance(&id)?);
+    let (id, before) = standing(call, tx)?;
+    let store = tx.store();
     let mut has_own_id = false;
     let Wish { transaction: mut t, card } = read(call, |body| {
         let beside = Read { stamp: store.stamp(), customer: &id, currency: store.currency() };

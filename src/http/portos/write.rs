@@ -124,15 +124,14 @@ pub(super) fn named(call: &Call<'_>) -> Outcome<CustomerId> {
 }
 
 /// The customer whom the path calls `id`, who must be there, in the state that the caller names, if
-/// it names one.
-pub(super) fn standing(call: &Call<'_>, tx: &Tx<'_>) -> Outcome<CustomerId> {
+/// it names one; and the balance.
+pub(super) fn standing(call: &Call<'_>, tx: &Tx<'_>) -> Outcome<(CustomerId, Money)> {
     let id = named(call)?;
     if call.has_precondition() {
         check_precondition(call, tx, Some(&tx.dossier(&id)?))?;
-    } else {
-        tx.balance(&id)?;
     }
-    Ok(id)
+    let balance = tx.balance(&id)?;
+    Ok((id, balance))
 }
 
 /// The customer with this id, whether there is one or not.
