@@ -117,6 +117,9 @@ fn work(store: &Store, jobs: &Receiver<Job>) {
         let mut batch = gather(first, jobs);
         // Who was told to come back will, so it must not have been done by then.
         batch.retain(|job| !job.is_taken.swap(true, Ordering::SeqCst));
+        if batch.is_empty() {
+            continue;
+        }
         let done = panic::catch_unwind(AssertUnwindSafe(|| commit(store, &batch)));
         let done = done.unwrap_or_else(|_| Err(Error::NotStored("the writer panicked".to_owned())));
         match done {
@@ -234,5 +237,50 @@ mod tests {
         let is_there = |name| store.customer(&CustomerId::new(name).unwrap()).is_ok();
         assert!(is_there("first"));
         assert!(!is_there("second"));
+    }
+
+    /// While one write holds up the writer, as many wait as the queue takes; one more is told to come
+    /// back, and everyone who was taken on is done.
+    #[test]
+    fn what_is_too_much_is_refused_and_what_was_taken_is_done() {
+        let store = Arc::new(Store::open_in_memory().unwrap());
+        let queue = Arc::new(Queue::start(Arc::clone(&store)));
+        let (begun, wait_begun) = mpsc::channel();
+        let (release, held) = mpsc::channel::<()>();
+        let held = Mutex::new(held);
+        let create = |name: String| -> Change {
+            Box::new(move |tx| {
+                let id = CustomerId::new(&name).unwrap();
+                tx.create_customer(&Customer::with_id(id, tx.store().now()))?;
+                Ok(Ok(Answer::empty()))
+            })
+        };
+        let hold: Change = Box::new(move |_| {
+            begun.send(()).unwrap();
+            let _ = held.lock().unwrap().recv();
+            Ok(Ok(Answer::empty()))
+        });
+        let runtime = Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(async {
+            let write = |change| {
+                let queue = Arc::clone(&queue);
+                tokio::spawn(async move { queue.write(change).await })
+            };
+            let holding = write(hold);
+            tokio::task::yield_now().await;
+            wait_begun.recv().unwrap();
+            let waiting: Vec<_> = (0..WRITES_MAX).map(|i| write(create(i.to_string()))).collect();
+            tokio::task::yield_now().await;
+            let refused = write(create("too much".to_owned())).await.unwrap();
+            assert!(matches!(refused, Err(Failure::Overloaded(_))), "{refused:?}");
+            drop(release);
+            for taken in waiting.into_iter().chain([holding]) {
+                assert!(taken.await.unwrap().is_ok());
+            }
+        });
+        let n = (0..WRITES_MAX)
+            .filter(|i| store.customer(&CustomerId::new(&i.to_string()).unwrap()).is_ok());
+        assert_eq!(n.count(), WRITES_MAX);
+        assert!(store.customer(&CustomerId::new("too much").unwrap()).is_err());
     }
 }
