@@ -11,14 +11,14 @@ use tillbook::{
 use crate::shop::{NOON_MS, Shop, card, customer, id};
 
 /// Few enough that deeds meet.
-pub(super) const PEOPLE: [&str; 4] = ["ada", "bob", "eve", "joe"];
+pub(crate) const PEOPLE: [&str; 4] = ["ada", "bob", "eve", "joe"];
 const SERIALS: usize = 4;
 const PLACES: usize = 3;
 const NAMES: usize = 12;
 
 /// One call of a shop; most are refused now and then.
 #[derive(Debug, Clone)]
-pub(super) enum Deed {
+pub(crate) enum Deed {
     Create { who: usize, with: usize },
     Edit { who: usize, field: usize, value: usize },
     SetCard { who: usize, serial: usize, value: usize },
@@ -40,7 +40,7 @@ pub(super) enum Deed {
 }
 
 /// Deeds whose effects do not depend on the order in which two authors' reach a node.
-pub(super) fn plain_deed() -> impl Strategy<Value = Deed> {
+pub(crate) fn plain_deed() -> impl Strategy<Value = Deed> {
     let who = || 0..PEOPLE.len();
     prop_oneof![
         4 => (who(), 0..4_usize).prop_map(|(who, with)| Deed::Create { who, with }),
@@ -65,7 +65,7 @@ pub(super) fn plain_deed() -> impl Strategy<Value = Deed> {
 }
 
 /// Every deed there is.
-pub(super) fn deed() -> impl Strategy<Value = Deed> {
+pub(crate) fn deed() -> impl Strategy<Value = Deed> {
     let who = || 0..PEOPLE.len();
     prop_oneof![
         16 => plain_deed(),
@@ -78,7 +78,7 @@ pub(super) fn deed() -> impl Strategy<Value = Deed> {
 }
 
 /// Does one deed. `tag` tells one author's transactions from another's.
-pub(super) fn act(shop: &Shop, tag: &str, deed: &Deed) -> Result<()> {
+pub(crate) fn act(shop: &Shop, tag: &str, deed: &Deed) -> Result<()> {
     let person = |who: &usize| id(PEOPLE[*who]);
     let named = |name: &usize| TransactionId::new(&format!("{tag}{name}")).unwrap();
     match deed {
@@ -196,7 +196,7 @@ fn some_address(place: usize, value: usize) -> Address {
 
 /// Everything a shop shows of everybody, as text. Versions, the time of the
 /// last change, and what follows from the order of arrival are left out unless `whole`.
-pub(super) fn shown(store: &Store, whole: bool) -> String {
+pub(crate) fn shown(store: &Store, whole: bool) -> String {
     let mut text = String::new();
     for name in PEOPLE {
         // Naming a version that nobody has does nothing, and tells the deleted from the erased.

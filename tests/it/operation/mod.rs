@@ -2,6 +2,6 @@
 
 mod chain;
 mod golden;
-mod history;
+pub(crate) mod history;
 mod meet;
 mod replay;
