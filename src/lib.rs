@@ -95,6 +95,9 @@ pub mod backup;
 
 pub mod salvage;
 
+#[cfg(feature = "sync")]
+pub mod sync;
+
 #[cfg(feature = "http")]
 pub mod http;
 

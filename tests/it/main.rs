@@ -36,6 +36,8 @@ mod salvage;
 mod search;
 mod share;
 mod shop;
+#[cfg(feature = "sync")]
+mod sync_link;
 mod thread;
 mod tidy;
 mod version;

@@ -1,0 +1,3 @@
+//! Sync: how this file and its parent's come to agree.
+
+pub mod client;
