@@ -34,7 +34,7 @@ pub(crate) use operation::OperationLine;
 pub use operation::{OPERATION_BYTES_MAX, read_batch, write_batch};
 #[cfg(feature = "http")]
 pub(crate) use page::{DigestBody, PageLine};
-pub use page::{Unknown, read_digest, read_page, write_digest, write_page};
+pub use page::{Unknown, read_cursor, read_digest, read_page, write_digest, write_page};
 
 /// A line that is not what it should be.
 #[derive(Debug)]

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::text::Text;
+use super::text::{Text, Word};
 use super::vector::{self, List, PlaceEntry, ReachEntry};
 use super::{Fault, line, lines, parse};
 use crate::error::Result;
@@ -179,6 +179,15 @@ fn image(
         (None, _, false) => Err("a unit that is not gone has `content`"),
         (_, _, true) => Err("a unit that is gone has neither `content` nor `stamps`"),
     }
+}
+
+/// Reads a cursor as its `Display` writes it, and in no other form.
+///
+/// # Errors
+///
+/// - The rule that the text breaks, to be read after its name.
+pub fn read_cursor(text: &str) -> std::result::Result<Cursor, String> {
+    Cursor::read(text).ok_or_else(|| format!("must be {}", Cursor::RULE))
 }
 
 /// A digest as a body of its own.

@@ -162,23 +162,9 @@ impl Word for Cursor {
     }
 
     fn read(text: &str) -> Option<Self> {
-        Self::parse(text)
-    }
-}
-
-/// `NODE.INCARNATION.NUMBER`, fit for a URL.
-impl fmt::Display for Cursor {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}.{}.{}", self.node, self.incarnation, self.number)
-    }
-}
-
-impl Cursor {
-    /// Reads what `Display` writes, and nothing else.
-    pub fn parse(text: &str) -> Option<Self> {
-        let (node, rest) = text.split_once('.')?;
-        let (incarnation, number) = rest.split_once('.')?;
-        let node = NodeId::parse(node)?;
-        Some(Self { node, incarnation: Word::read(incarnation)?, number: Word::read(number)? })
+        let cursor = Self::parse(text)?;
+        let is_stored = |number: u64| i64::try_from(number).is_ok();
+        let is_plain = is_stored(cursor.incarnation) && is_stored(cursor.number);
+        (is_plain && cursor.to_string() == text).then_some(cursor)
     }
 }
