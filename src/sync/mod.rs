@@ -22,9 +22,12 @@ mod copy;
 mod down;
 mod fork;
 mod greet;
+mod key;
 mod publish;
 mod receive;
+mod status;
 mod up;
+pub mod wire;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -35,6 +38,7 @@ use crate::time::Timestamp;
 use crate::unit::{Digest, Image, Unit};
 
 pub use publish::Published;
+pub use status::Status;
 
 /// The version of the protocol that this version speaks; the only one so far.
 pub const PROTOCOL: u32 = 1;
