@@ -38,6 +38,10 @@ create table node (
     root_at             integer not null default 0,                 -- and the root's time
     proved_at           integer,                                    -- when the copy was last proved equal, by our clock
     n_published         integer not null default 0,                 -- how often it was renewed
+    parent_pin          blob    check (length(parent_pin) = 32),    -- SHA-256 of the public key that the parent has proved to have
+    clock_offset_ms     integer,                                    -- what is to be added to our clock to have the parent's
+    trouble             text,                                       -- why the last try to hear from the parent failed,
+    trouble_at          integer,                                    -- and since when that is so; null after a success
     has_children        integer not null default 0 check (has_children in (0, 1, 2)),
                                                                     -- 1: the feed is being filled, 2: it is whole
     feed_next           integer not null default 1,                 -- the next number of the feed
@@ -62,6 +66,7 @@ create table incarnation (
     root_seq            integer not null default 0,                 -- how far the root has it
     pruned_seq          integer not null default 0,                 -- up to here the operations themselves are gone,
     pruned_hash         blob,                                       -- and the hash of the last one of those
+    refused             text,                                       -- why the parent does not take what it lacks; null when it does
     unique (node, number)
 ) strict;
 

@@ -11,6 +11,10 @@ alter table node add column root_mark integer not null default 0;
 alter table node add column root_at integer not null default 0;
 alter table node add column proved_at integer;
 alter table node add column n_published integer not null default 0;
+alter table node add column parent_pin blob check (length(parent_pin) = 32);
+alter table node add column clock_offset_ms integer;
+alter table node add column trouble text;
+alter table node add column trouble_at integer;
 alter table node add column has_children integer not null default 0 check (has_children in (0, 1, 2));
 alter table node add column feed_next integer not null default 1;
 alter table node add column feed_forgotten integer not null default 0;
@@ -25,6 +29,7 @@ alter table incarnation add column parent_seq integer not null default 0;
 alter table incarnation add column root_seq integer not null default 0;
 alter table incarnation add column pruned_seq integer not null default 0;
 alter table incarnation add column pruned_hash blob;
+alter table incarnation add column refused text;
 
 alter table operation add column position integer not null default 0;
 alter table operation add column state integer not null default 0 check (state in (0, 1, 2));

@@ -20,8 +20,8 @@ enum Verb {
 
 /// Print every setting with its value and where that came from.
 ///
-/// Takes the flags of `tillbook serve`, and says what is wrong with a value as `serve` would. None
-/// of the settings is a secret.
+/// Takes the flags of `tillbook serve`, and says what is wrong with a value as `serve` would. The key
+/// of the parent is the one secret among the settings, and is not shown.
 #[derive(Debug, clap::Args)]
 struct Print {
     #[command(flatten)]

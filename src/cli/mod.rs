@@ -15,12 +15,14 @@ mod key;
 mod list;
 mod log;
 mod output;
+mod parent;
 mod restore;
 mod salvage;
 mod serve;
 mod settings;
 mod signal;
 mod sourced;
+mod sync;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -62,6 +64,7 @@ enum Verb {
     Backup(backup::Arguments),
     Restore(restore::Arguments),
     Serve(serve::Arguments),
+    Sync(sync::Arguments),
     Salvage(salvage::Arguments),
     Config(config::Arguments),
 }
@@ -74,12 +77,13 @@ pub(crate) fn main() -> ExitCode {
 }
 
 fn run(db: Option<PathBuf>, config: Option<PathBuf>, verb: Verb) -> Result<ExitCode, Failure> {
-    let flags = match &verb {
-        Verb::Serve(arguments) => Some(arguments.flags()),
-        Verb::Config(arguments) => Some(arguments.flags()),
-        _ => None,
+    let given = match &verb {
+        Verb::Serve(arguments) => arguments.flags().given(),
+        Verb::Config(arguments) => arguments.flags().given(),
+        Verb::Sync(arguments) => arguments.given(),
+        _ => Vec::new(),
     };
-    let settings = Settings::gather(db, config, flags)?;
+    let settings = Settings::gather(db, config, given)?;
     let db = settings.db();
     match verb {
         Verb::Demo(arguments) => demo::run(&db, &arguments),
@@ -94,6 +98,7 @@ fn run(db: Option<PathBuf>, config: Option<PathBuf>, verb: Verb) -> Result<ExitC
         Verb::Restore(arguments) => restore::run(&db, &arguments),
         Verb::Salvage(arguments) => salvage::run(&db, &arguments),
         Verb::Serve(_) => serve::run(&settings),
+        Verb::Sync(arguments) => sync::run(&settings, &arguments),
         Verb::Config(_) => config::run(&settings),
     }
 }

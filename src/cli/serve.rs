@@ -7,12 +7,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tillbook::http::{CLOSE_WAIT, Server, ServerOptions, Tls};
+use tillbook::sync::client::{Client, ClientError, Pin, Round};
 use tillbook::{KeyKind, NewKey, Page, Query, Right, Rights, Store};
 use tokio::runtime::{Builder, Runtime};
 
 use super::failure::Failure;
 use super::log;
 use super::output::print;
+use super::parent;
 use super::settings::{Flags, Serving, Settings, Url};
 use super::signal::Signals;
 
@@ -34,7 +36,8 @@ variables, variables before the file:
 Examples:
   tillbook serve
   tillbook serve --listen 0.0.0.0:4000 --tls-certificate shop.pem --tls-key shop.key
-  tillbook serve --mount portos=/api/v1")]
+  tillbook serve --mount portos=/api/v1
+  tillbook serve --parent https://centre.example --parent-key 1c663cf4d73c4c04.5f0a...")]
 pub(super) struct Arguments {
     #[command(flatten)]
     flags: Flags,
@@ -52,11 +55,15 @@ pub(super) fn run(settings: &Settings) -> Result<ExitCode, Failure> {
         Some((certificate, key)) => Some(Tls::read(certificate, key).map_err(no_tls)?),
         None => None,
     };
+    let pin = match &serving.tls {
+        Some((certificate, _)) => Some(Pin::of_file(certificate).map_err(no_tls)?),
+        None => None,
+    };
     log::begin(serving.level, serving.format);
     let store = Arc::new(Store::open(&db)?);
     let runtime = Builder::new_multi_thread().enable_all().build();
     let runtime = runtime.map_err(|error| Failure::said(format!("cannot start: {error}")))?;
-    let done = serve(&runtime, &db, &store, &serving, tls);
+    let done = serve(&runtime, &db, &store, &serving, tls.zip(pin));
     runtime.shutdown_timeout(THREADS_WAIT);
     // The last hand on the store closes it.
     drop(store);
@@ -71,9 +78,10 @@ fn serve(
     db: &Path,
     store: &Arc<Store>,
     serving: &Serving,
-    tls: Option<Tls>,
+    tls: Option<(Tls, Pin)>,
 ) -> Result<(), Failure> {
     let mut options = ServerOptions::at(serving.listen);
+    let (tls, pin) = tls.unzip();
     options.tls = tls;
     options.mounts = serving.mounts.clone();
     options.is_forwarded = serving.is_forwarded;
@@ -85,7 +93,16 @@ fn serve(
         let server = Server::bind(Arc::clone(store), options).await;
         let server = server.map_err(|error| no_socket(serving, &error))?;
         let address = server.local_addr().map_err(|error| Failure::said(error.to_string()))?;
-        print(&greeting(db, store, serving, Url { is_tls: serving.tls.is_some(), address })?)?;
+        let url = Url { is_tls: serving.tls.is_some(), address };
+        print(&greeting(db, store, serving, url, pin)?)?;
+        let syncing = match &serving.parent {
+            Some(options) => {
+                let client = Client::new(Arc::clone(store), options.clone());
+                let syncing = client.and_then(|client| client.start_watched(heard()));
+                Some(syncing.map_err(parent::failure)?)
+            }
+            None => None,
+        };
         let stop = async move {
             signals.next().await;
             let _ =
@@ -97,12 +114,20 @@ fn serve(
             });
         };
         server.run(stop).await;
+        // Joins its thread, which asks nobody any more.
+        let _ = tokio::task::spawn_blocking(move || drop(syncing)).await;
         Ok(())
     })
 }
 
 /// What a person sees who has started it.
-fn greeting(db: &Path, store: &Store, serving: &Serving, url: Url) -> Result<String, Failure> {
+fn greeting(
+    db: &Path,
+    store: &Store,
+    serving: &Serving,
+    url: Url,
+    pin: Option<Pin>,
+) -> Result<String, Failure> {
     // To count a million customers would take longer than everything else about the start.
     let anybody = Query { page: Page { skip: 0, take: 1 }, total: false, ..Query::default() };
     let customers = match store.list_profiles(&anybody)?.count {
@@ -117,12 +142,15 @@ fn greeting(db: &Path, store: &Store, serving: &Serving, url: Url) -> Result<Str
         false => "`tillbook key add NAME` makes a key, `tillbook key list` shows who has one.\n"
             .to_owned(),
     };
+    let pin = pin.map(|pin| format!("  pin     {pin}\n")).unwrap_or_default();
+    let parent = serving.parent.as_ref();
+    let parent = parent.map(|parent| format!("  parent  {}\n", parent.url)).unwrap_or_default();
     Ok(format!(
         "\
 tillbook serves {}{customers}
-  at    {url}
-  docs  {url}/docs
-  stop  Ctrl-C
+  at      {url}
+  docs    {url}/docs
+{pin}{parent}  stop    Ctrl-C
 
 {keys}",
         db.display()
@@ -147,6 +175,28 @@ The first key has every right and is not shown again. This {what}:
 ",
         made.text()
     )
+}
+
+/// Writes a line of the log when it changes how the rounds with the parent end.
+fn heard() -> impl FnMut(&Result<Round, ClientError>) + Send {
+    let mut last = None;
+    move |done| {
+        let said = done.as_ref().err().map(ToString::to_string);
+        match (done, &said) {
+            (Ok(round), _) if last.as_ref() != Some(&None) => {
+                tracing::info!(digest = %round.digest, "the parent and this file are equal");
+            }
+            (Ok(Round { n_pushed, n_pulled, .. }), _) if n_pushed + n_pulled > 0 => {
+                tracing::debug!(n_pushed, n_pulled, "a round with the parent");
+            }
+            (Err(error), said) if last.as_ref() != Some(said) => {
+                let hint = parent::hint(error).unwrap_or_default();
+                tracing::warn!(%error, hint, "no round with the parent");
+            }
+            _ => {}
+        }
+        last = Some(said);
+    }
 }
 
 fn no_tls(error: io::Error) -> Failure {

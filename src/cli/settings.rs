@@ -6,9 +6,11 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use tillbook::http::{Mounts, Origin};
+use tillbook::sync::client::{Link, LinkError, LinkOptions, Pin};
 
 use super::failure::Failure;
 use super::log::{Format, Level};
+use super::parent::ParentFlags;
 use super::sourced::{self, Given, Known, Source, Sourced};
 
 const fn one(name: &'static str, default: &'static str) -> Known {
@@ -18,6 +20,11 @@ const fn one(name: &'static str, default: &'static str) -> Known {
 const fn list(name: &'static str) -> Known {
     Known { name, is_list: true, default: "" }
 }
+
+/// The one setting that is a secret.
+const PARENT_KEY: &str = "parent-key";
+/// What is printed in its place.
+const NOT_SHOWN: &str = "(not shown)";
 
 /// Every setting there is.
 const KNOWN: &[Known] = &[
@@ -30,6 +37,10 @@ const KNOWN: &[Known] = &[
     one("connections", "256"),
     one("forwarded", "false"),
     list("cors-origin"),
+    one("parent", ""),
+    one(PARENT_KEY, ""),
+    one("parent-pin", ""),
+    one("parent-ca", ""),
     one("log-level", "info"),
     one("log-format", "auto"),
 ];
@@ -50,8 +61,8 @@ pub(super) struct Flags {
     /// The private key of the certificate, in PEM.
     #[arg(long, value_name = "FILE")]
     tls_key: Option<String>,
-    /// Serve other machines without TLS, so that whoever is on the network can read keys and
-    /// customers.
+    /// Serve other machines, and ask the parent, without TLS, so that whoever is on the network can
+    /// read keys and customers.
     #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
     allow_plain_http: Option<String>,
     /// Serve a dialect at another path, or not at all: portos=/api, portos=off
@@ -67,6 +78,8 @@ pub(super) struct Flags {
     /// Let web pages of this origin ask: https://office.example [default: none].
     #[arg(long, value_name = "URL", value_delimiter = ',')]
     cors_origin: Vec<String>,
+    #[command(flatten)]
+    parent: ParentFlags,
     /// What is logged: off, error, warn, info or debug [default: info, a line for each request].
     #[arg(long, value_name = "LEVEL")]
     log_level: Option<String>,
@@ -77,9 +90,9 @@ pub(super) struct Flags {
 }
 
 impl Flags {
-    fn given(&self) -> Given {
+    pub(super) fn given(&self) -> Given {
         let one = |value: &Option<String>| value.iter().cloned().collect();
-        vec![
+        let mut given = vec![
             ("listen", one(&self.listen)),
             ("tls-certificate", one(&self.tls_certificate)),
             ("tls-key", one(&self.tls_key)),
@@ -90,7 +103,9 @@ impl Flags {
             ("cors-origin", self.cors_origin.clone()),
             ("log-level", one(&self.log_level)),
             ("log-format", one(&self.log_format)),
-        ]
+        ];
+        given.extend(self.parent.given());
+        given
     }
 }
 
@@ -107,9 +122,8 @@ impl Settings {
     pub(super) fn gather(
         db: Option<PathBuf>,
         file: Option<PathBuf>,
-        flags: Option<&Flags>,
+        given: Given,
     ) -> Result<Self, Failure> {
-        let given = flags.map(Flags::given).unwrap_or_default();
         let all = sourced::gather(KNOWN, given, std::env::vars_os(), file)?;
         Ok(Self { all, db })
     }
@@ -129,6 +143,7 @@ impl Settings {
             let value = match (known.name, value.as_str()) {
                 ("mount", "") => Mounts::default().to_string(),
                 (_, "") => "-".to_owned(),
+                (PARENT_KEY, _) => NOT_SHOWN.to_owned(),
                 _ => value,
             };
             [known.name.to_owned(), value, source.to_string()]
@@ -145,6 +160,7 @@ impl Settings {
         let serving = Serving {
             listen,
             tls: self.tls()?,
+            parent: self.parent()?,
             mounts: self.checked("mount", Mounts::parse(self.texts("mount")))?,
             connections: self.connections()?,
             is_forwarded: self.switch("forwarded")?,
@@ -181,6 +197,53 @@ impl Settings {
                 "--tls-key FILE names the private key of the certificate",
             )),
             (certificate, key) => Ok(Some((certificate.into(), key.into()))),
+        }
+    }
+
+    /// Where the parent is, if there is one. Refuses what cannot be; calls nobody.
+    pub(super) fn parent(&self) -> Result<Option<LinkOptions>, Failure> {
+        let (url, key) = (self.text("parent"), self.text(PARENT_KEY));
+        let without = ["parent-pin", "parent-ca", PARENT_KEY];
+        match (url, key) {
+            ("", _) => {
+                return match without.into_iter().find(|name| !self.text(name).is_empty()) {
+                    Some(name) => Err(Failure::usage(
+                        format!("{name} is there without parent"),
+                        "--parent URL says where the parent is",
+                    )),
+                    None => Ok(None),
+                };
+            }
+            (_, "") => {
+                return Err(Failure::usage(
+                    "parent is there without parent-key",
+                    "at the parent, `tillbook key add NAME --right sync` makes a key for this file; \
+                     TILLBOOK_PARENT_KEY or a file of settings keeps it out of the list of processes",
+                ));
+            }
+            _ => {}
+        }
+        let mut options = LinkOptions::to(url, key);
+        options.pin = match self.text("parent-pin") {
+            "" => None,
+            pin => Some(self.checked("parent-pin", Pin::parse(pin))?),
+        };
+        options.authorities =
+            Some(self.text("parent-ca")).filter(|path| !path.is_empty()).map(PathBuf::from);
+        options.allow_plain_http = self.switch("allow-plain-http")?;
+        match Link::new(options.clone()) {
+            Ok(_) => Ok(Some(options)),
+            Err(LinkError::PlainHttp(address)) => Err(Failure::usage(
+                format!(
+                    "parent {address} is another machine, and without TLS whoever is on the network \
+                     can read the key and the customers"
+                ),
+                "write https://; --allow-plain-http goes without",
+            )),
+            Err(error) => Err(Failure::usage(
+                format!("parent: {error}"),
+                format!("the value comes from {}", self.all["parent"].source),
+            )),
         }
     }
 
@@ -230,6 +293,8 @@ pub(super) struct Serving {
     pub(super) listen: SocketAddr,
     /// The files of the certificate and its key.
     pub(super) tls: Option<(PathBuf, PathBuf)>,
+    /// Whose child the file is.
+    pub(super) parent: Option<LinkOptions>,
     pub(super) mounts: Mounts,
     pub(super) connections: usize,
     pub(super) is_forwarded: bool,

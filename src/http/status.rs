@@ -18,6 +18,7 @@ use crate::error::{Error, Result};
 use crate::migrate::SCHEMA_VERSION;
 use crate::query::Query;
 use crate::store::Store;
+use crate::time::Timestamp;
 
 /// The door's own routes, at the root beside all dialects.
 pub(crate) const DIALECT: Dialect = Dialect {
@@ -278,8 +279,7 @@ fn metrics(call: &Call<'_>) -> Outcome<Answer> {
     if let Some(n_customers) = store.list_profiles(&all)?.total_count {
         text.gauge("tillbook_customers", "Customers that are not deleted.", n_customers);
     }
-    let n_children = store.sync_status()?.n_children;
-    text.gauge("tillbook_sync_children", "Nodes that come to this one themselves.", n_children);
+    write_sync(store, &mut text)?;
     if let Some([file, log]) = store.n_bytes() {
         text.gauge("tillbook_database_bytes", "Size of the file.", file);
         text.gauge("tillbook_wal_bytes", "Size of the log beside the file.", log);
@@ -289,4 +289,38 @@ fn metrics(call: &Call<'_>) -> Outcome<Answer> {
     }
     let answer = Answer::tagged(METRICS_TYPE, text.into_bytes());
     Ok::<_, Failure>(Answer { etag: None, ..answer })
+}
+
+/// How this node stands to its parent and its children.
+fn write_sync(store: &Store, text: &mut Text) -> Result<()> {
+    let status = store.sync_status()?;
+    let n_children = status.children.len() as u64;
+    text.gauge("tillbook_sync_children", "Nodes that come to this one themselves.", n_children);
+    if status.parent.is_none() {
+        return Ok(());
+    }
+    let age = |at: Timestamp| (store.now().ms() - at.ms()).max(0).cast_unsigned() / 1_000;
+    text.gauge(
+        "tillbook_sync_pending_operations",
+        "Operations that the parent has not confirmed.",
+        status.n_pending,
+    );
+    text.gauge(
+        "tillbook_sync_oldest_pending_seconds",
+        "Age of the oldest of them; 0 when there is none.",
+        status.oldest_pending_at.map_or(0, age),
+    );
+    if let Some(proof) = &status.proof {
+        text.gauge(
+            "tillbook_sync_last_proof_timestamp_seconds",
+            "When this node was last proved to have the state of its parent.",
+            proof.at.ms().max(0).cast_unsigned() / 1_000,
+        );
+    }
+    let name = "tillbook_sync_rounds_total";
+    text.head(name, "counter", "Talks with the parent, by how they ended.");
+    for (end, count) in store.rounds().counts() {
+        text.line(name, &format!("result=\"{}\"", end.as_str()), count);
+    }
+    Ok(())
 }

@@ -3,13 +3,18 @@
 #[cfg(feature = "http")]
 mod beside;
 mod checkpoint;
+mod commits;
 mod home;
 mod readers;
 mod reserve;
+#[cfg(any(feature = "http", feature = "sync"))]
+mod rounds;
 mod scrub;
 mod tx;
 #[cfg(feature = "http")]
 mod vitals;
+#[cfg(feature = "sync")]
+mod wait;
 mod writer;
 
 use std::cell::Cell;
@@ -24,6 +29,8 @@ use home::{Home, Identity};
 use readers::Readers;
 use writer::Writer;
 
+#[cfg(any(feature = "http", feature = "sync"))]
+pub(crate) use rounds::{RoundEnd, Rounds};
 pub use tx::Tx;
 pub(crate) use writer::Tip;
 
@@ -54,6 +61,8 @@ pub struct Store {
     writer: Writer,
     readers: Arc<Readers>,
     haystack: Haystack,
+    #[cfg(any(feature = "http", feature = "sync"))]
+    rounds: Rounds,
     /// `None` in memory and beside another process.
     checkpointer: Option<Checkpointer>,
     /// The last to go; `None` in memory.
@@ -180,6 +189,8 @@ impl Store {
             writer,
             readers,
             haystack,
+            #[cfg(any(feature = "http", feature = "sync"))]
+            rounds: Rounds::default(),
             checkpointer,
             _held: held,
         })

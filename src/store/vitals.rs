@@ -29,7 +29,7 @@ impl Store {
     /// How many times writes were carried to the disk since the opening; those that wait together
     /// share one.
     pub(crate) fn n_commits(&self) -> u64 {
-        self.writer.n_commits()
+        self.writer.commits().n()
     }
 
     /// How many operations were written since the opening.

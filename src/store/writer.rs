@@ -10,11 +10,12 @@
 use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use rusqlite::Connection;
 
+use super::commits::Commits;
 use super::home::{Head, Home};
 use crate::error::{Error, Result};
 use crate::haystack::Changes;
@@ -33,7 +34,7 @@ pub(super) struct Writer {
 /// What can be told of the writer while somebody writes.
 #[derive(Debug, Default)]
 struct Seen {
-    n_commits: AtomicU64,
+    commits: Commits,
     /// Held by whoever asks whether writes are taken.
     #[cfg(feature = "http")]
     asking: Mutex<()>,
@@ -145,10 +146,10 @@ impl Writer {
         desk.home.as_ref().map_or(Ok(()), Home::check_in_place)
     }
 
-    /// How many SQL transactions were committed since the opening.
-    #[cfg(feature = "http")]
-    pub(super) fn n_commits(&self) -> u64 {
-        self.seen.n_commits.load(Ordering::Relaxed)
+    /// The SQL transactions that were committed since the opening.
+    #[cfg(any(feature = "http", feature = "sync"))]
+    pub(super) fn commits(&self) -> &Commits {
+        &self.seen.commits
     }
 
     /// Runs `f` and returns when its batch is committed. A panic in `f` undoes its work alone and
@@ -262,7 +263,7 @@ impl Desk {
             });
         }
         if outcome.is_ok() {
-            self.seen.n_commits.fetch_add(1, Ordering::Relaxed);
+            self.seen.commits.note();
         }
         self.changes.settle();
         batch.decide(outcome);

@@ -23,6 +23,8 @@ mod down;
 mod fork;
 mod greet;
 mod key;
+#[cfg(feature = "sync")]
+mod parent;
 mod publish;
 mod receive;
 mod status;
@@ -38,7 +40,7 @@ use crate::time::Timestamp;
 use crate::unit::{Digest, Image, Unit};
 
 pub use publish::Published;
-pub use status::Status;
+pub use status::{ChildStatus, Proof, Status, Trouble, Waiting};
 
 /// The version of the protocol that this version speaks; the only one so far.
 pub const PROTOCOL: u32 = 1;

@@ -123,7 +123,8 @@ fn note(tx: &Tx<'_>, checkpoint: &Checkpoint, time: u64) -> Result<()> {
         .prepare_cached(
             "update node
                 set cursor = ?1, root = ?2, root_mark = ?3, root_at = ?4, proved_at = ?5,
-                    n_published = n_published + 1, hlc = max(hlc, ?6)",
+                    n_published = n_published + 1, hlc = max(hlc, ?6),
+                    trouble = null, trouble_at = null",
         )?
         .execute(params![
             checkpoint.cursor.to_string(),

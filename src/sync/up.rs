@@ -46,6 +46,13 @@ impl Store {
         self.write(|tx| {
             super::greet::note_epoch(tx, answer.root_epoch)?;
             note_vector(tx, &answer.received)?;
+            let mut take = tx.conn().prepare_cached(
+                "update incarnation set refused = null
+                  where node = ?1 and number = ?2 and refused is not null",
+            )?;
+            for chain in answer.received.keys() {
+                take.execute(params![chain.node, chain.incarnation])?;
+            }
             if answer.root_epoch >= chains::root(tx.conn())?.1 {
                 chains::note_root(tx.conn(), &answer.root_received)?;
             }
@@ -87,6 +94,13 @@ pub(super) fn note_vector(tx: &Tx<'_>, received: &super::Vector) -> Result<()> {
 
 fn note_refused(tx: &Tx<'_>, refused: &Refused) -> Result<()> {
     let conn = tx.conn();
+    let why = match &refused.why {
+        Why::Gap(_) => None,
+        Why::UpgradeServer(reason) => Some(format!("{}: {reason}", refused.why.as_str())),
+        Why::Fork | Why::NotYours => Some(refused.why.as_str().to_owned()),
+    };
+    conn.prepare_cached("update incarnation set refused = ?3 where node = ?1 and number = ?2")?
+        .execute(params![refused.id.node, refused.id.incarnation, why])?;
     match &refused.why {
         Why::Gap(expected) => {
             conn.prepare_cached(

@@ -1,16 +1,25 @@
-//! Client: one request at a time to the parent, on a connection that is kept.
+//! Client: what a child does, over a network.
 //!
-//! It blocks, as the library does, and is meant for a thread in the background.
-//! Every limit of time holds for real time, and [`Link::interrupt`] ends whatever waits.
+//! [`Client`] does a round: hello, push until the parent has all, pull, publish. [`Client::start`] does
+//! one after another on a thread in the background, and nobody at the till waits for it.
+//!
+//! Below that is [`Link`]: one request at a time to the parent, on a connection that is kept. It
+//! blocks, as the library does. Every limit of time holds for real time, and [`Link::interrupt`] ends
+//! whatever waits.
 
 mod answer;
+mod ask;
 mod backoff;
 mod connection;
 mod error;
+mod fault;
 mod pin;
 mod place;
 mod request;
+mod round;
+mod syncing;
 mod tls;
+mod way;
 mod wire;
 
 use std::fmt;
@@ -22,12 +31,16 @@ use rustls::pki_types::ServerName;
 use rustls::{ClientConfig, ClientConnection, StreamOwned};
 
 pub use self::answer::{ANSWER_BYTES_MAX, HEAD_BYTES_MAX, HEADERS_MAX, PART_BYTES_MAX};
+pub use self::ask::Offset;
 pub use self::backoff::{BACKOFF_MAX, BACKOFF_STEP, Backoff, RETRY_AFTER_MAX};
 use self::connection::Connection;
 pub use self::error::LinkError;
+pub use self::fault::ClientError;
 pub use self::pin::Pin;
 use self::place::Place;
 pub use self::request::{PACKED_BYTES_MIN, Request, Response};
+pub use self::round::{Client, DIVERGED_MAX, HELLO_EVERY, Round};
+pub use self::syncing::{GATHER_WAIT, POLL_MAX, POLL_MIN, Progress, Syncing};
 use self::wire::{Scissors, Stream, Wire};
 use crate::clock::{Clock, SystemClock, monotonic};
 use crate::error::Error;
@@ -38,6 +51,7 @@ pub const CONNECT_WAIT: Duration = Duration::from_secs(10);
 pub const PROGRESS_WAIT: Duration = Duration::from_secs(30);
 /// How long a request may take that goes forward: the largest answer on a line of 0.5 Mbit/s.
 pub const REQUEST_WAIT: Duration = Duration::from_secs(300);
+
 /// Where the parent is, and how it is known.
 #[derive(Clone)]
 #[non_exhaustive]

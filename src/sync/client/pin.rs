@@ -49,6 +49,16 @@ impl Pin {
         Self::of(&own).map_err(|error| wrong(&error))
     }
 
+    /// The hash of the public key.
+    pub fn hash(self) -> [u8; 32] {
+        self.0
+    }
+
+    /// The pin of a public key with this hash.
+    pub fn from_hash(hash: [u8; 32]) -> Self {
+        Self(hash)
+    }
+
     /// Reads what `Display` writes: `sha256/` and 44 characters of base64.
     ///
     /// # Errors

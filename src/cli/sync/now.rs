@@ -1,0 +1,108 @@
+//! `tillbook sync now`: one round with the parent.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::thread::sleep;
+use std::time::Duration;
+
+use tillbook::clock::monotonic;
+use tillbook::sync::client::{Client, POLL_MAX, Round};
+use tillbook::{Error, Store};
+
+use crate::cli::failure::Failure;
+use crate::cli::output::{activity, print};
+use crate::cli::settings::Settings;
+use crate::cli::{open_beside, parent};
+
+/// How often to look whether the program that has the file has done a round.
+const LOOK: Duration = Duration::from_millis(100);
+/// A round of a program that is idle comes within this time.
+const ROUND_WAIT: Duration = POLL_MAX.saturating_add(Duration::from_secs(10));
+/// A parent that could not be reached is waited for so long.
+const TROUBLE_WAIT: Duration = Duration::from_secs(10);
+
+pub(super) fn run(settings: &Settings) -> Result<(), Failure> {
+    let (db, options) = (settings.db(), settings.parent()?);
+    let no_parent = || {
+        Failure::usage(
+            "nobody says who the parent is",
+            "--parent URL and --parent-key KEY do, or TILLBOOK_PARENT and TILLBOOK_PARENT_KEY",
+        )
+    };
+    if options.is_none() && !db.exists() {
+        return Err(no_parent());
+    }
+    let store = match Store::open(&db) {
+        Err(Error::InUse(_)) => return wait_beside(&db),
+        store => Arc::new(store?),
+    };
+    let client = Client::new(store, options.ok_or_else(no_parent)?).map_err(parent::failure)?;
+    let activity = activity();
+    let done = client.sync_once_watched(|Round { n_pushed, n_pulled, .. }| {
+        activity.set_message(format!("{n_pushed} operations pushed, {n_pulled} changes pulled"));
+    });
+    activity.finish_and_clear();
+    print(&told(&done.map_err(parent::failure)?))
+}
+
+fn told(round: &Round) -> String {
+    let Round { n_pushed, n_pulled, n_published, n_pending, n_unknown, digest, .. } = round;
+    let mut text = format!(
+        "\
+pushed     {n_pushed} operations
+pulled     {n_pulled} changes
+published  {n_published} changes
+equal      digest {digest}
+"
+    );
+    if *n_pending > 0 {
+        text.push_str(&format!(
+            "waiting    {n_pending} operations; `tillbook sync status` says why\n"
+        ));
+    }
+    if *n_unknown > 0 {
+        text.push_str(&format!(
+            "unknown    {n_unknown} changes of a newer version; update this program to see them\n"
+        ));
+    }
+    text
+}
+
+/// Waits for the round of the program that has the file.
+fn wait_beside(db: &Path) -> Result<(), Failure> {
+    let store = open_beside(db)?;
+    let (before, began) = (store.sync_status()?, monotonic());
+    let activity = activity();
+    activity.set_message("waiting for the program that has the file open");
+    let status = loop {
+        sleep(LOOK);
+        let (status, waited) = (store.sync_status()?, monotonic().saturating_duration_since(began));
+        if status.n_published > before.n_published {
+            break status;
+        }
+        if let Some(trouble) = status.trouble.filter(|_| waited > TROUBLE_WAIT) {
+            return Err(Failure::with_hint(
+                trouble.why,
+                "the program that has the file open tries again; `tillbook sync status` shows how it goes",
+            ));
+        }
+        if waited > ROUND_WAIT {
+            return Err(Failure::with_hint(
+                "the program that has the file open does not talk with a parent",
+                "`tillbook serve --parent URL --parent-key KEY` does",
+            ));
+        }
+    };
+    activity.finish_and_clear();
+    let digest = status.proof.map(|proof| proof.digest.to_string()).unwrap_or_default();
+    print(&format!(
+        "\
+by the program that has the file open:
+pushed     {} operations
+waiting    {} operations
+equal      digest {digest}
+",
+        before.n_pending.saturating_sub(status.n_pending),
+        status.n_pending,
+    ))
+}

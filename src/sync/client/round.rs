@@ -1,0 +1,364 @@
+//! Round: hello, push until the parent has all, pull, publish.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use super::ask::{Asker, Offset};
+use super::fault::ClientError;
+use super::pin::Pin;
+use super::way::Way;
+use super::{LinkOptions, lock};
+use crate::clock::{Clock, monotonic};
+use crate::error::Error;
+use crate::id::OperationId;
+use crate::store::{RoundEnd, Store};
+use crate::sync::{Batch, Chain, Limit, Page, Received, Refused, Why};
+use crate::unit::Digest;
+
+/// A child says hello again after this time, so that its parent knows how far it is.
+pub const HELLO_EVERY: Duration = Duration::from_secs(300);
+/// After so many states in a row that were not what the parent told of, it is no accident.
+pub const DIVERGED_MAX: u32 = 3;
+/// So many hellos are said in one round.
+const HELLOS_MAX: u32 = 3;
+/// A batch or a page that went through lets the next one be larger by this part of it.
+const GROWTH: usize = 4;
+
+/// A child that talks to its parent.
+///
+/// Every call may be repeated, whatever the one before it has answered; one round runs at a time.
+#[derive(Debug)]
+pub struct Client {
+    pub(super) store: Arc<Store>,
+    pub(super) way: Way,
+    clock: Arc<dyn Clock>,
+    talk: Mutex<Talk>,
+}
+
+/// What a round has done.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Round {
+    /// Operations that the parent has taken.
+    pub n_pushed: u64,
+    /// Customers, credit transactions and other units that came.
+    pub n_pulled: u64,
+    /// Units whose new state is shown now; those of an interrupted run before it are among them.
+    pub n_published: u64,
+    /// Operations that the parent did not take for now; they are laid over its state here.
+    pub n_pending: u64,
+    /// Units of kinds that only a newer version knows.
+    pub n_unknown: u64,
+    /// The sums that this node and its parent were proved to have in common.
+    pub digest: Digest,
+}
+
+/// What is remembered from round to round.
+#[derive(Debug)]
+struct Talk {
+    session: Option<Greeted>,
+    /// Chains that the parent does not take any further in this session.
+    waiting: BTreeMap<Chain, Why>,
+    batch: Limit,
+    page: Limit,
+    n_diverged: u32,
+    offset: Option<Offset>,
+}
+
+/// The last hello.
+#[derive(Debug, Clone, Copy)]
+struct Greeted {
+    at: Instant,
+    root_epoch: u64,
+}
+
+impl Client {
+    /// For `store`, whose parent is where `options` say. Calls nobody yet.
+    ///
+    /// Without a pin in the options, the key of the parent that has first proved itself by its
+    /// certificate is remembered in the file.
+    ///
+    /// # Errors
+    ///
+    /// - [`ClientError::Link`]: an option cannot be;
+    /// - [`ClientError::Store`]: the file cannot be read.
+    pub fn new(store: Arc<Store>, options: LinkOptions) -> Result<Self, ClientError> {
+        let remembered = store.parent_pin()?.map(Pin::from_hash);
+        let clock = Arc::clone(&options.clock);
+        let way = Way::new(options, remembered)?;
+        let talk = Talk {
+            session: None,
+            waiting: BTreeMap::new(),
+            batch: Limit::BATCH,
+            page: Limit::PAGE,
+            n_diverged: 0,
+            offset: None,
+        };
+        Ok(Self { store, way, clock, talk: Mutex::new(talk) })
+    }
+
+    /// Does one round: after it the parent has all that it takes, and this node shows its state.
+    ///
+    /// # Errors
+    ///
+    /// Each variant of [`ClientError`] says when. Nothing is lost by any of them.
+    pub fn sync_once(&self) -> Result<Round, ClientError> {
+        self.sync_once_watched(|_| ())
+    }
+
+    /// Does one round and tells `watch` after every step how far it is.
+    ///
+    /// # Errors
+    ///
+    /// As [`Client::sync_once`].
+    pub fn sync_once_watched(&self, mut watch: impl FnMut(&Round)) -> Result<Round, ClientError> {
+        let mut talk = lock(&self.talk);
+        let (round, n_hellos) = (Round::default(), 0);
+        let mut run = Run { client: self, talk: &mut talk, round, n_hellos, watch: &mut watch };
+        let done = run.whole();
+        let round = run.round;
+        match &done {
+            Ok(()) => self.store.rounds().note(RoundEnd::Done),
+            Err(error) if error.is_interrupted() => {}
+            Err(error) => {
+                self.store.rounds().note(error.end());
+                if error.wants_hello() {
+                    talk.session = None;
+                }
+                // What cannot be noted is not as important as what is to be noted.
+                let _ = self.store.note_trouble(&error.to_string());
+            }
+        }
+        done.map(|()| round)
+    }
+
+    /// Whether there is something to push that the parent has not refused in this session.
+    pub(super) fn has_pending(&self) -> bool {
+        let waiting = lock(&self.talk).waiting.keys().copied().collect();
+        let one = Limit { items: 1, bytes: 1 };
+        self.store.pending(one, &waiting).is_ok_and(|batch| batch.is_some())
+    }
+
+    /// How far the parent's clock is from this one, by the answer that came back soonest.
+    pub fn clock_offset(&self) -> Option<Offset> {
+        lock(&self.talk).offset
+    }
+
+    /// The chains that the parent does not take any further in this session, and why.
+    pub fn waiting(&self) -> BTreeMap<Chain, Why> {
+        lock(&self.talk).waiting.clone()
+    }
+}
+
+/// One round on its way.
+struct Run<'a> {
+    client: &'a Client,
+    talk: &'a mut Talk,
+    round: Round,
+    n_hellos: u32,
+    watch: &'a mut dyn FnMut(&Round),
+}
+
+impl Run<'_> {
+    fn whole(&mut self) -> Result<(), ClientError> {
+        let is_fresh = |last: Greeted| monotonic().saturating_duration_since(last.at) < HELLO_EVERY;
+        if !self.talk.session.is_some_and(is_fresh) {
+            self.greet()?;
+        }
+        loop {
+            match self.push().and_then(|()| self.pull()) {
+                Err(error) if error.wants_hello() && self.n_hellos < HELLOS_MAX => self.greet()?,
+                done => return done,
+            }
+        }
+    }
+
+    fn store(&self) -> &Store {
+        &self.client.store
+    }
+
+    fn asker(&mut self) -> Asker<'_> {
+        let Client { way, clock, .. } = self.client;
+        Asker { way, clock: &**clock, offset: &mut self.talk.offset }
+    }
+
+    fn greet(&mut self) -> Result<(), ClientError> {
+        self.n_hellos += 1;
+        let hello = self.store().hello()?;
+        let session = self.asker().hello(&hello)?;
+        self.store().greet(&session)?;
+        self.talk.waiting.clear();
+        self.talk.session = Some(Greeted { at: monotonic(), root_epoch: session.root_epoch });
+        if let Some(offset) = self.talk.offset {
+            self.store().note_clock_offset(offset.ms)?;
+        }
+        if let Some(pin) = self.client.way.new_pin() {
+            self.store().note_parent_pin(pin.hash())?;
+            self.client.way.remember(pin)?;
+        }
+        Ok(())
+    }
+
+    /// Pushes until the parent has all that it takes.
+    fn push(&mut self) -> Result<(), ClientError> {
+        let mut gaps = BTreeMap::new();
+        loop {
+            let waiting = self.talk.waiting.keys().copied().collect();
+            let Some(batch) = self.store().pending(self.talk.batch, &waiting)? else {
+                return Ok(());
+            };
+            let received = match self.asker().push(&batch) {
+                Ok(received) => {
+                    self.talk.batch = grown(self.talk.batch, Limit::BATCH);
+                    received
+                }
+                Err(error) => match self.answer_for(&batch, error)? {
+                    Some(received) => received,
+                    None => continue,
+                },
+            };
+            self.store().note_received(&received)?;
+            let n_taken = n_taken(&batch, &received);
+            if n_taken == 0 && received.refused.is_empty() {
+                let why = "it neither takes nor refuses what it is sent".to_owned();
+                return Err(ClientError::Answer(why));
+            }
+            self.round.n_pushed += n_taken;
+            (self.watch)(&self.round);
+            let known = self.talk.session.map_or(0, |session| session.root_epoch);
+            let mut is_at_odds = received.root_epoch > known;
+            for refused in received.refused {
+                is_at_odds |= self.note_refused(refused, &mut gaps);
+            }
+            if is_at_odds && self.n_hellos < HELLOS_MAX {
+                gaps.clear();
+                self.greet()?;
+            }
+        }
+    }
+
+    /// Whether the refusal contradicts what was told before. The chain then waits.
+    fn note_refused(&mut self, refused: Refused, gaps: &mut BTreeMap<Chain, OperationId>) -> bool {
+        let chain = Chain::of(refused.id);
+        if let Why::Gap(expected) = refused.why
+            && gaps.insert(chain, expected) != Some(expected)
+        {
+            return false;
+        }
+        let is_gap = matches!(refused.why, Why::Gap(_));
+        self.talk.waiting.insert(chain, refused.why);
+        is_gap
+    }
+
+    /// What stands for an answer to a batch that as a whole brought none: its chains wait. `None` when
+    /// less is to be tried at once.
+    fn answer_for(
+        &mut self,
+        batch: &Batch,
+        error: ClientError,
+    ) -> Result<Option<Received>, ClientError> {
+        let n = batch.operations.len();
+        let why = match &error {
+            ClientError::Refused { code, .. } if code == "not-yours" => Why::NotYours,
+            ClientError::Refused { status: 413, .. } if n == 1 => {
+                Why::UpgradeServer("it is larger than the parent takes".to_owned())
+            }
+            _ if error.wants_less() => {
+                self.talk.batch = Limit { items: n, ..self.talk.batch }.halved();
+                // A line that was lost may be at fault, and is not tried again at once.
+                let is_lost = matches!(error, ClientError::Link(_));
+                return if is_lost { Err(error) } else { Ok(None) };
+            }
+            _ => return Err(error),
+        };
+        let mut firsts = BTreeMap::new();
+        for operation in &batch.operations {
+            firsts.entry(Chain::of(operation.id)).or_insert(operation.id);
+        }
+        let refused = firsts.into_values().map(|id| Refused { id, why: why.clone() }).collect();
+        Ok(Some(Received {
+            received: BTreeMap::new(),
+            root_received: BTreeMap::new(),
+            refused,
+            root_epoch: self.talk.session.map_or(0, |session| session.root_epoch),
+            server_time: self.store().now(),
+        }))
+    }
+
+    /// Pulls up to the parent's present state and shows it.
+    fn pull(&mut self) -> Result<(), ClientError> {
+        loop {
+            let cursor = self.store().cursor()?;
+            let n_units = self.talk.page.items;
+            let (page, unknown) = match self.asker().pull(cursor.as_ref(), n_units) {
+                Ok(told) => told,
+                Err(error) => {
+                    if error.wants_less() {
+                        self.talk.page = self.talk.page.halved();
+                    }
+                    if matches!(&error, ClientError::Refused { code, .. } if code == "reset") {
+                        self.store().forget_stage()?;
+                    }
+                    return Err(error);
+                }
+            };
+            self.talk.page = grown(self.talk.page, Limit::PAGE);
+            if page.checkpoint.is_none() && cursor == Some(page.next) {
+                return Err(ClientError::Answer("its pages have no end".to_owned()));
+            }
+            self.round.n_pulled += page.units.len() as u64;
+            self.round.n_unknown += unknown.len() as u64;
+            (self.watch)(&self.round);
+            if self.take(&page)? {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Stages a page, and shows the state when it was the last; whether that is so.
+    fn take(&mut self, page: &Page) -> Result<bool, ClientError> {
+        let is_news = page.is_full || !page.units.is_empty();
+        if is_news || page.checkpoint.is_none() {
+            self.store().stage(page)?;
+        }
+        let Some(checkpoint) = &page.checkpoint else { return Ok(false) };
+        match self.store().publish(checkpoint) {
+            Ok(published) => {
+                self.talk.n_diverged = 0;
+                self.round.n_pending = published.n_pending;
+                self.round.n_published = published.n_units;
+                self.round.digest = published.digest;
+                Ok(true)
+            }
+            Err(Error::Diverged { told, found }) => {
+                self.store().forget_stage()?;
+                self.talk.n_diverged = self.talk.n_diverged.saturating_add(1);
+                match self.talk.n_diverged {
+                    n if n >= DIVERGED_MAX => Err(ClientError::Diverged { n, told, found }),
+                    _ => Ok(false),
+                }
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+}
+
+/// A limit that is nearer to the `full` one.
+fn grown(limit: Limit, full: Limit) -> Limit {
+    let more = |n: usize, full: usize| n.saturating_add(n / GROWTH + 1).min(full);
+    Limit { items: more(limit.items, full.items), bytes: more(limit.bytes, full.bytes) }
+}
+
+/// How many operations of the batch the parent has now.
+fn n_taken(batch: &Batch, received: &Received) -> u64 {
+    let is_taken = |id: OperationId| {
+        let reach = received.received.get(&Chain::of(id));
+        let refused = received
+            .refused
+            .iter()
+            .any(|refused| Chain::of(refused.id) == Chain::of(id) && refused.id.seq <= id.seq);
+        !refused && reach.is_some_and(|reach| reach.seq >= id.seq)
+    };
+    batch.operations.iter().filter(|operation| is_taken(operation.id)).count() as u64
+}
