@@ -160,8 +160,13 @@ pub(crate) struct Serving {
 impl Serving {
     /// Starts it at a free port and waits until it says that it listens.
     pub(crate) fn start(shop: &Shop, arguments: &[&str]) -> Result<Self> {
+        Self::start_at(shop, "127.0.0.1:0", arguments)
+    }
+
+    /// Starts it where the test says.
+    pub(crate) fn start_at(shop: &Shop, listen: &str, arguments: &[&str]) -> Result<Self> {
         let mut program = shop.program();
-        program.args(["serve", "--listen", "127.0.0.1:0", "--log-format", "json"]);
+        program.args(["serve", "--listen", listen, "--log-format", "json"]);
         let mut child =
             program.args(arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
         let (stdout, stderr) = (child.stdout.take(), child.stderr.take());

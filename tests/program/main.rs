@@ -17,6 +17,8 @@ mod serve;
 mod settings;
 mod signed;
 mod stop;
+mod sync;
+mod sync_refused;
 mod usage;
 
 use std::path::PathBuf;

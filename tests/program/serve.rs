@@ -15,9 +15,9 @@ fn an_empty_folder_becomes_a_server() -> Result<()> {
     let told = serving.told().replace(&key, "KEY").replace(&address, "ADDRESS");
     expect![[r#"
         tillbook serves FOLDER/shop.db (no customers yet)
-          at    http://ADDRESS
-          docs  http://ADDRESS/docs
-          stop  Ctrl-C
+          at      http://ADDRESS
+          docs    http://ADDRESS/docs
+          stop    Ctrl-C
 
         The first key has every right and is not shown again. This lists the customers:
 
@@ -39,9 +39,9 @@ fn an_empty_folder_becomes_a_server() -> Result<()> {
     let told = again.told().replace(&again.address.to_string(), "ADDRESS");
     expect![[r#"
         tillbook serves FOLDER/shop.db
-          at    http://ADDRESS
-          docs  http://ADDRESS/docs
-          stop  Ctrl-C
+          at      http://ADDRESS
+          docs    http://ADDRESS/docs
+          stop    Ctrl-C
 
         `tillbook key add NAME` makes a key, `tillbook key list` shows who has one.
     "#]]

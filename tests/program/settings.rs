@@ -57,6 +57,10 @@ fn every_setting_is_printed_with_its_source() -> Result<()> {
         connections       256                     default
         forwarded         false                   default
         cors-origin       -                       default
+        parent            -                       default
+        parent-key        -                       default
+        parent-pin        -                       default
+        parent-ca         -                       default
         log-level         info                    default
         log-format        auto                    default
         $ TILLBOOK_CONNECTIONS=32 TILLBOOK_LOG_LEVEL= tillbook config print --db mine.db --forwarded=false
@@ -70,6 +74,10 @@ fn every_setting_is_printed_with_its_source() -> Result<()> {
         connections       32                                   TILLBOOK_CONNECTIONS
         forwarded         false                                --forwarded
         cors-origin       https://a.example,https://b.example  SHOP.TOML
+        parent            -                                    default
+        parent-key        -                                    default
+        parent-pin        -                                    default
+        parent-ca         -                                    default
         log-level         warn                                 SHOP.TOML
         log-format        auto                                 default
     "#]],
@@ -82,7 +90,7 @@ fn what_nobody_knows_is_refused() -> Result<()> {
         (&[("TILLBOOK_LISTN", "x")], "", SERVE),
         (&[("TILLBOOK_KILLS", "9")], "", &["find", "ada"]),
         (&[], "tls_key = \"x\"", SERVE),
-        (&[], "parent = \"x\"", PRINT),
+        (&[], "parrent = \"x\"", PRINT),
         (&[], "listen = [\"a\", \"b\"]", SERVE),
         (&[], "listen = ", SERVE),
     ];
@@ -102,8 +110,8 @@ fn what_nobody_knows_is_refused() -> Result<()> {
         ! hint: the nearest one is tls-key; `tillbook serve --help` has them all
         exit status Some(2)
         $ tillbook config print
-        ! tillbook: `parent` in SHOP.TOML is no setting
-        ! hint: `tillbook serve --help` has them all
+        ! tillbook: `parrent` in SHOP.TOML is no setting
+        ! hint: the nearest one is parent; `tillbook serve --help` has them all
         exit status Some(2)
         $ tillbook serve
         ! tillbook: `listen` in SHOP.TOML has no value that fits
@@ -181,6 +189,10 @@ fn what_cannot_be_is_refused() -> Result<()> {
         connections       256                     default
         forwarded         false                   default
         cors-origin       -                       default
+        parent            -                       default
+        parent-key        -                       default
+        parent-pin        -                       default
+        parent-ca         -                       default
         log-level         info                    default
         log-format        auto                    default
         ! tillbook: tls-certificate is there without tls-key
@@ -223,6 +235,10 @@ fn other_machines_are_served_in_the_clear_by_name_only() -> Result<()> {
         connections       256                     default
         forwarded         false                   default
         cors-origin       -                       default
+        parent            -                       default
+        parent-key        -                       default
+        parent-pin        -                       default
+        parent-ca         -                       default
         log-level         info                    default
         log-format        auto                    default
     "#]],

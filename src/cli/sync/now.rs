@@ -86,7 +86,8 @@ fn wait_beside(db: &Path) -> Result<(), Failure> {
                 "the program that has the file open tries again; `tillbook sync status` shows how it goes",
             ));
         }
-        if waited > ROUND_WAIT {
+        let is_alone = status.parent.is_none() && waited > TROUBLE_WAIT;
+        if is_alone || waited > ROUND_WAIT {
             return Err(Failure::with_hint(
                 "the program that has the file open does not talk with a parent",
                 "`tillbook serve --parent URL --parent-key KEY` does",

@@ -103,7 +103,7 @@ fn table(children: &[ChildStatus], now: Timestamp) -> String {
             child.name.clone().unwrap_or_else(|| "-".to_owned()),
             ago(child.seen_at, now),
             match child.n_behind {
-                None => "all".to_owned(),
+                None => "unknown".to_owned(),
                 Some(0) => "-".to_owned(),
                 Some(n) => format!("{n} changes at its last hello"),
             },

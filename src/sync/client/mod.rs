@@ -39,7 +39,7 @@ pub use self::fault::ClientError;
 pub use self::pin::Pin;
 use self::place::Place;
 pub use self::request::{PACKED_BYTES_MIN, Request, Response};
-pub use self::round::{Client, DIVERGED_MAX, HELLO_EVERY, Round};
+pub use self::round::{Client, DIVERGED_MAX, HELLO_AFTER_NEWS, HELLO_EVERY, Round};
 pub use self::syncing::{GATHER_WAIT, POLL_MAX, POLL_MIN, Progress, Syncing};
 use self::wire::{Scissors, Stream, Wire};
 use crate::clock::{Clock, SystemClock, monotonic};

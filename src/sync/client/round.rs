@@ -18,6 +18,8 @@ use crate::unit::Digest;
 
 /// A child says hello again after this time, so that its parent knows how far it is.
 pub const HELLO_EVERY: Duration = Duration::from_secs(300);
+/// A child says hello once things are quiet again, but not sooner than so long after the last time.
+pub const HELLO_AFTER_NEWS: Duration = Duration::from_secs(30);
 /// After so many states in a row that were not what the parent told of, it is no accident.
 pub const DIVERGED_MAX: u32 = 3;
 /// So many hellos are said in one round.
@@ -71,6 +73,8 @@ struct Talk {
 struct Greeted {
     at: Instant,
     root_epoch: u64,
+    /// Whether this node has shown something new since.
+    has_news: bool,
 }
 
 impl Client {
@@ -169,9 +173,20 @@ impl Run<'_> {
         loop {
             match self.push().and_then(|()| self.pull()) {
                 Err(error) if error.wants_hello() && self.n_hellos < HELLOS_MAX => self.greet()?,
-                done => return done,
+                done => {
+                    done?;
+                    break;
+                }
             }
         }
+        let Some(session) = &mut self.talk.session else { return Ok(()) };
+        let is_quiet = self.round.n_pushed + self.round.n_pulled == 0;
+        let age = monotonic().saturating_duration_since(session.at);
+        if is_quiet && session.has_news && age >= HELLO_AFTER_NEWS {
+            return self.greet();
+        }
+        session.has_news |= !is_quiet;
+        Ok(())
     }
 
     fn store(&self) -> &Store {
@@ -189,7 +204,11 @@ impl Run<'_> {
         let session = self.asker().hello(&hello)?;
         self.store().greet(&session)?;
         self.talk.waiting.clear();
-        self.talk.session = Some(Greeted { at: monotonic(), root_epoch: session.root_epoch });
+        self.talk.session = Some(Greeted {
+            at: monotonic(),
+            root_epoch: session.root_epoch,
+            has_news: false,
+        });
         if let Some(offset) = self.talk.offset {
             self.store().note_clock_offset(offset.ms)?;
         }

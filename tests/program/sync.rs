@@ -1,0 +1,212 @@
+//! Several programs that are one chain of shops: what is written at one is there at the others, and
+//! whoever is away comes back.
+
+use std::time::Duration;
+
+use serde_json::Value;
+
+use super::client::Serving;
+use super::{Result, Shop};
+
+/// Between two looks at something that is waited for.
+const LOOK: Duration = Duration::from_millis(200);
+/// What comes by itself comes within this time: the longest wait of a node that was cut off for some
+/// seconds, and the time between two questions.
+const PATIENCE: Duration = Duration::from_secs(90);
+
+/// Waits until `look` finds what it is after.
+pub(crate) fn until<T>(what: &str, mut look: impl FnMut() -> Result<Option<T>>) -> Result<T> {
+    for _ in 0..PATIENCE.as_millis() / LOOK.as_millis() {
+        if let Some(found) = look()? {
+            return Ok(found);
+        }
+        std::thread::sleep(LOOK);
+    }
+    Err(format!("in vain: {what}").into())
+}
+
+/// A node of the chain that is served.
+struct Node {
+    shop: Shop,
+    serving: Serving,
+    /// Of whoever works there.
+    key: String,
+}
+
+impl Node {
+    fn start(arguments: &[&str]) -> Result<Self> {
+        let shop = Shop::empty()?;
+        let serving = Serving::start(&shop, arguments)?;
+        let key = serving.key().ok_or("no key")?;
+        Ok(Self { shop, serving, key })
+    }
+
+    /// A child of `parent` with a key of its own.
+    fn below(parent: &Self, name: &str) -> Result<Self> {
+        let key = key_of(&parent.shop, name)?;
+        Self::start(&["--parent", &parent.url(), "--parent-key", &key])
+    }
+
+    fn url(&self) -> String {
+        format!("http://{}", self.serving.address)
+    }
+
+    /// Starts it again at the same address.
+    fn restart(&mut self) -> Result<()> {
+        let listen = self.serving.address.to_string();
+        self.serving = Serving::start_at(&self.shop, &listen, &[])?;
+        Ok(())
+    }
+
+    fn ask(&self, line: &str, body: &str) -> Result<(u16, String)> {
+        let answer = self.serving.client()?.ask(&self.key, line, body)?;
+        Ok((answer.status, answer.text()))
+    }
+
+    fn create(&self, id: &str, name: &str) -> Result<()> {
+        let body = format!("{{\"Id\": \"{id}\", \"FirstName\": \"{name}\"}}");
+        let (status, text) = self.ask("POST /customers", &body)?;
+        if status == 201 { Ok(()) } else { Err(text.into()) }
+    }
+
+    fn has(&self, id: &str) -> Result<bool> {
+        Ok(self.ask(&format!("GET /customers/{id}"), "")?.0 == 200)
+    }
+
+    fn status(&self) -> Result<Value> {
+        status(&self.shop)
+    }
+}
+
+/// A key at `parent` for one child.
+pub(crate) fn key_of(parent: &Shop, name: &str) -> Result<String> {
+    let made = parent.run(&["key", "add", name, "--right", "sync", "--json"])?;
+    let made: Value = serde_json::from_slice(&made.stdout)?;
+    Ok(made["key"].as_str().ok_or("no key")?.to_owned())
+}
+
+pub(crate) fn status(shop: &Shop) -> Result<Value> {
+    let told = shop.run(&["sync", "status", "--json"])?;
+    Ok(serde_json::from_slice(&told.stdout)?)
+}
+
+/// Waits until all nodes are proved to show the same, with nothing on its way.
+fn until_equal(nodes: &[&Node]) -> Result<()> {
+    until("equal digests", || {
+        let all: Vec<Value> = nodes.iter().map(|node| node.status()).collect::<Result<_>>()?;
+        let first = &all[0]["digest"];
+        let is_equal = all.iter().all(|one| {
+            one["digest"] == *first && one["pending"] == 0 && one["trouble"].is_null()
+        });
+        Ok((is_equal && first.is_string()).then_some(()))
+    })
+}
+
+/// What a till sold while it was alone is at the others when the centre is back.
+#[test]
+fn two_tills_agree_over_a_centre_that_was_away() -> Result<()> {
+    let mut centre = Node::start(&[])?;
+    let (one, two) = (Node::below(&centre, "till-1")?, Node::below(&centre, "till-2")?);
+    one.create("ada", "Ada")?;
+    until("ada at the other till", || Ok(two.has("ada")?.then_some(())))?;
+
+    centre.serving.kill()?;
+    one.create("bob", "Bob")?;
+    two.create("cyd", "Cyd")?;
+    until("trouble is told", || Ok(one.status()?["trouble"].is_string().then_some(())))?;
+    let told = String::from_utf8(one.shop.run(&["sync", "status"])?.stdout)?;
+    assert!(told.contains("pending    1 operation, the oldest of "), "{told}");
+    assert!(told.contains("cannot be reached"), "{told}");
+    let (ready, _) = one.ask("GET /ready", "")?;
+    assert_eq!(ready, 200, "a till needs no parent to sell");
+    let (_, metrics) = one.ask("GET /metrics", "")?;
+    assert!(metrics.contains("tillbook_sync_pending_operations 1\n"), "{metrics}");
+    assert!(metrics.contains("tillbook_sync_rounds_total{result=\"unreachable\"}"), "{metrics}");
+    assert!(metrics.contains("tillbook_sync_last_proof_timestamp_seconds "), "{metrics}");
+
+    centre.restart()?;
+    until("all at one till", || Ok((one.has("cyd")?).then_some(())))?;
+    until("all at the other", || Ok((two.has("bob")?).then_some(())))?;
+    until_equal(&[&centre, &one, &two])?;
+    let children = centre.status()?["children"].clone();
+    let names: Vec<&Value> =
+        children.as_array().into_iter().flatten().map(|child| &child["name"]).collect();
+    assert_eq!(names, ["till-1", "till-2"]);
+    Ok(())
+}
+
+/// A till goes on when its shop is away, and a shop when the centre is.
+#[test]
+fn a_shop_stands_between_its_till_and_the_centre() -> Result<()> {
+    let mut centre = Node::start(&[])?;
+    let shop = Node::below(&centre, "shop")?;
+    let till = Node::below(&shop, "till")?;
+    till.create("ada", "Ada")?;
+    until("ada at the centre", || Ok(centre.has("ada")?.then_some(())))?;
+    until_equal(&[&centre, &shop, &till])?;
+    assert_eq!(till.status()?["root"], centre.status()?["node"]);
+    assert_eq!(till.status()?["parent"], shop.status()?["node"]);
+
+    centre.serving.kill()?;
+    till.create("bob", "Bob")?;
+    until("bob at the shop", || Ok(shop.has("bob")?.then_some(())))?;
+    until("the till has heard from its shop", || {
+        let status = till.status()?;
+        Ok((status["pending"] == 0 && status["unrooted"] == 1).then_some(()))
+    })?;
+    assert_eq!(shop.status()?["pending"], 1);
+
+    centre.restart()?;
+    centre.create("cyd", "Cyd")?;
+    until("bob at the centre", || Ok(centre.has("bob")?.then_some(())))?;
+    until("cyd at the till", || Ok(till.has("cyd")?.then_some(())))?;
+    until_equal(&[&centre, &shop, &till])
+}
+
+/// Whoever does not want to wait asks for the next round, also beside the program that has the file.
+#[test]
+fn a_round_is_done_when_it_is_asked_for() -> Result<()> {
+    let centre = Node::start(&[])?;
+    let key = key_of(&centre.shop, "till")?;
+    let till = Shop::open()?;
+    let arguments = ["--parent", &centre.url(), "--parent-key", &key];
+    let now = [&["sync", "now"], &arguments[..]].concat();
+    let told = till.run(&now)?;
+    let text = String::from_utf8(told.stdout)?;
+    assert!(told.status.success(), "{}", String::from_utf8(told.stderr)?);
+    let digest = centre.status()?["digest"].as_str().ok_or("no digest")?.to_owned();
+    let pulled = 11;
+    assert_eq!(
+        text,
+        format!(
+            "pushed     7 operations\npulled     {pulled} changes\npublished  {pulled} changes\n\
+             equal      digest {digest}\n"
+        )
+    );
+    assert!(centre.has("4242")?);
+
+    let serving = Serving::start(&till, &arguments)?;
+    centre.create("ada", "Ada")?;
+    let told = till.run(&["sync", "now"])?;
+    let text = String::from_utf8(told.stdout)?;
+    assert!(text.starts_with("by the program that has the file open:\npushed     0 "), "{text}");
+    assert!(text.contains("equal      digest "), "{text}");
+    serving.kill()
+}
+
+/// The end of the program does not wait for a parent that says nothing.
+#[cfg(unix)]
+#[test]
+fn the_program_ends_while_its_parent_is_silent() -> Result<()> {
+    let silent = std::net::TcpListener::bind("127.0.0.1:0")?;
+    let url = format!("http://{}", silent.local_addr()?);
+    let shop = Shop::empty()?;
+    let serving = Serving::start(&shop, &["--parent", &url, "--parent-key", "a.b"])?;
+    // It has asked, and will hear nothing.
+    let _asked = silent.accept()?;
+    let began = std::time::Instant::now();
+    serving.signal("TERM")?;
+    assert!(serving.wait()?.success());
+    assert!(began.elapsed() < Duration::from_secs(3), "{:?}", began.elapsed());
+    Ok(())
+}
