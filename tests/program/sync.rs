@@ -95,9 +95,9 @@ fn until_equal(nodes: &[&Node]) -> Result<()> {
     until("equal digests", || {
         let all: Vec<Value> = nodes.iter().map(|node| node.status()).collect::<Result<_>>()?;
         let first = &all[0]["digest"];
-        let is_equal = all.iter().all(|one| {
-            one["digest"] == *first && one["pending"] == 0 && one["trouble"].is_null()
-        });
+        let is_equal = all
+            .iter()
+            .all(|one| one["digest"] == *first && one["pending"] == 0 && one["trouble"].is_null());
         Ok((is_equal && first.is_string()).then_some(()))
     })
 }

@@ -94,8 +94,7 @@ fn a_parent_is_known_by_its_pin() -> Result<()> {
     let (own, other) = (Certificate::make()?, Certificate::make()?);
     let centre = Shop::empty()?;
     let (file, secret) = (own.file().display().to_string(), own.key().display().to_string());
-    let serving =
-        Serving::start(&centre, &["--tls-certificate", &file, "--tls-key", &secret])?;
+    let serving = Serving::start(&centre, &["--tls-certificate", &file, "--tls-key", &secret])?;
     let told = serving.told();
     let pin = told.lines().find_map(|line| line.trim().strip_prefix("pin     ")).ok_or("no pin")?;
     let foreign = tillbook::sync::client::Pin::of_file(&other.file())?.to_string();

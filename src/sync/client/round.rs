@@ -204,11 +204,8 @@ impl Run<'_> {
         let session = self.asker().hello(&hello)?;
         self.store().greet(&session)?;
         self.talk.waiting.clear();
-        self.talk.session = Some(Greeted {
-            at: monotonic(),
-            root_epoch: session.root_epoch,
-            has_news: false,
-        });
+        self.talk.session =
+            Some(Greeted { at: monotonic(), root_epoch: session.root_epoch, has_news: false });
         if let Some(offset) = self.talk.offset {
             self.store().note_clock_offset(offset.ms)?;
         }
