@@ -5,9 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::{Batch, Chain, Received, Refused, Why, chains};
+use crate::drill::{self, Rule};
 use crate::error::{Error, Result};
 use crate::id::NodeId;
-use crate::operation::Operation;
+use crate::operation::{AHEAD_MS_MAX, Operation};
 use crate::store::{Store, Tx};
 
 impl Store {
@@ -67,6 +68,10 @@ fn take(tx: &Tx<'_>, from: NodeId, operation: &Operation) -> Result<Option<Why>>
     let author = operation.id.node;
     if author != from && (author == tx.store().node() || speaks_itself(tx.conn(), author)?) {
         return Ok(Some(Why::NotYours));
+    }
+    let latest = tx.store().now().ms() + AHEAD_MS_MAX;
+    if !drill::holds(Rule::Clamp) && operation.hlc.at().ms() > latest {
+        return Ok(Some(Why::UpgradeServer("its clock is ahead".to_owned())));
     }
     match tx.receive_anyway(operation) {
         Ok(_) => take_orphans(tx, Chain::of(operation.id)).map(|()| None),
