@@ -46,8 +46,9 @@ pub const BATCH_OPERATIONS_MAX: usize = 500;
 pub const BATCH_BYTES_MAX: usize = 1 << 20;
 /// At most so many units are in a page.
 pub const PAGE_UNITS_MAX: usize = 2_000;
-/// At most so many chains are named in one message.
-pub const CHAINS_MAX: usize = 100_000;
+/// At most so many chains are named in one message: it fits in a body of 8 MiB even when each number
+/// is as long as it can be.
+pub const CHAINS_MAX: usize = 20_000;
 
 /// One opening of one file: the operations it has written, numbered without gaps.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -31,7 +31,7 @@ pub use message::{
 };
 #[cfg(feature = "http")]
 pub(crate) use operation::OperationLine;
-pub use operation::{OPERATION_BYTES_MAX, read_batch, write_batch};
+pub use operation::{read_batch, write_batch};
 #[cfg(feature = "http")]
 pub(crate) use page::{DigestBody, PageLine};
 pub use page::{Unknown, read_cursor, read_digest, read_page, write_digest, write_page};
