@@ -37,6 +37,8 @@ mod search;
 mod share;
 mod shop;
 mod sync;
+#[cfg(feature = "sync")]
+mod sync_link;
 mod thread;
 mod tidy;
 mod version;

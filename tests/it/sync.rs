@@ -106,3 +106,43 @@ proptest! {
         assert_sound(&centre);
     }
 }
+
+proptest! {
+    #[test]
+    fn a_shop_in_the_middle_passes_everything_on(
+        deeds in proptest::collection::vec((0..4_usize, deed(), 0..8_usize), 1..60)
+    ) {
+        let (centre, shop) = (Shop::in_memory(1), Shop::in_memory(2));
+        let tills = [Shop::in_memory(3), Shop::in_memory(4), Shop::in_memory(5)];
+        let parents = [&shop, &shop, &centre];
+        for (who, deed, talks) in &deeds {
+            let writer = if *who == 3 { &shop } else { &tills[*who] };
+            let _ = act(writer, ["o", "t", "u", "v"][*who], deed);
+            match talks {
+                0..3 => {
+                    round(&tills[*talks], parents[*talks]).unwrap();
+                    assert_equal(&tills[*talks], parents[*talks]);
+                }
+                3 => {
+                    round(&shop, &centre).unwrap();
+                    assert_equal(&shop, &centre);
+                }
+                _ => {}
+            }
+        }
+        for _ in 0..2 {
+            for (till, parent) in tills.iter().zip(parents) {
+                round(till, parent).unwrap();
+            }
+            round(&shop, &centre).unwrap();
+        }
+        for (till, parent) in tills.iter().zip(parents) {
+            round(till, parent).unwrap();
+        }
+        for node in [&shop, &tills[0], &tills[1], &tills[2]] {
+            assert_equal(node, &centre);
+            assert_sound(node);
+        }
+        assert_sound(&centre);
+    }
+}
