@@ -16,6 +16,7 @@
 
 mod admit;
 mod chains;
+mod children;
 #[cfg(feature = "sync")]
 pub mod client;
 mod copy;
@@ -25,6 +26,7 @@ mod greet;
 mod key;
 mod publish;
 mod receive;
+mod repair;
 mod status;
 mod up;
 pub mod wire;
@@ -37,7 +39,9 @@ use crate::operation::{Hash, Operation};
 use crate::time::Timestamp;
 use crate::unit::{Digest, Image, Unit};
 
+pub use children::{Child, EraseReport};
 pub use publish::Published;
+pub use repair::{BUCKETS, Buckets, Repair};
 pub use status::Status;
 
 /// The version of the protocol that this version speaks; the only one so far.
