@@ -18,34 +18,35 @@ impl Store {
     ///   itself or was shut out;
     /// - as [`Store::write`].
     pub fn admit(&self, hello: &Hello) -> Result<Session> {
-        self.write(|tx| {
-            check(tx, hello)?;
-            fill_feed(tx)?;
-            note_child(tx, hello)?;
-            let conn = tx.conn();
-            if chains::is_root(conn)? && has_forgotten(conn, hello)? {
-                let now = self.now().ms();
-                conn.prepare_cached("update node set root_epoch = max(root_epoch + 1, ?1)")?
-                    .execute([now])?;
-            }
-            conn.prepare_cached("delete from child_chain where node = ?1")?
-                .execute([hello.node])?;
-            for chain in hello.chains.keys() {
-                receive::vouch(conn, hello.node, *chain)?;
-            }
-            let (root, root_epoch) = chains::root(conn)?;
-            let (received, root_received) = chains::vectors(conn, hello.chains.keys().copied())?;
-            Ok(Session {
-                protocol: PROTOCOL,
-                node: self.node(),
-                root,
-                root_epoch,
-                received,
-                root_received,
-                server_time: self.now(),
-            })
-        })
+        self.write(|tx| admit(tx, hello))
     }
+}
+
+pub(super) fn admit(tx: &Tx<'_>, hello: &Hello) -> Result<Session> {
+    check(tx, hello)?;
+    fill_feed(tx)?;
+    note_child(tx, hello)?;
+    let (store, conn) = (tx.store(), tx.conn());
+    if chains::is_root(conn)? && has_forgotten(conn, hello)? {
+        let now = store.now().ms();
+        conn.prepare_cached("update node set root_epoch = max(root_epoch + 1, ?1)")?
+            .execute([now])?;
+    }
+    conn.prepare_cached("delete from child_chain where node = ?1")?.execute([hello.node])?;
+    for chain in hello.chains.keys() {
+        receive::vouch(conn, hello.node, *chain)?;
+    }
+    let (root, root_epoch) = chains::root(conn)?;
+    let (received, root_received) = chains::vectors(conn, hello.chains.keys().copied())?;
+    Ok(Session {
+        protocol: PROTOCOL,
+        node: store.node(),
+        root,
+        root_epoch,
+        received,
+        root_received,
+        server_time: store.now(),
+    })
 }
 
 fn check(tx: &Tx<'_>, hello: &Hello) -> Result<()> {
