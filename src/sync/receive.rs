@@ -84,7 +84,9 @@ fn take(tx: &Tx<'_>, from: NodeId, operation: &Operation) -> Result<Option<Why>>
 
 /// Whether a node talks to this one itself, so that nobody else may speak for it.
 fn speaks_itself(conn: &Connection, node: NodeId) -> Result<bool> {
-    let sql = "select 1 from child where node = ?1 and via is null and is_shut = 0";
+    let sql = "select 1 from child
+                where node = ?1 and via is null and is_shut = 0
+                  and not exists (select 1 from key where key.id = child.key_id and revoked_at is not null)";
     Ok(conn.prepare_cached(sql)?.exists([node])?)
 }
 
