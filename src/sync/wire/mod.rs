@@ -12,6 +12,7 @@
 mod message;
 mod operation;
 mod page;
+mod repair;
 #[cfg(test)]
 mod tests;
 mod text;
@@ -35,6 +36,9 @@ pub use operation::{read_batch, write_batch};
 #[cfg(feature = "http")]
 pub(crate) use page::{DigestBody, PageLine};
 pub use page::{Unknown, read_cursor, read_digest, read_page, write_digest, write_page};
+#[cfg(feature = "http")]
+pub(crate) use repair::BucketsBody;
+pub use repair::{read_buckets, read_repair, write_buckets, write_repair};
 
 /// A line that is not what it should be.
 #[derive(Debug)]
