@@ -4,21 +4,21 @@ use std::fmt::Write;
 
 use proptest::prelude::*;
 use tillbook::{
-    Address, AddressId, BanNote, Card, CreditTransaction, Customer, Money, Page, Replacement,
-    Result, Standing, Store, Timestamp, TransactionId,
+    Address, AddressId, BanNote, Card, CreditTransaction, Customer, ManualClock, Money, Page,
+    Replacement, Result, SeededRandom, Standing, Store, Timestamp, TransactionId,
 };
 
 use crate::shop::{NOON_MS, Shop, card, customer, id};
 
 /// Few enough that deeds meet.
-pub(super) const PEOPLE: [&str; 4] = ["ada", "bob", "eve", "joe"];
+pub(crate) const PEOPLE: [&str; 4] = ["ada", "bob", "eve", "joe"];
 const SERIALS: usize = 4;
 const PLACES: usize = 3;
 const NAMES: usize = 12;
 
 /// One call of a shop; most are refused now and then.
 #[derive(Debug, Clone)]
-pub(super) enum Deed {
+pub(crate) enum Deed {
     Create { who: usize, with: usize },
     Edit { who: usize, field: usize, value: usize },
     SetCard { who: usize, serial: usize, value: usize },
@@ -77,8 +77,50 @@ pub(super) fn deed() -> impl Strategy<Value = Deed> {
     ]
 }
 
+/// A deed of the dice's choice, as often as the strategies above make it; `whole` admits those whose
+/// effects depend on the order in which two authors' reach a node.
+pub(crate) fn draw(dice: &SeededRandom, whole: bool) -> Deed {
+    let below = |n: usize| usize::try_from(dice.next_u64() % n as u64).unwrap();
+    let minor = |n: usize| i64::try_from(below(n)).unwrap();
+    let who = below(PEOPLE.len());
+    match below(if whole { 41 } else { 36 }) {
+        0..=3 => Deed::Create { who, with: below(4) },
+        4..=9 => Deed::Edit { who, field: below(8), value: below(4) },
+        10..=12 => Deed::SetCard { who, serial: below(SERIALS), value: below(4) },
+        13..=14 => Deed::RemoveCard { who, serial: below(SERIALS) },
+        15..=17 => {
+            let (place, value) = (below(PLACES), below(4));
+            Deed::SetAddress { who, place, value, primary: below(2) == 1 }
+        }
+        18 => Deed::RemoveAddress { who, place: below(PLACES) },
+        19..=23 => Deed::Move { who, name: below(NAMES), minor: minor(800) - 300 },
+        24..=27 => Deed::Reverse { who, name: below(NAMES), target: below(NAMES) },
+        28 => Deed::Correct { who, credit: minor(300) },
+        29 => Deed::BanNote { who, name: below(3) },
+        30..=31 => Deed::Delete(who),
+        32..=33 => Deed::Undelete(who),
+        34..=35 => Deed::Wait(minor(18) - 9),
+        36 => Deed::Merge { from: who, into: below(PEOPLE.len()) },
+        37 => Deed::Erase(who),
+        38 => Deed::Keep,
+        39 => Deed::Release,
+        _ => Deed::Twice(Box::new((draw(dice, false), draw(dice, false)))),
+    }
+}
+
 /// Does one deed. `tag` tells one author's transactions from another's.
 pub(super) fn act(shop: &Shop, tag: &str, deed: &Deed) -> Result<()> {
+    act_among(shop, &shop.clock, tag, &["o", "t"], deed)
+}
+
+/// Does one deed of the author `tag`, one of `authors`.
+pub(crate) fn act_among<T: AsRef<str>>(
+    shop: &Store,
+    clock: &ManualClock,
+    tag: &str,
+    authors: &[T],
+    deed: &Deed,
+) -> Result<()> {
     let person = |who: &usize| id(PEOPLE[*who]);
     let named = |name: &usize| TransactionId::new(&format!("{tag}{name}")).unwrap();
     match deed {
@@ -109,8 +151,8 @@ pub(super) fn act(shop: &Shop, tag: &str, deed: &Deed) -> Result<()> {
             shop.record(&made).map(drop)
         }
         Deed::Reverse { who, name, target } => {
-            // Of either author's transactions, whether they are here, come later or never.
-            let author = ["o", "t"][target % 2];
+            // Of any author's transactions, whether they are here, come later or never.
+            let author = authors[target % authors.len()].as_ref();
             let target = TransactionId::new(&format!("{author}{target}")).unwrap();
             let mut made = CreditTransaction::reversal(shop.stamp(), &person(who), &target);
             made.id = named(name);
@@ -144,9 +186,10 @@ pub(super) fn act(shop: &Shop, tag: &str, deed: &Deed) -> Result<()> {
             Some(conflict) => shop.release_conflict(&conflict.id),
             None => Ok(()),
         },
-        Deed::Twice(both) => act(shop, tag, &both.0).and(act(shop, tag, &both.1)),
+        Deed::Twice(both) => act_among(shop, clock, tag, authors, &both.0)
+            .and(act_among(shop, clock, tag, authors, &both.1)),
         Deed::Wait(ms) => {
-            shop.clock.advance(*ms);
+            clock.advance(*ms);
             Ok(())
         }
     }
@@ -196,7 +239,7 @@ fn some_address(place: usize, value: usize) -> Address {
 
 /// Everything a shop shows of everybody, as text. Versions, the time of the
 /// last change, and what follows from the order of arrival are left out unless `whole`.
-pub(super) fn shown(store: &Store, whole: bool) -> String {
+pub(crate) fn shown(store: &Store, whole: bool) -> String {
     let mut text = String::new();
     for name in PEOPLE {
         // Naming a version that nobody has does nothing, and tells the deleted from the erased.

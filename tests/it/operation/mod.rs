@@ -2,6 +2,6 @@
 
 mod chain;
 mod golden;
-mod history;
-mod meet;
+pub(crate) mod history;
+pub(crate) mod meet;
 mod replay;
