@@ -1,4 +1,4 @@
--- A Tillbook file, schema version 1.
+-- A Tillbook file, schema version 2.
 --
 -- Times are milliseconds since 1970 UTC, money is minor units of the file's one currency, rates are
 -- millionths. Texts compare byte for byte. A `stamp` is 48 hex digits: hybrid logical clock and
@@ -6,7 +6,12 @@
 -- flipped bits.
 --
 -- Shared with every node:  customer, address, card, ban_note, credit_transaction, claim, conflict.
--- This file's own:         node, incarnation, operation, import_row, key, answer, answer_customer.
+-- This file's own:         node, incarnation, operation, import_row, key, answer, answer_customer,
+--                          base, feed, feed_opening, digest, stage, child, child_chain, root_day.
+--
+-- What travels to other nodes are units: `person` (a customer with addresses, cards and ban notes),
+-- `times` (when it was created and changed), `posting` (a credit transaction), `claim` (everybody who
+-- uses one value) and `conflict`. A unit is named by its kind and an id, called `ref` here.
 
 -- The file itself: exactly one row.
 create table node (
@@ -21,6 +26,21 @@ create table node (
                                                                     -- 1 only inside a transaction that may rewrite the ledger
     scrub_due           integer not null default 0 check (scrub_due in (0, 1)),
                                                                     -- 1: pages still hold bytes of what was erased
+    last_incarnation    integer,                                    -- the incarnation this file has written last
+    parent              blob    check (length(parent) = 16),        -- whose copy this node is; null at a root
+    cursor              text,                                       -- how far into the parent's feed that copy goes
+    stage_cursor        text,                                       -- how far what is staged goes
+    stage_full          integer not null default 0 check (stage_full in (0, 1)),
+                                                                    -- 1: what is not staged is not there any more
+    root                blob    check (length(root) = 16),          -- the root of the tree; null if it is this node
+    root_epoch          integer not null default 0,                 -- rises when the root was restored from a backup
+    root_mark           integer not null default 0,                 -- the root's feed number behind that copy,
+    root_at             integer not null default 0,                 -- and the root's time
+    proved_at           integer,                                    -- when the copy was last proved equal, by our clock
+    n_published         integer not null default 0,                 -- how often it was renewed
+    has_children        integer not null default 0 check (has_children in (0, 1, 2)),
+                                                                    -- 1: the feed is being filled, 2: it is whole
+    feed_next           integer not null default 1,                 -- the next number of the feed
     seal                integer not null                            -- of id, currency and require_version
 ) strict;
 
@@ -35,6 +55,12 @@ create table incarnation (
     seq                 integer not null default 0,                 -- head of the chain: number
     hash                blob    not null,                           -- and hash of its last operation,
     hlc                 integer not null default 0,                 -- and its clock reading
+    position            integer not null default 0,                 -- and its place in the order of arrival
+    included_seq        integer not null default 0,                 -- how far it is in our copy of the parent's state
+    parent_seq          integer not null default 0,                 -- how far the parent has it
+    root_seq            integer not null default 0,                 -- how far the root has it
+    pruned_seq          integer not null default 0,                 -- up to here the operations themselves are gone,
+    pruned_hash         blob,                                       -- and the hash of the last one of those
     unique (node, number)
 ) strict;
 
@@ -50,6 +76,10 @@ create table operation (
     personal            text,                                       -- JSON: names, numbers, notes; null likewise
     personal_hash       blob,                                       -- BLAKE3(salt, personal); null without personal part
     hash                blob    not null check (length(hash) = 32),
+    position            integer not null default 0,                 -- order of arrival here
+    state               integer not null default 0 check (state in (0, 1, 2)),
+                                                                    -- 0 applied; 1 without effect: cannot be applied;
+                                                                    -- 2 without effect: does not hash to what it says
     primary key (incarnation_key, seq)
 ) strict, without rowid;
 
@@ -195,6 +225,9 @@ create table credit_transaction (
     meta                text,                                       -- JSON object
     actor               text,
     paid_minor          integer,                                    -- of an earning by rate: what was paid
+    on_sight            integer not null default 0 check (on_sight in (0, 1)),
+                                                                    -- 1: taken against the balance that a node with a
+                                                                    -- parent saw, while others could spend it, too
     ext                 text    not null default '{}',
     seal                integer not null
 ) strict;
@@ -232,7 +265,7 @@ create table conflict (
     id                  text    primary key,
     kind                text    not null,
     value               text,                                       -- the value claimed twice, or the transaction in question
-    customer_id         text    not null,                           -- whom it concerns
+    customer_id         text,                                       -- whom it concerns, if that can be told
     owner_id            text,                                       -- who owns the value
     at                  integer not null,
     resolved_at         integer,
@@ -301,3 +334,72 @@ begin
                                            from answer_customer
                                           where customer_id = new.id);
 end;
+
+-- Of every unit that pending operations have touched: the parent's version, to be put back.
+create table base (
+    kind                text    not null,
+    ref                 text    not null,
+    hash                blob    check (length(hash) = 16),          -- null: the parent has no such unit
+    image               text,                                       -- JSON; null with a hash: an erase here took the words
+    primary key (kind, ref)
+) strict, without rowid;
+
+-- The latest change of every unit, in the order of the commits: what children read.
+create table feed (
+    number              integer primary key,
+    kind                text    not null,
+    ref                 text    not null,
+    hash                blob    check (length(hash) = 16),          -- of the unit as it is; null: it is gone
+    unique (kind, ref)
+) strict;
+
+-- Which opening of this file has given out which numbers of the feed: a number that another one has
+-- given out is of a file that was restored since.
+create table feed_opening (
+    first_number        integer primary key,
+    incarnation         integer not null
+) strict;
+
+-- Sums of the hashes of all units, by kind: what two nodes compare.
+create table digest (
+    side                integer not null check (side in (0, 1)),    -- 0 what this node shows, 1 its copy of the parent's
+    kind                text    not null,
+    sum                 blob    not null check (length(sum) = 16),
+    n_units             integer not null,
+    primary key (side, kind)
+) strict, without rowid;
+
+-- What came from the parent and waits for the rest, to be shown all at once.
+create table stage (
+    kind                text    not null,
+    ref                 text    not null,
+    image               text,                                       -- null: gone
+    primary key (kind, ref)
+) strict, without rowid;
+
+-- The nodes below this one.
+create table child (
+    node                blob    primary key check (length(node) = 16),
+    via                 blob    check (length(via) = 16),           -- the child it is below; null: it comes itself
+    key_id              text    references key (id),                -- with which key
+    first_at            integer not null,
+    seen_at             integer not null,
+    root_mark           integer not null default 0,                 -- the root's feed number behind what it shows
+    is_shut             integer not null default 0 check (is_shut in (0, 1))
+                                                                    -- 1: a person has shut it out
+) strict, without rowid;
+
+-- Whose chains a child vouches for.
+create table child_chain (
+    node                blob    not null check (length(node) = 16),
+    incarnation_key     integer not null references incarnation (key),
+    primary key (node, incarnation_key)
+) strict, without rowid;
+
+-- How far the root had a chain on each of its days, by its own calendar.
+create table root_day (
+    day                 integer not null,                           -- days since 1970 UTC
+    incarnation_key     integer not null references incarnation (key),
+    seq                 integer not null,
+    primary key (incarnation_key, day)
+) strict, without rowid;

@@ -195,14 +195,25 @@ fn is_degrees(text: &str, limit: u32) -> bool {
 
 /// The addresses of a customer, by id.
 pub(crate) fn list(conn: &Connection, customer_key: i64) -> Result<Vec<Address>> {
+    let stamped = stamped(conn, customer_key)?.into_iter();
+    Ok(stamped.filter_map(|(_, address, _)| address).collect())
+}
+
+/// Every address a customer has or had, by id, with the stamp of its last edit; `None` for one that
+/// was taken away.
+pub(crate) fn stamped(
+    conn: &Connection,
+    customer_key: i64,
+) -> Result<Vec<(AddressId, Option<Address>, Hlc)>> {
     let mut statement = conn.prepare_cached(
-        "select id, name, line1, line2, city, state, postal_code, country, latitude, longitude, note, ext
+        "select id, name, line1, line2, city, state, postal_code, country, latitude, longitude, note, ext,
+                removed, stamp
            from address
-          where customer_key = ?1 and removed = 0",
+          where customer_key = ?1",
     )?;
     let rows = statement.query_map([customer_key], |row| {
         let mut cells = Cells::from(row, 0);
-        Ok(Address {
+        let address = Address {
             id: cells.take()?,
             name: cells.take()?,
             line1: cells.take()?,
@@ -215,7 +226,9 @@ pub(crate) fn list(conn: &Connection, customer_key: i64) -> Result<Vec<Address>>
             longitude: cells.take()?,
             note: cells.take()?,
             ext: cells.take_object()?.unwrap_or_default(),
-        })
+        };
+        let (removed, stamp): (bool, Hlc) = (cells.take()?, cells.take()?);
+        Ok((address.id.clone(), (!removed).then_some(address), stamp))
     })?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }

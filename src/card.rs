@@ -239,6 +239,27 @@ pub(crate) fn list(conn: &Connection, customer_key: i64) -> Result<Vec<Card>> {
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
+/// Every card a customer has or had, by serial, with the stamp of its last edit; `None` for one that
+/// was taken away.
+pub(crate) fn stamped(
+    conn: &Connection,
+    customer_key: i64,
+) -> Result<Vec<(CardSerial, Option<Card>, Hlc)>> {
+    let sql = concat!(
+        "select ",
+        columns!(),
+        ", card.removed, card.stamp from card where customer_key = ?1"
+    );
+    let mut statement = conn.prepare_cached(sql)?;
+    let rows = statement.query_map([customer_key], |row| {
+        let mut cells = Cells::from(row, 0);
+        let card = read(&mut cells)?;
+        let (removed, stamp): (bool, Hlc) = (cells.take()?, cells.take()?);
+        Ok((card.serial_number.clone(), (!removed).then_some(card), stamp))
+    })?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
 /// Stores the card unless a later edit of it is stored; says whether it did.
 pub(crate) fn set(conn: &Connection, customer_key: i64, card: &Card, stamp: Hlc) -> Result<bool> {
     put(conn, customer_key, card, false, stamp)

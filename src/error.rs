@@ -126,6 +126,36 @@ pub enum Error {
         /// What is unknown about it.
         reason: String,
     },
+    /// The cursor is not of this file's feed, or of a part of it that a restored backup does not have:
+    /// everything must be read anew.
+    #[error("the cursor is not of this feed")]
+    CursorReset,
+    /// What the parent has sent does not make up the state that it has told of; nothing was shown.
+    #[error(
+        "what came from the parent is not the state it told of: its digest is {told}, not {found}"
+    )]
+    Diverged {
+        /// The digest that the parent told.
+        told: String,
+        /// The digest of what came.
+        found: String,
+    },
+    /// The parent lacks operations that the root has: it was restored and must hear from the root
+    /// first. Nothing of its state was shown.
+    #[error("the parent is behind the root: it lacks {lacks}")]
+    StaleParent {
+        /// The first operation it lacks.
+        lacks: OperationId,
+    },
+    /// This file cannot be a child of that one.
+    #[error("it cannot be a child: {0}")]
+    NotAChild(String),
+    /// The node has no parent to hear from.
+    #[error("it has no parent")]
+    NoParent,
+    /// A node that is not known as a child, or was shut out.
+    #[error("node {0} is not a child")]
+    UnknownChild(crate::id::NodeId),
     /// Another process has the file open for writing.
     #[error("{} is in use by another process", .0.display())]
     InUse(PathBuf),

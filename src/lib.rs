@@ -55,6 +55,8 @@ mod whole_file;
 
 mod haystack;
 
+pub mod unit;
+
 pub mod store;
 
 pub mod customer;
@@ -68,6 +70,8 @@ pub mod claim;
 pub mod credit;
 
 pub mod ban_note;
+
+mod image;
 
 pub mod operation;
 
@@ -94,6 +98,8 @@ pub mod export;
 pub mod backup;
 
 pub mod salvage;
+
+pub mod sync;
 
 #[cfg(feature = "http")]
 pub mod http;

@@ -27,7 +27,7 @@ const SCHEMA: &str = include_str!("../schema.sql");
 
 /// `STEPS[n]` upgrades a file of schema version `n + 1`; each runs in the same SQL transaction as
 /// the raised version, so that a file is of one version or of the other.
-const STEPS: [&str; SCHEMA_VERSION as usize - 1] = [];
+const STEPS: [&str; SCHEMA_VERSION as usize - 1] = [include_str!("../migrations/2.sql")];
 
 /// How a store is opened: its currency, its clock, its randomness.
 #[derive(Debug, Clone)]

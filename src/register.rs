@@ -47,6 +47,21 @@ impl Stamps {
         Ok(Self { base, listed })
     }
 
+    /// Puts together what [`Stamps::base`] and [`Stamps::listed`] gave.
+    pub(crate) fn from_parts(base: Hlc, listed: &Map<String, Value>) -> Result<Self> {
+        let broken = || Error::invalid("stamps", "must be 48 hex digits each");
+        let read =
+            |(name, text): (&String, &Value)| Some((name.clone(), Hlc::parse(text.as_str()?)?));
+        let listed = listed.iter().map(read).collect::<Option<_>>().ok_or_else(broken)?;
+        Ok(Self { base, listed })
+    }
+
+    /// The registers that have a stamp of their own.
+    pub(crate) fn listed(&self) -> Map<String, Value> {
+        let text = |(name, stamp): (&String, &Hlc)| (name.clone(), stamp.to_string().into());
+        self.listed.iter().map(text).collect()
+    }
+
     /// The column `stamp`.
     pub(crate) fn base(&self) -> Hlc {
         self.base
@@ -57,9 +72,7 @@ impl Stamps {
         if self.listed.is_empty() {
             return "{}".to_owned();
         }
-        let texts =
-            self.listed.iter().map(|(name, stamp)| (name.clone(), Value::from(stamp.to_string())));
-        Value::Object(texts.collect()).to_string()
+        Value::Object(self.listed()).to_string()
     }
 
     /// Whether a write at `stamp` wins register `name`, and if so takes note of it.

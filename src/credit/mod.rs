@@ -4,6 +4,7 @@
 mod column;
 mod list;
 mod row;
+mod unit;
 
 use rusqlite::{Connection, OptionalExtension};
 use serde_json::{Map, Value};
@@ -15,15 +16,17 @@ use crate::error::{Error, Result};
 use crate::id::{CustomerId, NodeId, TransactionId};
 use crate::money::Money;
 use crate::query::Page;
-use crate::register::{Fields, choice as read_choice, integer, text, unknown};
+use crate::register::{Fields, boolean, choice as read_choice, integer, text, unknown};
 use crate::rule::{check_line, check_meta, check_note};
 use crate::store::{Store, Tx};
 use crate::time::Timestamp;
 
 pub use list::PostingPage;
 pub(crate) use row::{
-    Order, Outlook, SEALED, add, columns, erase, find, is_reversed, list, outlook, read,
+    Order, Outlook, SEALED, add, columns, erase, find, ids_of, is_reversed, list, outlook, read,
+    rewrite,
 };
+pub(crate) use unit::{customer_of, posting_image, put_posting};
 
 choice! {
     /// What a credit transaction is for, which also fixes its sign.
@@ -76,6 +79,9 @@ pub struct CreditTransaction {
     pub actor: Option<String>,
     /// What was paid, when [`Tx::earn`] computed the amount from it.
     pub paid: Option<Money>,
+    /// Whether it was taken against the balance that a node with a parent saw, while other nodes could
+    /// spend the same credit. Kept by the store, whatever a caller gives.
+    pub on_sight: bool,
     /// Fields of newer versions, carried unread; the store keeps them, whatever a caller gives.
     pub ext: Map<String, Value>,
 }
@@ -143,6 +149,7 @@ impl CreditTransaction {
             meta: None,
             actor: None,
             paid: None,
+            on_sight: false,
             ext: Map::new(),
         }
     }
@@ -199,6 +206,7 @@ impl CreditTransaction {
             ("meta", self.meta.clone().map(Value::Object)),
             ("actor", self.actor.clone().map(Value::from)),
             ("paid", self.paid.map(|paid| paid.minor().into())),
+            ("on_sight", self.on_sight.then(|| true.into())),
         ];
         let set = set.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?)));
         self.ext.clone().into_iter().chain(set).collect()
@@ -224,13 +232,14 @@ impl CreditTransaction {
             meta: get("meta").as_object().cloned(),
             actor: text("actor", get("actor"))?,
             paid: integer("paid", get("paid"))?.map(Money::from_minor),
+            on_sight: boolean("on_sight", get("on_sight"))?.unwrap_or(false),
             ext: unknown(fields, &KNOWN),
         })
     }
 }
 
 /// The fields of a `credit` change that this version knows.
-const KNOWN: [&str; 11] = [
+const KNOWN: [&str; 12] = [
     "id",
     "kind",
     "amount",
@@ -241,6 +250,7 @@ const KNOWN: [&str; 11] = [
     "meta",
     "actor",
     "paid",
+    "on_sight",
     "balance_after",
 ];
 

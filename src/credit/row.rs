@@ -2,15 +2,17 @@
 
 use rusqlite::{Connection, OptionalExtension, params};
 
+use super::unit::posting_image;
 use super::{CreditKind, CreditTransaction, Posting};
 use crate::cell::{Cells, object_text};
 use crate::claim::{self, ConflictKind};
 use crate::clock::Hlc;
 use crate::error::{Error, Result};
-use crate::id::{CustomerId, TransactionId};
+use crate::id::{CustomerId, NodeId, TransactionId};
 use crate::money::Money;
 use crate::query::Page;
 use crate::seal::{Sealed, sealed};
+use crate::unit::{Kind, Mode, Rows};
 
 /// Which end of a ledger comes first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,7 +25,7 @@ pub(crate) enum Order {
 macro_rules! columns {
     () => {
         "t.id, customer.id, t.kind, t.amount_minor, t.target_id, t.at, t.external_id, t.note, t.meta, t.actor,
-         t.paid_minor, t.ext"
+         t.paid_minor, t.on_sight, t.ext"
     };
 }
 pub(crate) use columns;
@@ -42,6 +44,7 @@ pub(crate) fn read(cells: &mut Cells<'_, '_>) -> rusqlite::Result<CreditTransact
         meta: cells.take_object()?,
         actor: cells.take()?,
         paid: cells.take()?,
+        on_sight: cells.take()?,
         ext: cells.take_object()?.unwrap_or_default(),
     })
 }
@@ -181,14 +184,14 @@ pub(crate) const SEALED: Sealed = sealed!(
     "id",
     "seal",
     "id, customer_key, kind, amount_minor, target_id, effect_minor, at, balance_after_minor, node, external_id,
-     note, meta, actor, paid_minor, ext"
+     note, meta, actor, paid_minor, on_sight, ext"
 );
 
 /// Adds a transaction to the ledger and returns its effect on the balance. One that is there
 /// already adds nothing; trouble becomes a conflict. Where the outlook is given, the transaction is
 /// known not to be there.
 pub(crate) fn add(
-    conn: &Connection,
+    rows: &Rows<'_>,
     key: i64,
     t: &CreditTransaction,
     balance_after: Money,
@@ -199,46 +202,81 @@ pub(crate) fn add(
     let outlook = match seen {
         Some(outlook) => outlook,
         None => {
-            if let Some(known) = find(conn, &t.id)? {
+            if let Some(known) = find(rows, &t.id)? {
                 if !known.same_content(t) {
                     let (kind, id) = (ConflictKind::IdReused, t.id.as_str());
-                    claim::note(conn, kind, id, &t.customer_id, None, at)?;
+                    claim::note(rows, kind, id, Some(&t.customer_id), None, at)?;
                 }
                 return Ok(Money::ZERO);
             }
-            outlook(conn, t)?
+            outlook(rows, t)?
         }
     };
     let own = outlook.futile.map(|_| (&t.id, &t.customer_id));
     let others = outlook.futile_reversals.iter().map(|other| (&other.id, &other.customer_id));
     for (id, customer_id) in own.into_iter().chain(others) {
-        claim::note(conn, ConflictKind::Reversal, id.as_str(), customer_id, None, at)?;
+        claim::note(rows, ConflictKind::Reversal, id.as_str(), Some(customer_id), None, at)?;
     }
-    let effect = outlook.effect;
+    rows.before(Kind::Posting, t.id.as_str(), |_| Ok(None))?;
+    insert(rows, key, t, outlook.effect, balance_after, node)?;
+    Ok(outlook.effect)
+}
+
+pub(super) fn insert(
+    conn: &Connection,
+    key: i64,
+    t: &CreditTransaction,
+    effect: Money,
+    balance_after: Money,
+    node: NodeId,
+) -> Result<()> {
     conn.prepare_cached(
         "insert into credit_transaction (id, customer_key, kind, amount_minor, target_id, effect_minor, at,
-                balance_after_minor, node, external_id, note, meta, actor, paid_minor, ext, seal)
-         values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15,
-                 seal(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15))",
+                balance_after_minor, node, external_id, note, meta, actor, paid_minor, on_sight, ext, seal)
+         values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16,
+                 seal(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16))",
     )?
     .execute(params![
         t.id, key, t.kind, t.amount, t.target, effect, t.at, balance_after, node, t.external_id, t.note,
-        t.meta.as_ref().map(object_text), t.actor, t.paid, object_text(&t.ext),
+        t.meta.as_ref().map(object_text), t.actor, t.paid, t.on_sight, object_text(&t.ext),
     ])?;
-    Ok(effect)
+    Ok(())
 }
 
 /// Takes the words out of an erased customer's ledger; the amounts stay.
-pub(crate) fn erase(conn: &Connection, key: i64) -> Result<()> {
-    conn.prepare_cached("update node set replaying = 1")?.execute([])?;
-    conn.prepare_cached(
+pub(crate) fn erase(rows: &Rows<'_>, key: i64) -> Result<()> {
+    if rows.mode() != Mode::default() {
+        for id in ids_of(rows, key)? {
+            rows.before(Kind::Posting, &id, |conn| posting_image(conn, &id))?;
+        }
+    }
+    let before = rewrite(rows, true)?;
+    rows.prepare_cached(
         "update credit_transaction
             set external_id = null, note = null, meta = null, actor = null, ext = '{}',
                 seal = seal(id, customer_key, kind, amount_minor, target_id, effect_minor, at, balance_after_minor,
-                            node, null, null, null, null, paid_minor, '{}')
+                            node, null, null, null, null, paid_minor, on_sight, '{}')
           where customer_key = ?1",
     )?
     .execute([key])?;
-    conn.prepare_cached("update node set replaying = 0")?.execute([])?;
+    rewrite(rows, before)?;
     Ok(())
+}
+
+/// The ids of a customer's transactions, the oldest first.
+pub(crate) fn ids_of(conn: &Connection, key: i64) -> Result<Vec<String>> {
+    let sql = "select id from credit_transaction where customer_key = ?1 order by position";
+    let mut statement = conn.prepare_cached(sql)?;
+    let ids = statement.query_map([key], |row| row.get(0))?;
+    Ok(ids.collect::<rusqlite::Result<_>>()?)
+}
+
+/// Lets the ledger's rows be changed, or no longer; says which it was before.
+pub(crate) fn rewrite(conn: &Connection, on: bool) -> Result<bool> {
+    let sql = "select replaying from node";
+    let before = conn.prepare_cached(sql)?.query_row([], |row| row.get(0))?;
+    if before != on {
+        conn.prepare_cached("update node set replaying = ?1")?.execute([on])?;
+    }
+    Ok(before)
 }

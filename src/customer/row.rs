@@ -11,6 +11,7 @@ use crate::id::CustomerId;
 use crate::money::Money;
 use crate::register::Stamps;
 use crate::seal::{Sealed, sealed};
+use crate::time::Timestamp;
 
 /// A live row.
 pub(crate) const LIVE: i64 = 0;
@@ -277,4 +278,57 @@ pub(crate) fn id_of(conn: &Connection, key: i64) -> Result<CustomerId> {
     let mut statement = conn.prepare_cached("select id from customer where key = ?1")?;
     let id = statement.query_row([key], |row| row.get(0)).optional()?;
     id.ok_or_else(|| Error::Corrupt(format!("a row names customer {key}, which is missing")))
+}
+
+/// Writes the times of a row as they stand elsewhere.
+pub(crate) fn set_times(
+    conn: &Connection,
+    key: i64,
+    created_at: Timestamp,
+    changed_at: Timestamp,
+) -> Result<()> {
+    conn.prepare_cached(
+        "update customer
+            set created_at = ?2, changed_at = ?3,
+                touch_seal = seal(key, state, version, credit_minor, ?2, ?3)
+          where key = ?1",
+    )?
+    .execute(params![key, created_at, changed_at])?;
+    Ok(())
+}
+
+/// The times of the customer with this id.
+pub(crate) fn times(conn: &Connection, id: &str) -> Result<Option<(Timestamp, Timestamp)>> {
+    let sql = "select created_at, changed_at from customer where id = ?1";
+    let mut statement = conn.prepare_cached(sql)?;
+    Ok(statement.query_row([id], |row| Ok((row.get(0)?, row.get(1)?))).optional()?)
+}
+
+/// Adds the ledger up anew and sets the version.
+pub(crate) fn settle(conn: &Connection, key: i64, version: u64) -> Result<()> {
+    let credit: i64 = conn
+        .prepare_cached(
+            "select coalesce(sum(effect_minor), 0) from credit_transaction where customer_key = ?1",
+        )?
+        .query_row([key], |row| row.get(0))?;
+    conn.prepare_cached(
+        "update customer
+            set version = ?2, credit_minor = ?3,
+                touch_seal = seal(key, state, ?2, ?3, created_at, changed_at)
+          where key = ?1",
+    )?
+    .execute(params![key, version, credit])?;
+    Ok(())
+}
+
+/// Takes rows away for good; operations about them stay, without naming anybody.
+pub(crate) fn remove(conn: &Connection, key: i64) -> Result<()> {
+    for sql in [
+        "update operation set customer_key = null where customer_key = ?1",
+        "delete from import_row where customer_key = ?1",
+        "delete from customer where key = ?1",
+    ] {
+        conn.prepare_cached(sql)?.execute([key])?;
+    }
+    Ok(())
 }

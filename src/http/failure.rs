@@ -199,7 +199,10 @@ fn status_of(error: &Error) -> StatusCode {
         Error::InsufficientCredit { .. }
         | Error::NotUsable(_)
         | Error::IdReused(_)
-        | Error::NotReversible { .. } => StatusCode::CONFLICT,
+        | Error::NotReversible { .. }
+        | Error::NotAChild(_) => StatusCode::CONFLICT,
+        Error::UnknownChild(_) => StatusCode::FORBIDDEN,
+        Error::CursorReset => StatusCode::GONE,
         Error::DiskFull => StatusCode::INSUFFICIENT_STORAGE,
         Error::NotStored(_) | Error::WritesRefused(_) | Error::FileReplaced(_) => {
             StatusCode::SERVICE_UNAVAILABLE
@@ -208,6 +211,9 @@ fn status_of(error: &Error) -> StatusCode {
         | Error::Fork(_)
         | Error::Damaged(_)
         | Error::UpgradeNeeded { .. }
+        | Error::Diverged { .. }
+        | Error::StaleParent { .. }
+        | Error::NoParent
         | Error::InUse(_)
         | Error::OpenedBeside
         | Error::NotTillbook(_)

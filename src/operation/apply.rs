@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
-use rusqlite::Connection;
 use serde_json::Value;
 
 use super::{Change, ChangeKind, log};
@@ -13,11 +12,13 @@ use crate::card::{self, Card};
 use crate::claim::{self, ClaimKind, ConflictKind, Resolution};
 use crate::clock::Hlc;
 use crate::credit::{self, CreditTransaction, Outlook};
-use crate::customer::{self, Customer, DELETED, ERASED, Known, LIVE};
+use crate::customer::{self, Account, Customer, DELETED, ERASED, Known, LIVE};
 use crate::error::{Error, Result};
 use crate::id::{AddressId, CustomerId};
+use crate::image;
 use crate::money::Money;
 use crate::register::{Fields, Stamps, choice, integer};
+use crate::unit::{Kind, Rows, Unit};
 
 /// The state of a customer without a row.
 const NOWHERE: i64 = -1;
@@ -42,7 +43,7 @@ pub(crate) struct Seen {
 /// Applies every change of one operation; the version of each customer it touches rises by one.
 /// Returns those customers as they are now.
 pub(super) fn apply(
-    conn: &Connection,
+    rows: &Rows<'_>,
     changes: &[Change],
     stamp: Hlc,
     mut seen: Option<Seen>,
@@ -50,58 +51,102 @@ pub(super) fn apply(
     let mut touched: BTreeMap<CustomerId, Touched> = BTreeMap::new();
     for change in changes {
         let id = &change.customer;
+        // Of a conflict that concerns nobody.
+        if change.kind == ChangeKind::Keep && account(rows, id)?.is_none() {
+            keep(rows, change, stamp)?;
+            continue;
+        }
         let customer = match touched.entry(id.clone()) {
             Entry::Occupied(known) => known.into_mut(),
             Entry::Vacant(new) => {
                 let (key, state) = match &seen {
                     Some(seen) => (seen.key, seen.state),
-                    None => customer::account(conn, id)?
-                        .map_or((0, NOWHERE), |known| (known.key, known.state)),
+                    None => {
+                        account(rows, id)?.map_or((0, NOWHERE), |known| (known.key, known.state))
+                    }
                 };
+                before(rows, Kind::Times, id)?;
                 new.insert(Touched { key, state, effect: Money::ZERO })
             }
         };
+        if customer.state == NOWHERE || changes_person(change.kind) {
+            before(rows, Kind::Person, id)?;
+        }
         if customer.state == NOWHERE {
-            (customer.key, customer.state) = (appear(conn, change, stamp)?, LIVE);
+            (customer.key, customer.state) = (appear(rows, change, stamp)?, LIVE);
             if change.kind == ChangeKind::Create {
                 continue;
             }
         }
         let outlook = seen.take().map(|seen| seen.outlook);
-        let effect = apply_one(conn, change, customer.key, customer.state, stamp, outlook)?;
+        let effect = apply_one(rows, change, customer.key, customer.state, stamp, outlook)?;
         customer.effect = customer.effect.checked_add(effect).ok_or(Error::Overflow)?;
         if matches!(change.kind, ChangeKind::Delete | ChangeKind::Undelete | ChangeKind::Erase) {
-            customer.state = customer::account(conn, id)?.map_or(NOWHERE, |known| known.state);
+            customer.state = account(rows, id)?.map_or(NOWHERE, |known| known.state);
         }
     }
     for customer in touched.values() {
-        customer::touch(conn, customer.key, customer.effect, stamp)?;
+        customer::touch(rows, customer.key, customer.effect, stamp)?;
     }
     Ok(touched)
 }
 
+/// Whether a change of this kind writes more of the customer than its times.
+fn changes_person(kind: ChangeKind) -> bool {
+    !matches!(kind, ChangeKind::Credit | ChangeKind::Keep | ChangeKind::Release)
+}
+
+/// To be called before a customer or its times are written.
+fn before(rows: &Rows<'_>, kind: Kind, id: &CustomerId) -> Result<()> {
+    rows.before(kind, id.as_str(), |conn| match rows.absent(id) {
+        Some(_) => Ok(None),
+        None => image::of(conn, &Unit::new(kind, id.as_str())),
+    })
+}
+
+/// The account of a customer whose row counts.
+fn account(rows: &Rows<'_>, id: &CustomerId) -> Result<Option<Account>> {
+    match rows.absent(id) {
+        Some(_) => Ok(None),
+        None => customer::account(rows, id),
+    }
+}
+
 /// A row for a customer this node has never heard of: with all it is created with, or an empty one and
 /// a conflict when the change is about something else.
-fn appear(conn: &Connection, change: &Change, stamp: Hlc) -> Result<i64> {
+fn appear(rows: &Rows<'_>, change: &Change, stamp: Hlc) -> Result<i64> {
     let mut customer = Customer::with_id(change.customer.clone(), stamp.at());
     let mut stamps = Stamps::new(stamp);
     if change.kind != ChangeKind::Create {
-        let key = customer::insert(conn, &customer, &stamps)?;
-        claim::note(conn, ConflictKind::UnknownCustomer, "", &change.customer, None, stamp.at())?;
+        let key = insert(rows, &customer, &stamps)?;
+        let (kind, id) = (ConflictKind::UnknownCustomer, Some(&change.customer));
+        claim::note(rows, kind, "", id, None, stamp.at())?;
         return Ok(key);
     }
     customer.merge(&change.fields, &mut stamps, stamp)?;
-    let key = customer::insert(conn, &customer, &stamps)?;
+    let key = insert(rows, &customer, &stamps)?;
     if let Some(external_id) = &customer.external_id {
-        claim::take(conn, ClaimKind::ExternalId, external_id, key, stamp.at())?;
+        claim::take(rows, ClaimKind::ExternalId, external_id, key, stamp.at())?;
     }
+    Ok(key)
+}
+
+/// A new row, or one that stands there but counts as none.
+fn insert(rows: &Rows<'_>, customer: &Customer, stamps: &Stamps) -> Result<i64> {
+    let Some(key) = rows.absent(&customer.id) else {
+        return customer::insert(rows, customer, stamps);
+    };
+    customer::update(rows, key, customer, stamps)?;
+    let at = stamps.base().at();
+    customer::set_times(rows, key, at, at)?;
+    rows.set_absent(&customer.id, None);
     Ok(key)
 }
 
 /// Applies one change and returns by how much it moved the balance. An erase beats everything but
 /// movements of credit, for ever.
 fn apply_one(
-    conn: &Connection,
+    rows: &Rows<'_>,
     change: &Change,
     key: i64,
     state: i64,
@@ -109,39 +154,43 @@ fn apply_one(
     outlook: Option<Outlook>,
 ) -> Result<Money> {
     match change.kind {
-        ChangeKind::Credit => return add_credit(conn, change, key, state, stamp, outlook),
-        ChangeKind::Keep => keep(conn, change, stamp)?,
+        ChangeKind::Credit => return add_credit(rows, change, key, state, stamp, outlook),
+        ChangeKind::Keep => keep(rows, change, stamp)?,
         _ if state == ERASED || is_emptied(change) => {}
-        ChangeKind::Create | ChangeKind::Set => set(conn, change, stamp)?,
+        ChangeKind::Create => {
+            claim::appeared(rows, &change.customer)?;
+            set(rows, change, stamp)?;
+        }
+        ChangeKind::Set => set(rows, change, stamp)?,
         ChangeKind::CardSet => {
             let card = Card::from_fields(&change.fields)?;
-            if card::set(conn, key, &card, stamp)? && state == LIVE {
-                claim::take(conn, ClaimKind::Card, card.serial_number.as_str(), key, stamp.at())?;
+            if card::set(rows, key, &card, stamp)? && state == LIVE {
+                claim::take(rows, ClaimKind::Card, card.serial_number.as_str(), key, stamp.at())?;
             }
         }
         ChangeKind::CardRemove => {
             let serial = card::serial_from(&change.fields)?;
-            if card::remove(conn, key, &serial, stamp)? {
-                claim::release(conn, ClaimKind::Card, serial.as_str(), key, stamp.at())?;
+            if card::remove(rows, key, &serial, stamp)? {
+                claim::release(rows, ClaimKind::Card, serial.as_str(), key, stamp.at())?;
             }
         }
         ChangeKind::AddressSet => {
-            address::set(conn, key, &Address::from_fields(&change.fields)?, stamp)?
+            address::set(rows, key, &Address::from_fields(&change.fields)?, stamp)?
         }
         ChangeKind::AddressRemove => {
             let id = choice("id", field(change, "id"), |id| AddressId::new(id).ok())?;
             let id = id.ok_or_else(|| Error::invalid("id", "is missing"))?;
-            address::remove(conn, key, &id, stamp)?;
+            address::remove(rows, key, &id, stamp)?;
         }
-        ChangeKind::BanNote => ban_note::add(conn, key, &BanNote::from_fields(&change.fields)?)?,
-        ChangeKind::Delete => show(conn, change, false, stamp)?,
-        ChangeKind::Undelete => show(conn, change, true, stamp)?,
-        ChangeKind::Erase => erase(conn, &change.customer, key, stamp)?,
-        ChangeKind::Merge => merge(conn, change, key, state, stamp)?,
+        ChangeKind::BanNote => ban_note::add(rows, key, &BanNote::from_fields(&change.fields)?)?,
+        ChangeKind::Delete => show(rows, change, false, stamp)?,
+        ChangeKind::Undelete => show(rows, change, true, stamp)?,
+        ChangeKind::Erase => erase(rows, &change.customer, key, stamp)?,
+        ChangeKind::Merge => merge(rows, change, key, state, stamp)?,
         ChangeKind::Release => {
             let kind = choice("claim", field(change, "claim"), ClaimKind::parse)?;
             if let (Some(kind), Some(value)) = (kind, field(change, "value").as_str()) {
-                claim::release(conn, kind, value, key, stamp.at())?;
+                claim::release(rows, kind, value, key, stamp.at())?;
             }
         }
     }
@@ -162,30 +211,30 @@ fn field<'c>(change: &'c Change, name: &str) -> &'c Value {
     change.fields.get(name).unwrap_or(&Value::Null)
 }
 
-fn known(conn: &Connection, id: &CustomerId) -> Result<Known> {
-    customer::known(conn, id)?.ok_or_else(|| Error::no_customer(id))
+fn known(rows: &Rows<'_>, id: &CustomerId) -> Result<Known> {
+    customer::known(rows, id)?.ok_or_else(|| Error::no_customer(id))
 }
 
-fn set(conn: &Connection, change: &Change, stamp: Hlc) -> Result<()> {
-    let mut known = known(conn, &change.customer)?;
+fn set(rows: &Rows<'_>, change: &Change, stamp: Hlc) -> Result<()> {
+    let mut known = known(rows, &change.customer)?;
     let before = known.customer.external_id.clone();
     known.customer.merge(&change.fields, &mut known.stamps, stamp)?;
-    customer::update(conn, known.key, &known.customer, &known.stamps)?;
+    customer::update(rows, known.key, &known.customer, &known.stamps)?;
     let after = &known.customer.external_id;
     if known.state != LIVE || before == *after {
         return Ok(());
     }
     if let Some(before) = before {
-        claim::release(conn, ClaimKind::ExternalId, &before, known.key, stamp.at())?;
+        claim::release(rows, ClaimKind::ExternalId, &before, known.key, stamp.at())?;
     }
     match after {
-        Some(after) => claim::take(conn, ClaimKind::ExternalId, after, known.key, stamp.at()),
+        Some(after) => claim::take(rows, ClaimKind::ExternalId, after, known.key, stamp.at()),
         None => Ok(()),
     }
 }
 
 fn add_credit(
-    conn: &Connection,
+    rows: &Rows<'_>,
     change: &Change,
     key: i64,
     state: i64,
@@ -201,47 +250,49 @@ fn add_credit(
     }
     if state == DELETED {
         let id = transaction.id.as_str();
-        claim::note(conn, ConflictKind::DeletedCustomer, id, &change.customer, None, stamp.at())?;
+        let customer = Some(&change.customer);
+        claim::note(rows, ConflictKind::DeletedCustomer, id, customer, None, stamp.at())?;
     }
     let balance_after = Money::from_minor(balance_after);
-    credit::add(conn, key, &transaction, balance_after, stamp, outlook)
+    credit::add(rows, key, &transaction, balance_after, stamp, outlook)
 }
 
 /// Hides a customer or shows it again: a register of its own, so that later edits do not revive.
-fn show(conn: &Connection, change: &Change, live: bool, stamp: Hlc) -> Result<()> {
-    let mut known = known(conn, &change.customer)?;
+fn show(rows: &Rows<'_>, change: &Change, live: bool, stamp: Hlc) -> Result<()> {
+    let mut known = known(rows, &change.customer)?;
     if !known.stamps.win("deleted", known.state == DELETED, !live, stamp) {
         return Ok(());
     }
-    customer::update(conn, known.key, &known.customer, &known.stamps)?;
-    customer::set_state(conn, known.key, if live { LIVE } else { DELETED })?;
-    for (kind, value) in claims(conn, &known)? {
+    customer::update(rows, known.key, &known.customer, &known.stamps)?;
+    customer::set_state(rows, known.key, if live { LIVE } else { DELETED })?;
+    for (kind, value) in claims(rows, &known)? {
         match live {
-            true => claim::take(conn, kind, &value, known.key, stamp.at())?,
-            false => claim::release(conn, kind, &value, known.key, stamp.at())?,
+            true => claim::take(rows, kind, &value, known.key, stamp.at())?,
+            false => claim::release(rows, kind, &value, known.key, stamp.at())?,
         }
     }
     Ok(())
 }
 
 /// Every value a customer claims while it is live.
-fn claims(conn: &Connection, known: &Known) -> Result<Vec<(ClaimKind, String)>> {
+fn claims(rows: &Rows<'_>, known: &Known) -> Result<Vec<(ClaimKind, String)>> {
     let external_id = known.customer.external_id.clone().map(|id| (ClaimKind::ExternalId, id));
-    let cards = card::list(conn, known.key)?;
+    let cards = card::list(rows, known.key)?;
     let cards = cards.into_iter().map(|card| (ClaimKind::Card, card.serial_number.to_string()));
     Ok(external_id.into_iter().chain(cards).collect())
 }
 
-fn erase(conn: &Connection, id: &CustomerId, key: i64, stamp: Hlc) -> Result<()> {
+fn erase(rows: &Rows<'_>, id: &CustomerId, key: i64, stamp: Hlc) -> Result<()> {
     let blank = Customer::with_id(id.clone(), stamp.at());
-    customer::update(conn, key, &blank, &Stamps::new(stamp))?;
-    customer::set_state(conn, key, ERASED)?;
-    address::erase(conn, key)?;
-    card::erase(conn, key)?;
-    ban_note::erase(conn, key)?;
-    credit::erase(conn, key)?;
-    claim::erase(conn, key, id, stamp.at())?;
-    log::erase(conn, key)
+    customer::update(rows, key, &blank, &Stamps::new(stamp))?;
+    customer::set_state(rows, key, ERASED)?;
+    address::erase(rows, key)?;
+    card::erase(rows, key)?;
+    ban_note::erase(rows, key)?;
+    credit::erase(rows, key)?;
+    claim::erase(rows, key, id, stamp.at())?;
+    rows.erase(id, &credit::ids_of(rows, key)?)?;
+    log::erase(rows, key)
 }
 
 /// Moves cards and addresses of another customer to this one; the balance moves by the credit
@@ -249,37 +300,38 @@ fn erase(conn: &Connection, id: &CustomerId, key: i64, stamp: Hlc) -> Result<()>
 ///
 /// The change lists what its author moved, so that an erase of the other one does not take it
 /// along; what else the other one has here moves too.
-fn merge(conn: &Connection, change: &Change, key: i64, state: i64, stamp: Hlc) -> Result<()> {
+fn merge(rows: &Rows<'_>, change: &Change, key: i64, state: i64, stamp: Hlc) -> Result<()> {
     let from = choice("from", field(change, "from"), |id| CustomerId::new(id).ok())?;
     let from = from.ok_or_else(|| Error::invalid("from", "is missing"))?;
-    claim::merge(conn, &from, &change.customer, stamp.at())?;
-    let from = customer::account(conn, &from)?.filter(|from| from.state != ERASED);
+    claim::merge(rows, &from, &change.customer, stamp.at())?;
+    before(rows, Kind::Person, &from)?;
+    let from = account(rows, &from)?.filter(|from| from.state != ERASED);
     let mut cards = listed(change, "cards", Card::from_fields)?;
     let mut addresses = listed(change, "addresses", Address::from_fields)?;
     if let Some(from) = &from {
-        let more = card::list(conn, from.key)?.into_iter();
+        let more = card::list(rows, from.key)?.into_iter();
         let is_new = |card: &Card| cards.iter().all(|c| c.serial_number != card.serial_number);
         cards.extend(more.filter(is_new).collect::<Vec<_>>());
-        let more = address::list(conn, from.key)?.into_iter();
+        let more = address::list(rows, from.key)?.into_iter();
         let is_new = |address: &Address| addresses.iter().all(|a| a.id != address.id);
         addresses.extend(more.filter(is_new).collect::<Vec<_>>());
     }
     for card in cards {
         let serial = card.serial_number.as_str();
         if let Some(from) = &from
-            && card::remove(conn, from.key, &card.serial_number, stamp)?
+            && card::remove(rows, from.key, &card.serial_number, stamp)?
         {
-            claim::release(conn, ClaimKind::Card, serial, from.key, stamp.at())?;
+            claim::release(rows, ClaimKind::Card, serial, from.key, stamp.at())?;
         }
-        if card::set(conn, key, &card, stamp)? && state == LIVE {
-            claim::take(conn, ClaimKind::Card, serial, key, stamp.at())?;
+        if card::set(rows, key, &card, stamp)? && state == LIVE {
+            claim::take(rows, ClaimKind::Card, serial, key, stamp.at())?;
         }
     }
     for address in addresses {
         if let Some(from) = &from {
-            address::remove(conn, from.key, &address.id, stamp)?;
+            address::remove(rows, from.key, &address.id, stamp)?;
         }
-        address::set(conn, key, &address, stamp)?;
+        address::set(rows, key, &address, stamp)?;
     }
     Ok(())
 }
@@ -291,11 +343,11 @@ fn listed<T>(change: &Change, name: &str, read: fn(&Fields) -> Result<T>) -> Res
     fields.map(|fields| read(&fields.into_iter().collect())).collect()
 }
 
-fn keep(conn: &Connection, change: &Change, stamp: Hlc) -> Result<()> {
+fn keep(rows: &Rows<'_>, change: &Change, stamp: Hlc) -> Result<()> {
     // About a value, which an erase takes away, or about the ledger.
     let id = field(change, "conflict").as_str().or(field(change, "target").as_str());
     match id {
-        Some(id) => claim::resolve(conn, id, Resolution::Kept, stamp.at()),
+        Some(id) => claim::resolve(rows, id, Resolution::Kept, stamp.at()),
         None => Ok(()),
     }
 }

@@ -51,7 +51,7 @@ pub(crate) struct Change {
 
 /// Fields that are no personal data and outlive an erase: ids of ours, kinds, amounts, times and
 /// what decides about money.
-const FACTS: [&str; 21] = [
+const FACTS: [&str; 22] = [
     "activation_at",
     "amount",
     "at",
@@ -68,6 +68,7 @@ const FACTS: [&str; 21] = [
     "is_active",
     "is_virtual",
     "kind",
+    "on_sight",
     "paid",
     "primary_address_id",
     "standing",

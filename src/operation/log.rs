@@ -1,17 +1,33 @@
 //! The log: operations in the order of their authors, appended, received, read, verified.
 
-use rusqlite::{Connection, OptionalExtension, Row, params};
+use rusqlite::{Connection, Row, params};
 
 use super::apply::{self, Seen};
 use super::chain::{self, Chain};
-use super::{Change, ChangeKind, Hash, Head, OPERATION_SCHEMA, Operation, Personal, change};
+use super::{
+    AHEAD_MS_MAX, Change, ChangeKind, Hash, Head, OPERATION_SCHEMA, Operation, Personal, change,
+};
 use crate::cell::Cells;
 use crate::clock::Hlc;
 use crate::customer;
 use crate::error::{Error, Result};
 use crate::id::{NodeId, OperationId};
+use crate::image;
 use crate::query::Page;
 use crate::store::{Store, Tip, Tx};
+use crate::time::Timestamp;
+use crate::unit::{Mode, Rows};
+
+/// Where and as what an operation is stored.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Place {
+    pub(super) incarnation_key: i64,
+    /// In the order of arrival.
+    pub(super) position: i64,
+    pub(super) mode: Mode,
+    /// The stamp that its edits get here.
+    pub(super) stamp: Hlc,
+}
 
 /// Writes one operation of this node: applies its changes and chains it to the one before.
 pub(crate) fn append(tx: &Tx<'_>, changes: &[Change]) -> Result<()> {
@@ -44,9 +60,11 @@ pub(crate) fn append_seen(tx: &Tx<'_>, changes: &[Change], seen: Option<Seen>) -
     };
     operation.hash = operation.chained(&tip.hash);
     // Undone alone when it fails, even where the caller goes on with the same transaction.
-    tx.whole(|tx| perform(tx, tip.key, &operation, changes, seen))?;
+    let position = tip.position + 1;
+    let place = Place { incarnation_key: tip.key, position, mode: tip.mode, stamp: hlc };
+    tx.whole(|tx| perform(tx, place, &operation, changes, seen))?;
     let Operation { id, hash, .. } = operation;
-    tx.set_tip(Some(Tip { key: tip.key, seq: id.seq, hash, hlc: hlc.time() }));
+    tx.set_tip(Some(Tip { seq: id.seq, hash, hlc: hlc.time(), position, ..tip }));
     Ok(())
 }
 
@@ -56,27 +74,31 @@ fn own_end(conn: &Connection, node: NodeId, incarnation: u64) -> Result<(Tip, Op
     let chain = match chain::find(conn, node, incarnation)? {
         Some(chain) => chain,
         None => {
-            let (follows, hlc) = chain::last_of(conn, node)?.unzip();
+            let (follows, hlc) = chain::last_here(conn, node)?.unzip();
+            conn.execute("update node set last_incarnation = ?1", [incarnation])?;
             chain::begin(conn, node, incarnation, follows, hlc.unwrap_or_default())?
         }
     };
     let received: u64 =
         conn.prepare_cached("select hlc from node")?.query_row([], |row| row.get(0))?;
     let Chain { key, seq, hash, .. } = chain;
-    let tip = Tip { key, seq, hash, hlc: chain.hlc.max(received) };
+    let (position, mode) = (chain::last_position(conn)?, Mode::read(conn)?);
+    let tip = Tip { key, seq, hash, hlc: chain.hlc.max(received), position, mode };
     Ok((tip, chain.follows.filter(|_| seq == 0)))
 }
 
 /// Applies the changes and stores the operation at the end of its chain.
-fn perform(
+pub(super) fn perform(
     tx: &Tx<'_>,
-    incarnation_key: i64,
+    place: Place,
     operation: &Operation,
     changes: &[Change],
     seen: Option<Seen>,
 ) -> Result<()> {
     let conn = tx.conn();
-    let touched = apply::apply(conn, changes, operation.hlc, seen)?;
+    let rows = Rows::new(conn, place.mode);
+    let touched = apply::apply(&rows, changes, place.stamp, seen)?;
+    rows.settle(tx.store().incarnation(), image::of)?;
     // A sale made here leaves every text and the time of creation as they are.
     let is_own = (operation.id.node, operation.id.incarnation)
         == (tx.store().node(), tx.store().incarnation());
@@ -84,7 +106,8 @@ fn perform(
         touched.values().for_each(|customer| tx.note_change(customer.key));
     }
     if changes.iter().any(|change| change.kind == ChangeKind::Erase) {
-        tx.scrub_after_commit()?;
+        // What comes from elsewhere must not hold up those who sell here.
+        if is_own { tx.scrub_after_commit() } else { tx.scrub_later() }?;
     }
     let mut persons =
         changes.iter().filter(|change| change.is_personal()).map(|change| &change.customer);
@@ -96,32 +119,57 @@ fn perform(
     // Whoever was erased stays erased: what arrives about them later is kept without its words.
     let erased = person.is_some_and(|person| person.state == customer::ERASED);
     let person = person.map(|person| person.key);
-    let personal = operation.personal.as_ref().filter(|_| !erased);
+    store(tx, place, operation, person, erased, APPLIED)
+}
+
+/// It had its effect.
+pub(super) const APPLIED: i64 = 0;
+/// It says what cannot be done, and had no effect.
+pub(super) const REFUSED: i64 = 1;
+/// It does not hash to what it says, and had no effect.
+pub(super) const DAMAGED: i64 = 2;
+
+/// Stores an operation at the end of its chain.
+pub(super) fn store(
+    tx: &Tx<'_>,
+    place: Place,
+    operation: &Operation,
+    customer_key: Option<i64>,
+    is_erased: bool,
+    state: i64,
+) -> Result<()> {
+    let personal = operation.personal.as_ref().filter(|_| !is_erased);
     let (salt, text) = personal.map(|p| (p.salt, p.text.as_str())).unzip();
+    let conn = tx.conn();
     conn.prepare_cached(
         "insert into operation (incarnation_key, seq, schema, hlc, customer_key, facts, salt, personal,
-                                personal_hash, hash)
-         values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+                                personal_hash, hash, position, state)
+         values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
     )?
     .execute(params![
-        incarnation_key,
+        place.incarnation_key,
         operation.id.seq,
         operation.schema,
         operation.hlc.time(),
-        person,
+        customer_key,
         operation.facts,
         salt,
         text,
         operation.personal_hash,
         operation.hash,
+        place.position,
+        state,
     ])?;
-    conn.prepare_cached("update incarnation set seq = ?2, hash = ?3, hlc = ?4 where key = ?1")?
-        .execute(params![
-            incarnation_key,
-            operation.id.seq,
-            operation.hash,
-            operation.hlc.time()
-        ])?;
+    conn.prepare_cached(
+        "update incarnation set seq = ?2, hash = ?3, hlc = ?4, position = ?5 where key = ?1",
+    )?
+    .execute(params![
+        place.incarnation_key,
+        operation.id.seq,
+        operation.hash,
+        operation.hlc.time(),
+        place.position,
+    ])?;
     Ok(())
 }
 
@@ -142,92 +190,20 @@ impl Store {
     }
 }
 
-impl Tx<'_> {
-    /// Applies an operation of another file, once: says `false` when it is stored already.
-    ///
-    /// # Errors
-    ///
-    /// - [`Error::Gap`]: an earlier one of its chain, or the one its incarnation follows, is missing;
-    /// - [`Error::Damaged`]: it does not hash to what it says;
-    /// - [`Error::Fork`]: another one is stored under its coordinate or under the one it follows;
-    /// - [`Error::UpgradeNeeded`]: this version does not know all it says.
-    pub fn receive(&self, operation: &Operation) -> Result<bool> {
-        let (conn, id) = (self.conn(), operation.id);
-        self.set_tip(None); // Our own clock follows what is received.
-        let stored = chain::find(conn, id.node, id.incarnation)?;
-        let seq = stored.as_ref().map_or(0, |chain| chain.seq);
-        if (1..=seq).contains(&id.seq) {
-            let key = stored.map_or(0, |chain| chain.key);
-            return match hash_at(conn, key, id.seq)? == Some(operation.hash) {
-                true => Ok(false),
-                false => Err(Error::Fork(id)),
-            };
-        }
-        if id.seq != seq + 1 {
-            return Err(Error::Gap { got: id, expected: OperationId { seq: seq + 1, ..id } });
-        }
-        operation.check_schema()?;
-        if operation.hlc.time() > Hlc::TIME_MAX || (operation.follows.is_some() && id.seq > 1) {
-            return Err(Error::Damaged(id));
-        }
-        // Verified before it is understood: what was damaged can look like anything.
-        let before = match &stored {
-            Some(chain) => chain.hash,
-            None => operation.follows.map(|head| head.hash).unwrap_or_default(),
-        };
-        operation.verify(&before)?;
-        let changes = operation.changes()?;
-        let chain = match stored {
-            Some(chain) => chain,
-            None => {
-                check_follows(conn, operation)?;
-                chain::begin(conn, id.node, id.incarnation, operation.follows, 0)?
-            }
-        };
-        self.nested(|tx| perform(tx, chain.key, operation, &changes, None))?;
-        conn.prepare_cached("update node set hlc = max(hlc, ?1)")?
-            .execute([operation.hlc.time()])?;
-        Ok(true)
-    }
-}
-
-/// What an incarnation goes on from must be here. It need not be its author's last operation: a file
-/// that was restored or cloned branches there, and what both branches say are facts.
-fn check_follows(conn: &Connection, operation: &Operation) -> Result<()> {
-    let Some(head) = operation.follows else { return Ok(()) };
-    let (got, expected) = (
-        operation.id,
-        OperationId { incarnation: head.incarnation, seq: head.seq, ..operation.id },
-    );
-    let before =
-        chain::find(conn, got.node, head.incarnation)?.filter(|chain| chain.seq >= head.seq);
-    let before = before.ok_or(Error::Gap { got, expected })?;
-    match hash_at(conn, before.key, head.seq)? == Some(head.hash) {
-        true => Ok(()),
-        false => Err(Error::Fork(got)),
-    }
-}
-
-fn hash_at(conn: &Connection, incarnation_key: i64, seq: u64) -> Result<Option<Hash>> {
-    let mut statement =
-        conn.prepare_cached("select hash from operation where incarnation_key = ?1 and seq = ?2")?;
-    Ok(statement.query_row(params![incarnation_key, seq], |row| row.get(0)).optional()?)
-}
-
 /// The select list and the tables that [`read`] reads.
 macro_rules! select {
     () => {
         "select i.node, i.number, o.seq, o.schema, o.hlc,
                 case when o.seq = 1 then i.follows_number end, case when o.seq = 1 then i.follows_seq end,
                 case when o.seq = 1 then i.follows_hash end,
-                o.facts, o.salt, o.personal, o.personal_hash, o.hash
+                o.facts, o.salt, o.personal, o.personal_hash, o.hash, o.state
            from operation o
            join incarnation i on i.key = o.incarnation_key"
     };
 }
-use select;
+pub(super) use select;
 
-fn read(row: &Row<'_>) -> rusqlite::Result<Operation> {
+pub(super) fn read(row: &Row<'_>) -> rusqlite::Result<Operation> {
     let mut cells = Cells::from(row, 0);
     let id = OperationId { node: cells.take()?, incarnation: cells.take()?, seq: cells.take()? };
     let (schema, time) = (cells.take()?, cells.take()?);
@@ -272,68 +248,32 @@ pub(crate) fn heads(conn: &Connection) -> Result<Vec<(OperationId, Hash)>> {
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
+/// The latest time that a stamp from elsewhere counts as, at `now`.
+pub(super) fn latest(now: Timestamp) -> Timestamp {
+    Timestamp::from_ms(now.ms() + AHEAD_MS_MAX)
+}
+
+/// The row of the customer whose personal part an operation has.
+pub(super) fn customer_key(conn: &Connection, operation: &Operation) -> Result<Option<i64>> {
+    let changes = operation.changes()?;
+    let Some(person) = changes.iter().find(|change| change.is_personal()) else { return Ok(None) };
+    Ok(customer::account(conn, &person.customer)?.map(|account| account.key))
+}
+
 /// Whether the chains go through all these operations, as far as then or farther.
 pub(crate) fn reach(conn: &Connection, heads: &[(OperationId, Hash)]) -> Result<bool> {
     for (id, hash) in heads {
         let Some(chain) = chain::find(conn, id.node, id.incarnation)? else { return Ok(false) };
-        if hash_at(conn, chain.key, id.seq)? != Some(*hash) {
+        let is_here = id.seq <= chain.seq;
+        if !is_here || chain::hash_at(conn, &chain, id.seq)?.is_some_and(|known| known != *hash) {
             return Ok(false);
         }
     }
     Ok(true)
 }
 
-/// What is wrong with a chain.
-#[derive(Debug)]
-pub(crate) enum Trouble {
-    /// An operation is missing.
-    Missing(OperationId),
-    /// An operation does not hash to what it says.
-    Damaged(OperationId),
-    /// The last operation is not the one the chain's head names.
-    Head(OperationId),
-}
-
-/// Follows every chain from its beginning to its head, and hands each trouble found to `report`.
-/// Returns the number of operations read.
-pub(crate) fn verify(conn: &Connection, mut report: impl FnMut(Trouble)) -> Result<u64> {
-    let mut heads = conn.prepare(
-        "select key, follows_number, follows_seq, follows_hash, seq, hash, hlc, node, number from incarnation",
-    )?;
-    let heads = heads.query_map([], |row| Ok((chain::read(row)?, row.get(7)?, row.get(8)?)))?;
-    let sql = concat!(select!(), " where o.incarnation_key = ?1 order by o.seq");
-    let mut statement = conn.prepare(sql)?;
-    let mut n_operations = 0;
-    for chain in heads {
-        let (chain, node, incarnation): (Chain, NodeId, u64) = chain?;
-        let at = |seq| OperationId { node, incarnation, seq };
-        let mut previous = chain.follows.map(|head| head.hash).unwrap_or_default();
-        let (mut seq, mut hlc) = (0, chain.hlc);
-        if let Some(head) = chain.follows {
-            let id = OperationId { incarnation: head.incarnation, seq: head.seq, ..at(0) };
-            if !reach(conn, &[(id, head.hash)])? {
-                report(Trouble::Missing(id));
-            }
-        }
-        for operation in statement.query_map([chain.key], read)? {
-            let operation = operation?;
-            if operation.id.seq != seq + 1 {
-                report(Trouble::Missing(at(seq + 1)));
-            } else if operation.verify(&previous).is_err() {
-                report(Trouble::Damaged(operation.id));
-            }
-            (seq, previous, hlc) = (operation.id.seq, operation.hash, operation.hlc.time());
-            n_operations += 1;
-        }
-        if (seq, previous, hlc) != (chain.seq, chain.hash, chain.hlc) {
-            report(Trouble::Head(at(chain.seq)));
-        }
-    }
-    Ok(n_operations)
-}
-
 /// Empties the personal part of every operation about this customer; the hashes stay.
-pub(super) fn erase(conn: &Connection, customer_key: i64) -> Result<()> {
+pub(crate) fn erase(conn: &Connection, customer_key: i64) -> Result<()> {
     let sql = "update operation set salt = null, personal = null where customer_key = ?1 and salt is not null";
     conn.prepare_cached(sql)?.execute([customer_key])?;
     Ok(())

@@ -4,19 +4,25 @@
 //! Every write appends one operation in the same SQL transaction as its effect. Writing here,
 //! receiving from elsewhere and laying pending work over a checkpoint use one function, `apply`.
 
+mod again;
 mod apply;
 mod chain;
 mod change;
 mod log;
+mod receive;
+mod verify;
 
 use crate::clock::Hlc;
 use crate::error::{Error, Result};
 use crate::id::OperationId;
 
+pub(crate) use again::{applied, copy, cut, redo};
 pub(crate) use apply::Seen;
 pub(crate) use change::Change;
 pub use change::ChangeKind;
-pub(crate) use log::{Trouble, append, append_seen, between, heads, reach, verify};
+pub(crate) use log::{append, append_seen, between, erase, heads, reach};
+pub use receive::AHEAD_MS_MAX;
+pub(crate) use verify::{Trouble, verify};
 
 /// The schema version of this version's operations. It rises when a kind or a field gets another
 /// meaning, not when a field is added: unknown fields are carried in `ext`.

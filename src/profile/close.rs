@@ -177,7 +177,7 @@ impl Tx<'_> {
         let about_no_value =
             || Error::invalid("conflict", "is not about a value that can be given up");
         let value = conflict.value.ok_or_else(about_no_value)?;
-        let customer = &conflict.customer_id;
+        let customer = &conflict.customer_id.ok_or_else(about_no_value)?;
         let known = self.live(customer)?;
         let (claim, give_up) = match conflict.kind {
             ConflictKind::Card => {
@@ -214,10 +214,12 @@ impl Tx<'_> {
             _ => "target",
         };
         let fields = Fields::from([(name.to_owned(), Value::from(id))]);
-        operation::append(
-            self,
-            &[Change { kind: ChangeKind::Keep, customer: conflict.customer_id, fields }],
-        )
+        // One that concerns nobody is filed under its own name.
+        let customer = match conflict.customer_id {
+            Some(customer) => customer,
+            None => CustomerId::new(id).map_err(|rule| Error::invalid("conflict", rule))?,
+        };
+        operation::append(self, &[Change { kind: ChangeKind::Keep, customer, fields }])
     }
 }
 

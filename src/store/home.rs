@@ -2,6 +2,7 @@
 
 use std::fs::Metadata;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use rusqlite::{Connection, OptionalExtension, params};
@@ -25,7 +26,7 @@ pub(super) struct Home {
     pub(super) path: PathBuf,
     pub(super) options: Options,
     pub(super) node: NodeId,
-    pub(super) incarnation: u64,
+    pub(super) incarnation: Arc<AtomicU64>,
     pub(super) readers: Arc<Readers>,
     pub(super) checkpointer: Slot,
     pub(super) identity: Identity,
@@ -37,7 +38,9 @@ impl Home {
         let mut statement = conn
             .prepare_cached("select seq, hash from incarnation where node = ?1 and number = ?2")?;
         let head = statement
-            .query_row(params![self.node, self.incarnation], |row| Ok((row.get(0)?, row.get(1)?)));
+            .query_row(params![self.node, self.incarnation.load(Ordering::Relaxed)], |row| {
+                Ok((row.get(0)?, row.get(1)?))
+            });
         Ok(head.optional()?)
     }
 

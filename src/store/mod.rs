@@ -14,6 +14,7 @@ mod writer;
 
 use std::cell::Cell;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
 use rusqlite::{Connection, TransactionBehavior};
@@ -49,7 +50,7 @@ pub struct Store {
     options: Options,
     node: NodeId,
     currency: Currency,
-    incarnation: u64,
+    incarnation: Arc<AtomicU64>,
     writer: Writer,
     readers: Arc<Readers>,
     haystack: Haystack,
@@ -148,7 +149,7 @@ impl Store {
         }
         let mut bits = [0; 8];
         options.random.fill(&mut bits);
-        let incarnation = u64::from_le_bytes(bits) >> 1;
+        let incarnation = Arc::new(AtomicU64::new(u64::from_le_bytes(bits) >> 1));
         let readers = Arc::<Readers>::default();
         let (mut checkpointer, mut home) = (None, None);
         if let Place::File(path) = &place {
@@ -158,7 +159,7 @@ impl Store {
                 path: path.clone(),
                 options: options.clone(),
                 node,
-                incarnation,
+                incarnation: Arc::clone(&incarnation),
                 readers: Arc::clone(&readers),
                 checkpointer: slot,
                 identity: Identity::of(path),
@@ -330,7 +331,17 @@ impl Store {
     }
 
     pub(crate) fn incarnation(&self) -> u64 {
-        self.incarnation
+        self.incarnation.load(Ordering::Relaxed)
+    }
+
+    /// Goes on under another incarnation, because another file writes this one. To be called by
+    /// whoever writes.
+    pub(crate) fn renew_incarnation(&self) -> u64 {
+        let mut bits = [0; 8];
+        self.options.random.fill(&mut bits);
+        let incarnation = u64::from_le_bytes(bits) >> 1;
+        self.incarnation.store(incarnation, Ordering::Relaxed);
+        incarnation
     }
 }
 

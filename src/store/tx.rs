@@ -122,6 +122,11 @@ impl<'a> Tx<'a> {
         scrub::mark(self.conn)
     }
 
+    /// Notes that this transaction erases something, so that the file is written anew when there is time.
+    pub(crate) fn scrub_later(&self) -> Result<()> {
+        scrub::mark(self.conn)
+    }
+
     pub(crate) fn random<const N: usize>(&self) -> [u8; N] {
         let mut bytes = [0; N];
         self.store.options.random.fill(&mut bytes);

@@ -37,7 +37,7 @@ impl Store {
         let n: Option<u64> = self.read(|conn| {
             let mut statement =
                 conn.prepare_cached("select seq from incarnation where node = ?1 and number = ?2")?;
-            let n = statement.query_row(params![self.node, self.incarnation], |row| row.get(0));
+            let n = statement.query_row(params![self.node, self.incarnation()], |row| row.get(0));
             Ok(n.optional()?)
         })?;
         Ok(n.unwrap_or_default())

@@ -18,6 +18,7 @@ use rusqlite::Connection;
 use super::home::{Head, Home};
 use crate::error::{Error, Result};
 use crate::haystack::Changes;
+use crate::unit::Mode;
 
 /// The writing connection and those who wait for it.
 #[derive(Debug)]
@@ -77,6 +78,10 @@ pub(crate) struct Tip {
     pub(crate) hash: [u8; 32],
     /// The greatest clock reading of this file, from here or elsewhere.
     pub(crate) hlc: u64,
+    /// Its place in the order of arrival.
+    pub(crate) position: i64,
+    /// What is kept beside the rows.
+    pub(crate) mode: Mode,
 }
 
 /// Callers that share one commit.

@@ -37,6 +37,7 @@ mod search;
 mod share;
 mod shop;
 mod sim;
+mod sync;
 mod thread;
 mod tidy;
 mod version;

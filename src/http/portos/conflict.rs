@@ -17,10 +17,10 @@ use crate::store::Tx;
 pub(super) struct Conflict {
     id: String,
     kind: &'static str,
-    /// The value that is used twice, or the id of a movement.
+    /// The value that is used twice, or the id of a movement, an operation or a node.
     value: Option<String>,
-    /// Whom it concerns.
-    customer_id: String,
+    /// Whom it concerns; null where that cannot be told.
+    customer_id: Option<String>,
     /// Who has the value.
     owner_id: Option<String>,
     creation_time: String,
@@ -34,7 +34,7 @@ impl From<claim::Conflict> for Conflict {
             id: conflict.id,
             kind: kind_word(conflict.kind),
             value: conflict.value,
-            customer_id: conflict.customer_id.to_string(),
+            customer_id: conflict.customer_id.map(|id| id.to_string()),
             owner_id: conflict.owner_id.map(|id| id.to_string()),
             creation_time: conflict.at.to_string(),
             resolution: conflict.resolution.map(resolution_word),
@@ -50,6 +50,10 @@ fn kind_word(kind: ConflictKind) -> &'static str {
         ConflictKind::Reversal => "Reversal",
         ConflictKind::IdReused => "IdReused",
         ConflictKind::DeletedCustomer => "DeletedCustomer",
+        ConflictKind::Overdrawn => "Overdrawn",
+        ConflictKind::DamagedOperation => "DamagedOperation",
+        ConflictKind::RefusedOperation => "RefusedOperation",
+        ConflictKind::Forked => "Forked",
     }
 }
 
@@ -97,7 +101,7 @@ pub(crate) fn release(call: &Call<'_>, tx: &Tx<'_>) -> Outcome<Answer> {
 }
 
 fn settled(conflict: claim::Conflict, resolution: Resolution) -> Outcome<Answer> {
-    let about = [Some(conflict.customer_id.clone()), conflict.owner_id.clone()];
+    let about = [conflict.customer_id.clone(), conflict.owner_id.clone()];
     let conflict = claim::Conflict { resolution: Some(resolution), ..conflict };
     let answer = Answer::ok(&Conflict::from(conflict))?;
     Ok(Answer { etag: None, ..answer }.about(about.into_iter().flatten()))

@@ -189,7 +189,13 @@ fn of_store(error: &Error) -> Told<'_> {
         Error::CommitUnknown(_) | Error::FileReplaced(_) => {
             plain("It is unknown whether the change was stored; read before repeating it.")
         }
-        Error::Gap { .. }
+        Error::CursorReset
+        | Error::Diverged { .. }
+        | Error::StaleParent { .. }
+        | Error::NotAChild(_)
+        | Error::NoParent
+        | Error::UnknownChild(_)
+        | Error::Gap { .. }
         | Error::Fork(_)
         | Error::Damaged(_)
         | Error::UpgradeNeeded { .. }

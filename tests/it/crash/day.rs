@@ -63,6 +63,7 @@ impl Deed {
             meta: None,
             actor: None,
             paid: None,
+            on_sight: false,
             ext: serde_json::Map::new(),
         }
     }

@@ -40,7 +40,7 @@ pub(crate) enum Deed {
 }
 
 /// Deeds whose effects do not depend on the order in which two authors' reach a node.
-pub(super) fn plain_deed() -> impl Strategy<Value = Deed> {
+pub(crate) fn plain_deed() -> impl Strategy<Value = Deed> {
     let who = || 0..PEOPLE.len();
     prop_oneof![
         4 => (who(), 0..4_usize).prop_map(|(who, with)| Deed::Create { who, with }),
@@ -65,7 +65,7 @@ pub(super) fn plain_deed() -> impl Strategy<Value = Deed> {
 }
 
 /// Every deed there is.
-pub(super) fn deed() -> impl Strategy<Value = Deed> {
+pub(crate) fn deed() -> impl Strategy<Value = Deed> {
     let who = || 0..PEOPLE.len();
     prop_oneof![
         16 => plain_deed(),
@@ -109,7 +109,7 @@ pub(crate) fn draw(dice: &SeededRandom, whole: bool) -> Deed {
 }
 
 /// Does one deed. `tag` tells one author's transactions from another's.
-pub(super) fn act(shop: &Shop, tag: &str, deed: &Deed) -> Result<()> {
+pub(crate) fn act(shop: &Shop, tag: &str, deed: &Deed) -> Result<()> {
     act_among(shop, &shop.clock, tag, &["o", "t"], deed)
 }
 

@@ -4,6 +4,8 @@
 //! index: a local write that clashes is refused, what arrives from elsewhere is always stored, and
 //! a clash becomes a conflict for a person to resolve (sync.md 2.7).
 
+mod unit;
+
 use rusqlite::{Connection, OptionalExtension, params};
 
 use crate::cell::Cells;
@@ -15,6 +17,10 @@ use crate::query::Page;
 use crate::seal::{Sealed, sealed};
 use crate::store::{Store, Tx};
 use crate::time::Timestamp;
+use crate::unit::{Kind, Rows, Unit};
+
+use unit::{before_claim, before_conflict};
+pub(crate) use unit::{claim_id, claim_image, conflict_image, put_claim, put_conflict};
 
 /// At most this many conflicts are listed at once.
 pub const CONFLICTS_MAX: u32 = 1_000;
@@ -45,6 +51,16 @@ choice! {
         IdReused = "id_reused",
         /// A movement of credit arrived for a deleted customer.
         DeletedCustomer = "deleted_customer",
+        /// A movement that was allowed where it was made has taken the balance below its limit,
+        /// because more was taken elsewhere.
+        Overdrawn = "overdrawn",
+        /// An operation that does not hash to what it says was stored without effect.
+        DamagedOperation = "damaged_operation",
+        /// An operation that says what cannot be done was stored without effect.
+        RefusedOperation = "refused_operation",
+        /// A node goes on from an operation that was not its last: its file was restored from a
+        /// backup, or cloned.
+        Forked = "forked",
     }
 }
 
@@ -67,10 +83,10 @@ pub struct Conflict {
     pub id: String,
     /// What kind of trouble it is.
     pub kind: ConflictKind,
-    /// The value claimed twice, or the id of the credit transaction.
+    /// The value claimed twice, or the id of the credit transaction, of the operation or of the node.
     pub value: Option<String>,
-    /// The customer it concerns.
-    pub customer_id: CustomerId,
+    /// The customer it concerns; `None` where that cannot be told.
+    pub customer_id: Option<CustomerId>,
     /// The customer who owns the value.
     pub owner_id: Option<CustomerId>,
     /// When it was found.
@@ -196,13 +212,13 @@ pub(crate) fn check_free(
 
 /// Adds a claim behind those that stand; a clash becomes a conflict.
 pub(crate) fn take(
-    conn: &Connection,
+    rows: &Rows<'_>,
     kind: ClaimKind,
     value: &str,
     key: i64,
     at: Timestamp,
 ) -> Result<()> {
-    let mut statement = conn.prepare_cached(
+    let mut statement = rows.prepare_cached(
         "select coalesce(max(position), 0), coalesce(max(customer_key = ?3), 0)
            from claim
           where kind = ?1 and value = ?2",
@@ -212,30 +228,22 @@ pub(crate) fn take(
     if mine {
         return Ok(());
     }
+    before_claim(rows, kind, value)?;
+    add(rows, kind, value, last + 1, key)?;
+    if last == 0 { Ok(()) } else { settle(rows, kind, value, at) }
+}
+
+fn add(conn: &Connection, kind: ClaimKind, value: &str, position: i64, key: i64) -> Result<()> {
     conn.prepare_cached(
         "insert into claim (kind, value, position, customer_key, seal)
          values (?1, ?2, ?3, ?4, seal(?1, ?2, ?3, ?4))",
     )?
-    .execute(params![kind, value, last + 1, key])?;
-    if last == 0 { Ok(()) } else { settle(conn, kind, value, at) }
+    .execute(params![kind, value, position, key])?;
+    Ok(())
 }
 
-/// Brings the conflicts about a value in line with its claims: every claimant but the owner has an
-/// open one, unless a person has said to keep it as it stands with this owner.
-fn settle(conn: &Connection, kind: ClaimKind, value: &str, at: Timestamp) -> Result<()> {
-    conn.prepare_cached(
-        "update conflict
-            set resolved_at = ?3, resolution = 'released',
-                seal = seal(id, kind, value, customer_id, owner_id, at, ?3, 'released')
-          where kind = ?1 and value = ?2 and resolved_at is null
-            and customer_id not in (select customer.id
-                                      from claim
-                                      join customer on customer.key = claim.customer_key
-                                     where claim.kind = ?1 and claim.value = ?2
-                                     order by claim.position
-                                     limit -1 offset 1)",
-    )?
-    .execute(params![kind, value, at])?;
+/// Everybody who claims a value, its owner first.
+fn claimants(conn: &Connection, kind: ClaimKind, value: &str) -> Result<Vec<CustomerId>> {
     let mut statement = conn.prepare_cached(
         "select customer.id
            from claim
@@ -244,57 +252,76 @@ fn settle(conn: &Connection, kind: ClaimKind, value: &str, at: Timestamp) -> Res
           order by claim.position",
     )?;
     let claimants = statement.query_map(params![kind, value], |row| row.get(0))?;
-    let claimants: Vec<CustomerId> = claimants.collect::<rusqlite::Result<_>>()?;
-    let Some((owner, others)) = claimants.split_first() else { return Ok(()) };
+    Ok(claimants.collect::<rusqlite::Result<_>>()?)
+}
+
+/// Brings the conflicts about a value in line with its claims: every claimant but the owner has an
+/// open one, unless a person has said to keep it as it stands with this owner.
+fn settle(rows: &Rows<'_>, kind: ClaimKind, value: &str, at: Timestamp) -> Result<()> {
+    let claimants = claimants(rows, kind, value)?;
+    let (owner, others) = match claimants.split_first() {
+        Some((owner, others)) => (Some(owner), others),
+        None => (None, [].as_slice()),
+    };
+    let mut statement = rows.prepare_cached(
+        "select id, customer_id from conflict where kind = ?1 and value = ?2 and resolved_at is null",
+    )?;
+    let open = statement.query_map(params![kind, value], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let open: Vec<(String, CustomerId)> = open.collect::<rusqlite::Result<_>>()?;
+    for (id, customer_id) in open {
+        if !others.contains(&customer_id) {
+            resolve(rows, &id, Resolution::Released, at)?;
+        }
+    }
     let kind = match kind {
         ClaimKind::Card => ConflictKind::Card,
         ClaimKind::ExternalId => ConflictKind::ExternalId,
     };
-    others.iter().try_for_each(|other| note(conn, kind, value, other, Some(owner), at))
+    others.iter().try_for_each(|other| note(rows, kind, value, Some(other), owner, at))
 }
 
 /// Takes a claim away; the next claimant, if there is one, owns the value.
 pub(crate) fn release(
-    conn: &Connection,
+    rows: &Rows<'_>,
     kind: ClaimKind,
     value: &str,
     key: i64,
     at: Timestamp,
 ) -> Result<()> {
-    conn.prepare_cached("delete from claim where kind = ?1 and value = ?2 and customer_key = ?3")?
+    before_claim(rows, kind, value)?;
+    rows.prepare_cached("delete from claim where kind = ?1 and value = ?2 and customer_key = ?3")?
         .execute(params![kind, value, key])?;
-    settle(conn, kind, value, at)
+    settle(rows, kind, value, at)
 }
 
 /// Marks what two customers clashed over as settled by their merge.
 pub(crate) fn merge(
-    conn: &Connection,
+    rows: &Rows<'_>,
     from: &CustomerId,
     into: &CustomerId,
     at: Timestamp,
 ) -> Result<()> {
-    conn.prepare_cached(
-        "update conflict
-            set resolved_at = ?3, resolution = 'merged',
-                seal = seal(id, kind, value, customer_id, owner_id, at, ?3, 'merged')
+    let mut statement = rows.prepare_cached(
+        "select id from conflict
           where resolved_at is null and (customer_id, owner_id) in ((?1, ?2), (?2, ?1))",
-    )?
-    .execute(params![from, into, at])?;
-    Ok(())
+    )?;
+    let open = statement.query_map(params![from, into], |row| row.get(0))?;
+    let open: Vec<String> = open.collect::<rusqlite::Result<_>>()?;
+    open.iter().try_for_each(|id| resolve(rows, id, Resolution::Merged, at))
 }
 
 /// Notes trouble once; noting it again opens it again, unless a person has said to keep it.
 pub(crate) fn note(
-    conn: &Connection,
+    rows: &Rows<'_>,
     kind: ConflictKind,
     value: &str,
-    customer_id: &CustomerId,
+    customer_id: Option<&CustomerId>,
     owner_id: Option<&CustomerId>,
     at: Timestamp,
 ) -> Result<()> {
-    let content = [kind.as_str(), value, customer_id.as_str()].join("\n");
-    let id = &blake3::hash(content.as_bytes()).to_hex()[..32];
-    conn.prepare_cached(
+    let id = conflict_id(kind, value, customer_id);
+    before_conflict(rows, &id)?;
+    rows.prepare_cached(
         "insert into conflict (id, kind, value, customer_id, owner_id, at, seal)
          values (?1, ?2, ?3, ?4, ?5, ?6, seal(?1, ?2, ?3, ?4, ?5, ?6, null, null))
          on conflict do update
@@ -306,14 +333,32 @@ pub(crate) fn note(
     Ok(())
 }
 
+/// Follows from the content, so that every node has the same one.
+fn conflict_id(kind: ConflictKind, value: &str, customer_id: Option<&CustomerId>) -> String {
+    let content = [kind.as_str(), value, customer_id.map_or("", CustomerId::as_str)].join("\n");
+    blake3::hash(content.as_bytes()).to_hex()[..32].to_owned()
+}
+
+/// Whoever was not known is known by now.
+pub(crate) fn appeared(rows: &Rows<'_>, customer_id: &CustomerId) -> Result<()> {
+    remove_conflict(rows, &conflict_id(ConflictKind::UnknownCustomer, "", Some(customer_id)))
+}
+
+fn remove_conflict(rows: &Rows<'_>, id: &str) -> Result<()> {
+    before_conflict(rows, id)?;
+    rows.prepare_cached("delete from conflict where id = ?1")?.execute([id])?;
+    Ok(())
+}
+
 /// Marks a conflict as resolved.
 pub(crate) fn resolve(
-    conn: &Connection,
+    rows: &Rows<'_>,
     id: &str,
     resolution: Resolution,
     at: Timestamp,
 ) -> Result<()> {
-    conn.prepare_cached(
+    before_conflict(rows, id)?;
+    rows.prepare_cached(
         "update conflict
             set resolved_at = ?2, resolution = ?3,
                 seal = seal(id, kind, value, customer_id, owner_id, at, ?2, ?3)
@@ -323,25 +368,42 @@ pub(crate) fn resolve(
     Ok(())
 }
 
-/// Takes away what an erased customer claimed or clashed over.
+/// Takes away what an erased customer claimed or clashed over. The names of these units are what
+/// the customer used, and go as well.
 pub(crate) fn erase(
-    conn: &Connection,
+    rows: &Rows<'_>,
     key: i64,
     customer_id: &CustomerId,
     at: Timestamp,
 ) -> Result<()> {
-    let mut statement =
-        conn.prepare_cached("delete from claim where customer_key = ?1 returning kind, value")?;
-    let released = statement.query_map([key], |row| Ok((row.get(0)?, row.get(1)?)))?;
-    let released: Vec<(ClaimKind, String)> = released.collect::<rusqlite::Result<_>>()?;
-    for (kind, value) in released {
-        settle(conn, kind, &value, at)?;
+    for (kind, value) in claims_of(rows, key)? {
+        release(rows, kind, &value, key, at)?;
+        if owner(rows, kind, &value)?.is_none() {
+            rows.forget(&Unit::new(Kind::Claim, claim_id(kind, &value)), customer_id)?;
+        }
     }
     // The id of a conflict is a hash of the value, by which a guess could be confirmed.
-    conn.prepare_cached(
-        "delete from conflict
-          where kind in ('card', 'external_id') and (customer_id = ?1 or owner_id = ?1)",
-    )?
-    .execute([customer_id])?;
+    for id in clashes_of(rows, customer_id)? {
+        remove_conflict(rows, &id)?;
+        rows.forget(&Unit::new(Kind::Conflict, id), customer_id)?;
+    }
     Ok(())
+}
+
+/// What a customer claims.
+pub(crate) fn claims_of(conn: &Connection, key: i64) -> Result<Vec<(ClaimKind, String)>> {
+    let mut statement =
+        conn.prepare_cached("select kind, value from claim where customer_key = ?1")?;
+    let claims = statement.query_map([key], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    Ok(claims.collect::<rusqlite::Result<_>>()?)
+}
+
+/// The conflicts about values that a customer uses or used.
+pub(crate) fn clashes_of(conn: &Connection, customer_id: &CustomerId) -> Result<Vec<String>> {
+    let mut statement = conn.prepare_cached(
+        "select id from conflict
+          where kind in ('card', 'external_id') and (customer_id = ?1 or owner_id = ?1)",
+    )?;
+    let clashes = statement.query_map([customer_id], |row| row.get(0))?;
+    Ok(clashes.collect::<rusqlite::Result<_>>()?)
 }

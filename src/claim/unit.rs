@@ -1,0 +1,116 @@
+//! Claims and conflicts as units: named, imaged, written.
+
+use rusqlite::{Connection, OptionalExtension, params};
+use serde_json::{Map, Value};
+
+use super::{ClaimKind, ConflictKind, Resolution, add, claimants};
+use crate::cell::Cells;
+use crate::customer::{self, ERASED};
+use crate::error::{Error, Result};
+use crate::id::CustomerId;
+use crate::register::{choice, integer, text};
+use crate::time::Timestamp;
+use crate::unit::{Image, Kind, Rows};
+
+/// How the claims of one value are named.
+pub(crate) fn claim_id(kind: ClaimKind, value: &str) -> String {
+    format!("{kind}\n{value}")
+}
+
+fn read_claim_id(id: &str) -> Result<(ClaimKind, &str)> {
+    let parts =
+        id.split_once('\n').and_then(|(kind, value)| Some((ClaimKind::parse(kind)?, value)));
+    parts.ok_or_else(|| Error::invalid("unit", format!("{id:?} names no claim")))
+}
+
+/// To be called before the claims of a value change.
+pub(super) fn before_claim(rows: &Rows<'_>, kind: ClaimKind, value: &str) -> Result<()> {
+    let id = claim_id(kind, value);
+    rows.before(Kind::Claim, &id, |conn| claim_image(conn, &id))
+}
+
+/// To be called before a conflict changes.
+pub(super) fn before_conflict(rows: &Rows<'_>, id: &str) -> Result<()> {
+    rows.before(Kind::Conflict, id, |conn| conflict_image(conn, id))
+}
+
+/// The claimants of a value; `None` where there are none.
+pub(crate) fn claim_image(conn: &Connection, id: &str) -> Result<Option<Image>> {
+    let (kind, value) = read_claim_id(id)?;
+    let claimants = claimants(conn, kind, value)?;
+    if claimants.is_empty() {
+        return Ok(None);
+    }
+    let list = claimants.iter().map(|id| Value::from(id.as_str())).collect();
+    let content = Map::from_iter([("claimants".to_owned(), Value::Array(list))]);
+    Ok(Some(Image { content, stamps: Map::new() }))
+}
+
+/// Writes the claimants of a value in their order.
+pub(crate) fn put_claim(conn: &Connection, id: &str, image: Option<&Image>) -> Result<()> {
+    let (kind, value) = read_claim_id(id)?;
+    conn.prepare_cached("delete from claim where kind = ?1 and value = ?2")?
+        .execute(params![kind, value])?;
+    let claimants = image.and_then(|image| image.content.get("claimants")?.as_array());
+    for (n, claimant) in (1..).zip(claimants.into_iter().flatten()) {
+        let id = CustomerId::new(claimant.as_str().unwrap_or_default())
+            .map_err(|rule| Error::invalid("claimants", rule))?;
+        let account = customer::account(conn, &id)?.ok_or_else(|| Error::no_customer(&id))?;
+        if account.state != ERASED {
+            add(conn, kind, value, n, account.key)?;
+        }
+    }
+    Ok(())
+}
+
+/// A conflict, open or resolved.
+pub(crate) fn conflict_image(conn: &Connection, id: &str) -> Result<Option<Image>> {
+    let mut statement = conn.prepare_cached(
+        "select kind, value, customer_id, owner_id, at, resolved_at, resolution
+           from conflict
+          where id = ?1",
+    )?;
+    let read = |row: &rusqlite::Row<'_>| {
+        let mut cells = Cells::from(row, 0);
+        let kind: ConflictKind = cells.take()?;
+        let (value, customer): (Option<String>, Option<String>) = (cells.take()?, cells.take()?);
+        let (owner, at): (Option<String>, Timestamp) = (cells.take()?, cells.take()?);
+        let (resolved_at, resolution): (Option<Timestamp>, Option<Resolution>) =
+            (cells.take()?, cells.take()?);
+        let set = [
+            ("kind", Some(kind.as_str().into())),
+            ("value", value.map(Value::from)),
+            ("customer", customer.map(Value::from)),
+            ("owner", owner.map(Value::from)),
+            ("at", Some(at.ms().into())),
+            ("resolved_at", resolved_at.map(|at| at.ms().into())),
+            ("resolution", resolution.map(|how| how.as_str().into())),
+        ];
+        Ok(set.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))).collect())
+    };
+    let content: Option<Map<String, Value>> = statement.query_row([id], read).optional()?;
+    Ok(content.map(|content| Image { content, stamps: Map::new() }))
+}
+
+/// Writes a conflict as it stands elsewhere.
+pub(crate) fn put_conflict(conn: &Connection, id: &str, image: Option<&Image>) -> Result<()> {
+    conn.prepare_cached("delete from conflict where id = ?1")?.execute([id])?;
+    let Some(image) = image else { return Ok(()) };
+    let get = |name: &str| image.content.get(name).unwrap_or(&Value::Null);
+    let time = |name: &str| integer(name, get(name));
+    conn.prepare_cached(
+        "insert into conflict (id, kind, value, customer_id, owner_id, at, resolved_at, resolution, seal)
+         values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, seal(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8))",
+    )?
+    .execute(params![
+        id,
+        choice("kind", get("kind"), ConflictKind::parse)?,
+        text("value", get("value"))?,
+        text("customer", get("customer"))?,
+        text("owner", get("owner"))?,
+        time("at")?.unwrap_or_default(),
+        time("resolved_at")?,
+        choice("resolution", get("resolution"), Resolution::parse)?,
+    ])?;
+    Ok(())
+}

@@ -1,0 +1,135 @@
+//! Admit: a parent takes a node as its child, or goes on with one it knows.
+
+use rusqlite::{Connection, params};
+
+use super::{Hello, PROTOCOL, Session, chains, receive};
+use crate::error::{Error, Result};
+use crate::image;
+use crate::store::{Store, Tx};
+use crate::unit::{Mode, Unit, note_in_feed};
+
+impl Store {
+    /// Answers a child's hello: from now on it may push and pull.
+    ///
+    /// # Errors
+    ///
+    /// - [`Error::NotAChild`]: it counts in another currency, speaks no version of the protocol that
+    ///   this node does, belongs to another tree, does not hold all it ever wrote, is this node
+    ///   itself or was shut out;
+    /// - as [`Store::write`].
+    pub fn admit(&self, hello: &Hello) -> Result<Session> {
+        self.write(|tx| {
+            check(tx, hello)?;
+            fill_feed(tx)?;
+            note_child(tx, hello)?;
+            let conn = tx.conn();
+            if chains::is_root(conn)? && has_forgotten(conn, hello)? {
+                let now = self.now().ms();
+                conn.prepare_cached("update node set root_epoch = max(root_epoch + 1, ?1)")?
+                    .execute([now])?;
+            }
+            conn.prepare_cached("delete from child_chain where node = ?1")?
+                .execute([hello.node])?;
+            for chain in hello.chains.keys() {
+                receive::vouch(conn, hello.node, *chain)?;
+            }
+            let (root, root_epoch) = chains::root(conn)?;
+            let (received, root_received) = chains::vectors(conn, hello.chains.keys().copied())?;
+            Ok(Session {
+                protocol: PROTOCOL,
+                node: self.node(),
+                root,
+                root_epoch,
+                received,
+                root_received,
+                server_time: self.now(),
+            })
+        })
+    }
+}
+
+fn check(tx: &Tx<'_>, hello: &Hello) -> Result<()> {
+    let refuse = |why: String| Err(Error::NotAChild(why));
+    let (least, greatest) = hello.protocol;
+    if !(least..=greatest).contains(&PROTOCOL) {
+        return refuse(format!(
+            "it speaks versions {least} to {greatest} of the protocol, this node speaks {PROTOCOL}"
+        ));
+    }
+    if hello.node == tx.store().node() {
+        return refuse("it is this node itself, or a copy of its file".to_owned());
+    }
+    let currency = tx.store().currency();
+    if (hello.currency.0.as_str(), hello.currency.1) != (currency.label(), currency.exponent()) {
+        let (label, exponent) = &hello.currency;
+        return refuse(format!(
+            "it counts in {label} with {exponent} decimals, not in {} with {}",
+            currency.label(),
+            currency.exponent()
+        ));
+    }
+    let (root, _) = chains::root(tx.conn())?;
+    match hello.root {
+        Some(other) if other == root => {}
+        Some(other) if !hello.is_complete => {
+            return refuse(format!(
+                "it belongs to the tree of {other}, this is the tree of {root}"
+            ));
+        }
+        None if !hello.is_complete => {
+            return refuse("it does not hold every operation it ever wrote".to_owned());
+        }
+        _ => {}
+    }
+    let sql = "select 1 from child where node = ?1 and is_shut = 1";
+    match tx.conn().prepare_cached(sql)?.exists([hello.node])? {
+        true => refuse("it was shut out".to_owned()),
+        false => Ok(()),
+    }
+}
+
+/// Whether this root knows less than it once did: somebody below has heard of more.
+fn has_forgotten(conn: &Connection, hello: &Hello) -> Result<bool> {
+    let (root, root_epoch) = chains::root(conn)?;
+    if hello.root != Some(root) || hello.root_epoch < root_epoch {
+        return Ok(false);
+    }
+    if hello.root_epoch > root_epoch {
+        return Ok(true);
+    }
+    for (chain, seq) in &hello.root_received {
+        if chains::find(conn, *chain)?.map_or(0, |known| known.reach.seq) < *seq {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+fn note_child(tx: &Tx<'_>, hello: &Hello) -> Result<()> {
+    let now = tx.store().now();
+    let mut insert = tx.conn().prepare_cached(
+        "insert into child (node, via, first_at, seen_at, root_mark) values (?1, ?2, ?3, ?3, ?4)
+         on conflict do update set via = ?2, seen_at = ?3, root_mark = ?4
+          where ?2 is null or via is not null",
+    )?;
+    insert.execute(params![hello.node, None::<i64>, now, 0])?;
+    for (node, mark) in &hello.marks {
+        let via = (*node != hello.node).then_some(hello.node);
+        insert.execute(params![node, via, now, mark])?;
+    }
+    Ok(())
+}
+
+/// With the first child, gives every unit its place in the feed.
+fn fill_feed(tx: &Tx<'_>) -> Result<()> {
+    let conn = tx.conn();
+    if Mode::read(conn)?.keeps_feed {
+        return Ok(());
+    }
+    conn.execute("update node set has_children = 2", [])?;
+    tx.set_tip(None);
+    image::for_each(conn, |unit: Unit| {
+        let hash = image::of(conn, &unit)?.map(|image| image.hash(&unit));
+        note_in_feed(conn, tx.store().incarnation(), &unit, hash).map(drop)
+    })
+}

@@ -1,0 +1,106 @@
+//! The chains a node knows, and how far the parent, the root and its own copy have them.
+
+use rusqlite::{Connection, OptionalExtension, Row, params};
+
+use super::{Chain, Reach, RootVector, Vector};
+use crate::error::Result;
+use crate::id::NodeId;
+use crate::operation::Hash;
+
+/// One row of `incarnation`.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Known {
+    pub(super) key: i64,
+    pub(super) chain: Chain,
+    pub(super) reach: Reach,
+    pub(super) included_seq: u64,
+    pub(super) parent_seq: u64,
+    pub(super) root_seq: u64,
+    pub(super) pruned_seq: u64,
+}
+
+/// The select list that [`read`] reads.
+macro_rules! columns {
+    () => {
+        "select key, node, number, seq, hash, included_seq, parent_seq, root_seq, pruned_seq from incarnation"
+    };
+}
+
+fn read(row: &Row<'_>) -> rusqlite::Result<Known> {
+    Ok(Known {
+        key: row.get(0)?,
+        chain: Chain { node: row.get(1)?, incarnation: row.get(2)? },
+        reach: Reach { seq: row.get(3)?, hash: row.get(4)? },
+        included_seq: row.get(5)?,
+        parent_seq: row.get(6)?,
+        root_seq: row.get(7)?,
+        pruned_seq: row.get(8)?,
+    })
+}
+
+/// The chain, if anything is known of it.
+pub(super) fn find(conn: &Connection, chain: Chain) -> Result<Option<Known>> {
+    let sql = concat!(columns!(), " where node = ?1 and number = ?2");
+    let mut statement = conn.prepare_cached(sql)?;
+    Ok(statement.query_row(params![chain.node, chain.incarnation], read).optional()?)
+}
+
+/// The chains that a condition of SQL holds for, in the order in which this node has met them.
+pub(super) fn list(conn: &Connection, condition: &'static str) -> Result<Vec<Known>> {
+    let sql = format!("{} where {condition} order by key", columns!());
+    let mut statement = conn.prepare_cached(&sql)?;
+    let rows = statement.query_map([], read)?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// The hash of one operation of a chain; `None` where it is not known any more.
+pub(super) fn hash_at(conn: &Connection, known: &Known, seq: u64) -> Result<Option<Hash>> {
+    if seq == known.reach.seq {
+        return Ok(Some(known.reach.hash));
+    }
+    let mut statement = conn.prepare_cached(
+        "select hash from operation where incarnation_key = ?1 and seq = ?2
+          union all
+         select pruned_hash from incarnation where key = ?1 and pruned_seq = ?2",
+    )?;
+    Ok(statement.query_row(params![known.key, seq], |row| row.get(0)).optional()?.flatten())
+}
+
+/// How far this node has each of the chains, and how far the root has them as far as it knows.
+pub(super) fn vectors(
+    conn: &Connection,
+    chains: impl IntoIterator<Item = Chain>,
+) -> Result<(Vector, RootVector)> {
+    let is_root = is_root(conn)?;
+    let (mut vector, mut root_vector) = (Vector::new(), RootVector::new());
+    for chain in chains {
+        let Some(known) = find(conn, chain)? else { continue };
+        vector.insert(chain, known.reach);
+        root_vector.insert(chain, if is_root { known.reach.seq } else { known.root_seq });
+    }
+    Ok((vector, root_vector))
+}
+
+/// Whether nobody is above this node.
+pub(super) fn is_root(conn: &Connection) -> Result<bool> {
+    let sql = "select parent is null from node";
+    Ok(conn.prepare_cached(sql)?.query_row([], |row| row.get(0))?)
+}
+
+/// The root of the tree and its epoch, as this node knows them.
+pub(super) fn root(conn: &Connection) -> Result<(NodeId, u64)> {
+    let sql = "select coalesce(root, id), root_epoch from node";
+    let mut statement = conn.prepare_cached(sql)?;
+    Ok(statement.query_row([], |row| Ok((row.get(0)?, row.get(1)?)))?)
+}
+
+/// Takes note of how far the root has chains.
+pub(super) fn note_root(conn: &Connection, root_received: &RootVector) -> Result<()> {
+    let mut update = conn.prepare_cached(
+        "update incarnation set root_seq = ?3 where node = ?1 and number = ?2 and root_seq <> ?3",
+    )?;
+    for (chain, seq) in root_received {
+        update.execute(params![chain.node, chain.incarnation, seq])?;
+    }
+    Ok(())
+}

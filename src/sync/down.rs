@@ -1,0 +1,176 @@
+//! Down: the units that have changed, and the state that they make up.
+
+use rusqlite::{Connection, OptionalExtension, params};
+
+use super::{Chain, Checkpoint, Cursor, Limit, Page, chains, receive};
+use crate::error::{Error, Result};
+use crate::id::NodeId;
+use crate::image;
+use crate::store::{Store, Tx};
+use crate::unit::{Digest, Side, Unit, read_digest};
+
+impl Store {
+    /// The units that have changed since `cursor`, or all of them, in the order of the feed. The last
+    /// page of a run ends with a checkpoint, read in the same snapshot.
+    ///
+    /// # Errors
+    ///
+    /// - [`Error::CursorReset`]: the cursor is of another feed, or of a part that was lost;
+    /// - [`Error::UnknownChild`]: `to` has not said hello, or was shut out.
+    pub fn changes_since(&self, to: NodeId, cursor: Option<&Cursor>, limit: Limit) -> Result<Page> {
+        self.read_snapshot(|conn| {
+            receive::check_child(conn, to)?;
+            if let Some(cursor) = cursor {
+                check_cursor(conn, self.node(), cursor)?;
+            }
+            let since = cursor.map_or(0, |cursor| cursor.number);
+            let is_full = cursor.is_none();
+            let (units, last, is_last) = read_units(conn, since, limit)?;
+            let next = self.cursor_at(conn, last)?;
+            let checkpoint = match is_last {
+                true => Some(self.checkpoint(conn, to)?),
+                false => None,
+            };
+            let next = checkpoint.as_ref().map_or(next, |checkpoint| checkpoint.cursor);
+            Ok(Page { units, next, is_full, checkpoint })
+        })
+    }
+
+    /// The digest of what this node shows, computed from its rows.
+    ///
+    /// # Errors
+    ///
+    /// - [`Error::Sqlite`] and its kin: the file cannot be read.
+    pub fn view_digest(&self) -> Result<Digest> {
+        self.read_snapshot(image::digest)
+    }
+
+    /// The digest of this node's copy of its parent's state, as it is kept.
+    ///
+    /// # Errors
+    ///
+    /// - [`Error::Sqlite`] and its kin: the file cannot be read.
+    pub fn base_digest(&self) -> Result<Digest> {
+        self.read_snapshot(|conn| read_digest(conn, Side::Base))
+    }
+
+    /// Keeps a page until the rest of its run has come.
+    ///
+    /// # Errors
+    ///
+    /// - as [`Store::write`].
+    pub fn stage(&self, page: &Page) -> Result<()> {
+        self.write(|tx| {
+            let conn = tx.conn();
+            if page.is_full {
+                clear(tx)?;
+                conn.execute("update node set stage_full = 1", [])?;
+            }
+            let mut put = conn.prepare_cached(
+                "insert into stage (kind, ref, image) values (?1, ?2, ?3)
+                 on conflict do update set image = ?3",
+            )?;
+            for (unit, image) in &page.units {
+                put.execute(params![
+                    unit.kind,
+                    unit.id,
+                    image.as_ref().map(crate::unit::Image::text)
+                ])?;
+            }
+            conn.prepare_cached("update node set stage_cursor = ?1")?
+                .execute([page.next.to_string()])?;
+            Ok(())
+        })
+    }
+
+    /// Forgets what is staged and where the copy stands: the next run reads everything. What is shown
+    /// stays until then.
+    ///
+    /// # Errors
+    ///
+    /// - as [`Store::write`].
+    pub fn forget_stage(&self) -> Result<()> {
+        self.write(|tx| {
+            clear(tx)?;
+            tx.conn().execute("update node set cursor = null", [])?;
+            Ok(())
+        })
+    }
+
+    fn cursor_at(&self, conn: &Connection, number: u64) -> Result<Cursor> {
+        let incarnation = opening(conn, number)?.unwrap_or(0);
+        Ok(Cursor { node: self.node(), incarnation, number })
+    }
+
+    fn checkpoint(&self, conn: &Connection, to: NodeId) -> Result<Checkpoint> {
+        let mut statement = conn.prepare_cached(
+            "select i.node, i.number from child_chain c join incarnation i on i.key = c.incarnation_key
+              where c.node = ?1",
+        )?;
+        let chains = statement
+            .query_map([to], |row| Ok(Chain { node: row.get(0)?, incarnation: row.get(1)? }))?;
+        let chains: Vec<Chain> = chains.collect::<rusqlite::Result<_>>()?;
+        let (included, root_received) = chains::vectors(conn, chains)?;
+        let (root, root_epoch) = chains::root(conn)?;
+        let sql = "select feed_next - 1, root_mark, root_at from node";
+        let (head, mark, at): (u64, u64, _) = conn
+            .prepare_cached(sql)?
+            .query_row([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+        let is_root = chains::is_root(conn)?;
+        Ok(Checkpoint {
+            cursor: self.cursor_at(conn, head)?,
+            included,
+            root_received,
+            digest: read_digest(conn, Side::View)?,
+            root,
+            root_epoch,
+            root_mark: if is_root { head } else { mark },
+            root_at: if is_root { self.now() } else { at },
+            server_time: self.now(),
+        })
+    }
+}
+
+pub(super) fn clear(tx: &Tx<'_>) -> Result<()> {
+    tx.conn().prepare_cached("delete from stage")?.execute([])?;
+    tx.conn().prepare_cached("update node set stage_cursor = null, stage_full = 0")?.execute([])?;
+    Ok(())
+}
+
+/// The opening of the file that has given out a number of the feed.
+fn opening(conn: &Connection, number: u64) -> Result<Option<u64>> {
+    let sql = "select incarnation from feed_opening where first_number <= ?1 order by first_number desc limit 1";
+    Ok(conn.prepare_cached(sql)?.query_row([number], |row| row.get(0)).optional()?)
+}
+
+fn check_cursor(conn: &Connection, node: NodeId, cursor: &Cursor) -> Result<()> {
+    let next: u64 =
+        conn.prepare_cached("select feed_next from node")?.query_row([], |row| row.get(0))?;
+    let is_ours = cursor.node == node
+        && cursor.number < next
+        && opening(conn, cursor.number)?.unwrap_or(0) == cursor.incarnation;
+    if is_ours { Ok(()) } else { Err(Error::CursorReset) }
+}
+
+type Units = Vec<(Unit, Option<crate::unit::Image>)>;
+
+/// Units from the feed, the number of the last, and whether there are no more.
+fn read_units(conn: &Connection, since: u64, limit: Limit) -> Result<(Units, u64, bool)> {
+    let mut statement = conn.prepare_cached(
+        "select number, kind, ref, hash is null from feed where number > ?1 order by number limit ?2",
+    )?;
+    let mut rows = statement.query(params![since, limit.items as u64 + 1])?;
+    let (mut units, mut last, mut n_bytes) = (Units::new(), since, 0);
+    while let Some(row) = rows.next()? {
+        if units.len() >= limit.items || (n_bytes >= limit.bytes && !units.is_empty()) {
+            return Ok((units, last, false));
+        }
+        let unit = Unit { kind: row.get(1)?, id: row.get(2)? };
+        let is_gone: bool = row.get(3)?;
+        let image = if is_gone { None } else { image::of(conn, &unit)? };
+        n_bytes += image.as_ref().map_or(60, |image| image.text().len() + 60);
+        last = row.get(0)?;
+        units.push((unit, image));
+    }
+    Ok((units, last, true))
+}

@@ -1,0 +1,200 @@
+//! Greet: what a node says first to its parent, and what it makes of the answer.
+
+use rusqlite::{Connection, params};
+
+use super::chains::{self, Known};
+use super::{CHAINS_MAX, Cursor, Hello, PROTOCOL, Session, up};
+use crate::error::{Error, Result};
+use crate::id::NodeId;
+use crate::image;
+use crate::store::{Store, Tx};
+
+/// Of the chains that this file has written and that everybody has, so many are named all the same, so
+/// that a parent which was restored is found out.
+const OWN_CHAINS: usize = 50;
+
+impl Store {
+    /// What this node says first to a parent.
+    ///
+    /// # Errors
+    ///
+    /// - [`Error::Sqlite`] and its kin: the file cannot be read.
+    pub fn hello(&self) -> Result<Hello> {
+        self.read_snapshot(|conn| {
+            let known = named(conn, self.node())?;
+            let (root, root_epoch) = chains::root(conn)?;
+            let is_root = chains::is_root(conn)?;
+            let is_complete = chains::list(conn, "pruned_seq > 0")?.is_empty();
+            Ok(Hello {
+                node: self.node(),
+                protocol: (PROTOCOL, PROTOCOL),
+                currency: (self.currency().label().to_owned(), self.currency().exponent()),
+                root: (!is_root).then_some(root),
+                root_epoch: if is_root { 0 } else { root_epoch },
+                is_complete,
+                chains: known.iter().map(|known| (known.chain, known.reach)).collect(),
+                root_received: known.iter().map(|known| (known.chain, known.root_seq)).collect(),
+                cursor: base_cursor(conn)?,
+                marks: marks(conn, self.node())?,
+            })
+        })
+    }
+
+    /// Takes the parent's answer to [`Store::hello`]. The first time, this node becomes its child: all
+    /// that it holds is pending from then on. When the parent is another one than before, its whole
+    /// state is read anew; until that has come, the old copy stands.
+    ///
+    /// # Errors
+    ///
+    /// - [`Error::NotAChild`]: it speaks another version, or this file cannot join its tree;
+    /// - as [`Store::write`].
+    pub fn greet(&self, session: &Session) -> Result<()> {
+        self.write(|tx| {
+            check(tx, session)?;
+            join(tx, session)?;
+            note_epoch(tx, session.root_epoch)?;
+            let conn = tx.conn();
+            lower(tx, session)?;
+            for known in named(conn, self.node())? {
+                if !session.received.contains_key(&known.chain) {
+                    let sql = "update incarnation set parent_seq = 0 where key = ?1";
+                    conn.prepare_cached(sql)?.execute([known.key])?;
+                }
+            }
+            up::note_vector(tx, &session.received)?;
+            if session.root_epoch >= chains::root(conn)?.1 {
+                chains::note_root(conn, &session.root_received)?;
+            }
+            Ok(())
+        })
+    }
+
+    /// Where the next pull begins: behind what is staged, or else behind the copy that is shown; `None`
+    /// when everything must be read.
+    ///
+    /// # Errors
+    ///
+    /// - [`Error::Sqlite`] and its kin: the file cannot be read.
+    pub fn cursor(&self) -> Result<Option<Cursor>> {
+        self.read(|conn| {
+            let sql = "select coalesce(stage_cursor, cursor) from node";
+            let text: Option<String> = conn.prepare_cached(sql)?.query_row([], |row| row.get(0))?;
+            Ok(text.as_deref().and_then(Cursor::parse))
+        })
+    }
+}
+
+/// The chains about which this node wants to hear: those that are not through everywhere, and its own
+/// latest.
+pub(super) fn named(conn: &Connection, node: NodeId) -> Result<Vec<Known>> {
+    let open = "seq > 0 and (parent_seq < seq or included_seq < seq or root_seq < seq) or node = (select id from node)";
+    let mut all = chains::list(conn, open)?;
+    let is_through = |known: &Known| {
+        let least = known.parent_seq.min(known.included_seq).min(known.root_seq);
+        known.chain.node == node && least >= known.reach.seq
+    };
+    let n_through = all.iter().filter(|known| is_through(known)).count();
+    let mut n_skipped = n_through.saturating_sub(OWN_CHAINS);
+    all.retain(|known| {
+        let is_left_out = n_skipped > 0 && is_through(known);
+        n_skipped -= usize::from(is_left_out);
+        !is_left_out && known.reach.seq > 0
+    });
+    all.truncate(CHAINS_MAX);
+    Ok(all)
+}
+
+fn base_cursor(conn: &Connection) -> Result<Option<Cursor>> {
+    let sql = "select cursor from node";
+    let text: Option<String> = conn.prepare_cached(sql)?.query_row([], |row| row.get(0))?;
+    Ok(text.as_deref().and_then(Cursor::parse))
+}
+
+/// This node's and those below it: the root's feed number behind what each shows. A file that still
+/// holds what was erased confirms nothing.
+fn marks(conn: &Connection, node: NodeId) -> Result<Vec<(NodeId, u64)>> {
+    let sql = "select case scrub_due when 0 then root_mark else 0 end from node";
+    let own = conn.prepare_cached(sql)?.query_row([], |row| row.get(0))?;
+    let sql = "select node, root_mark from child where is_shut = 0 order by node";
+    let mut statement = conn.prepare_cached(sql)?;
+    let below = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let below: Vec<_> = below.collect::<rusqlite::Result<_>>()?;
+    Ok([(node, own)].into_iter().chain(below).collect())
+}
+
+fn check(tx: &Tx<'_>, session: &Session) -> Result<()> {
+    let refuse = |why: String| Err(Error::NotAChild(why));
+    if session.protocol != PROTOCOL {
+        return refuse(format!("the parent speaks version {} of the protocol", session.protocol));
+    }
+    if session.node == tx.store().node() || session.root == tx.store().node() {
+        return refuse("the parent is this node itself, or below it".to_owned());
+    }
+    let (root, _) = chains::root(tx.conn())?;
+    let is_complete = chains::list(tx.conn(), "pruned_seq > 0")?.is_empty();
+    match chains::is_root(tx.conn())? || root != session.root {
+        true if !is_complete => {
+            refuse("this file does not hold every operation it ever wrote or received".to_owned())
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Takes the parent for this node's own, with its state still to come.
+fn join(tx: &Tx<'_>, session: &Session) -> Result<()> {
+    let conn = tx.conn();
+    let (parent, root): (Option<NodeId>, Option<NodeId>) =
+        conn.query_row("select parent, root from node", [], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    if parent == Some(session.node) && root == Some(session.root) {
+        return Ok(());
+    }
+    conn.execute(
+        "update node set parent = ?1, root = ?2, cursor = null, stage_cursor = null, stage_full = 0",
+        params![session.node, session.root],
+    )?;
+    conn.execute("delete from stage", [])?;
+    if root != Some(session.root) {
+        // Of another tree, or of none: nothing that is here is in the new parent's state, as far as
+        // this node knows.
+        conn.execute("update node set root_epoch = ?1", [session.root_epoch])?;
+        conn.execute("update incarnation set parent_seq = 0, included_seq = 0, root_seq = 0", [])?;
+        conn.execute("delete from base", [])?;
+        conn.execute("delete from digest where side = 1", [])?;
+        let mut keep = conn.prepare("insert into base (kind, ref) values (?1, ?2)")?;
+        image::for_each(conn, |unit| Ok(keep.execute(params![unit.kind, unit.id]).map(drop)?))?;
+    }
+    tx.set_tip(None);
+    Ok(())
+}
+
+/// With a new epoch, the root has forgotten: what it had counts as not there until it says so again,
+/// and its state is read anew.
+pub(super) fn note_epoch(tx: &Tx<'_>, root_epoch: u64) -> Result<()> {
+    let conn = tx.conn();
+    if chains::root(conn)?.1 >= root_epoch {
+        return Ok(());
+    }
+    conn.execute("update node set root_epoch = ?1", [root_epoch])?;
+    conn.execute("update incarnation set root_seq = 0", [])?;
+    Ok(())
+}
+
+/// Of a chain that this node knows from a checkpoint only, it has no more than the parent: those below
+/// are asked for the rest. What it holds beyond waits for that.
+fn lower(tx: &Tx<'_>, session: &Session) -> Result<()> {
+    let conn = tx.conn();
+    let behind = chains::list(conn, "pruned_seq > 0")?;
+    for known in behind.iter().filter(|known| known.chain.node != tx.store().node()) {
+        let Some(reach) = session.received.get(&known.chain) else { continue };
+        if reach.seq < known.pruned_seq {
+            conn.prepare_cached(
+                "update incarnation
+                    set seq = ?2, hash = ?3, pruned_seq = ?2, pruned_hash = ?3, parent_seq = ?2,
+                        included_seq = min(included_seq, ?2), root_seq = min(root_seq, ?2)
+                  where key = ?1",
+            )?
+            .execute(params![known.key, reach.seq, reach.hash])?;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,266 @@
+//! Sync: what nodes tell each other, as values.
+//!
+//! A child pushes operations up and pulls units down. Everything here is a value or a call that takes
+//! one; the network comes on top, so that a simulation drives the same calls without one.
+//!
+//! ```text
+//! child                                    parent
+//! Store::hello        -> Hello      ->     Store::admit
+//! Store::greet        <- Session    <-
+//! Store::pending      -> Batch      ->     Store::receive
+//! Store::note_received <- Received  <-
+//! Store::cursor       -> Cursor     ->     Store::changes_since
+//! Store::stage        <- Page       <-     (the last page of a run ends with a checkpoint)
+//! Store::publish(&checkpoint)
+//! ```
+
+mod admit;
+mod chains;
+mod copy;
+mod down;
+mod fork;
+mod greet;
+mod publish;
+mod receive;
+mod up;
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use crate::id::{NodeId, OperationId};
+use crate::operation::{Hash, Operation};
+use crate::time::Timestamp;
+use crate::unit::{Digest, Image, Unit};
+
+pub use publish::Published;
+
+/// The version of the protocol that this version speaks; the only one so far.
+pub const PROTOCOL: u32 = 1;
+/// At most so many operations are in a batch.
+pub const BATCH_OPERATIONS_MAX: usize = 500;
+/// A batch or a page ends when its texts have so many bytes: 1 MiB.
+pub const BATCH_BYTES_MAX: usize = 1 << 20;
+/// At most so many units are in a page.
+pub const PAGE_UNITS_MAX: usize = 2_000;
+/// At most so many chains are named in one message.
+pub const CHAINS_MAX: usize = 100_000;
+
+/// One opening of one file: the operations it has written, numbered without gaps.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Chain {
+    /// The file.
+    pub node: NodeId,
+    /// Its opening.
+    pub incarnation: u64,
+}
+
+impl Chain {
+    /// The operation of this number.
+    pub fn at(self, seq: u64) -> OperationId {
+        OperationId { node: self.node, incarnation: self.incarnation, seq }
+    }
+
+    /// The chain that an operation belongs to.
+    pub fn of(id: OperationId) -> Self {
+        Self { node: id.node, incarnation: id.incarnation }
+    }
+}
+
+impl fmt::Display for Chain {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.node, self.incarnation)
+    }
+}
+
+/// How far somebody has a chain.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Reach {
+    /// The number of the last operation, 0 before the first.
+    pub seq: u64,
+    /// Its hash.
+    pub hash: Hash,
+}
+
+/// How far somebody has each chain of a list.
+pub type Vector = BTreeMap<Chain, Reach>;
+/// How far the root has each chain of a list.
+pub type RootVector = BTreeMap<Chain, u64>;
+
+/// What a child says first.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Hello {
+    /// Who it is.
+    pub node: NodeId,
+    /// The least and the greatest version of the protocol it speaks.
+    pub protocol: (u32, u32),
+    /// Label and exponent of the currency it counts in.
+    pub currency: (String, u8),
+    /// The root of the tree it is part of; `None` as long as it is part of none.
+    pub root: Option<NodeId>,
+    /// The root's epoch as it knows it; 0 without one.
+    pub root_epoch: u64,
+    /// Whether it holds every operation it ever wrote or received.
+    pub is_complete: bool,
+    /// How far it has the chains about which it wants to hear.
+    pub chains: Vector,
+    /// How far it believes the root has them.
+    pub root_received: RootVector,
+    /// Where its copy of the parent's state stands.
+    pub cursor: Option<Cursor>,
+    /// The nodes below it, and the root's feed number behind what each of them shows; its own is the
+    /// first.
+    pub marks: Vec<(NodeId, u64)>,
+}
+
+/// What a parent answers to a [`Hello`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Session {
+    /// The version of the protocol both speak.
+    pub protocol: u32,
+    /// Who the parent is.
+    pub node: NodeId,
+    /// The root of the tree.
+    pub root: NodeId,
+    /// How often the root was restored, as a number that rises.
+    pub root_epoch: u64,
+    /// How far the parent has the chains that were named.
+    pub received: Vector,
+    /// How far the root has them, as far as the parent knows.
+    pub root_received: RootVector,
+    /// The parent's clock.
+    pub server_time: Timestamp,
+}
+
+/// Operations on their way up, each chain in order.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Batch {
+    /// In the order in which they arrived at the child.
+    pub operations: Vec<Operation>,
+}
+
+/// What a parent answers to a [`Batch`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Received {
+    /// How far the parent has every chain of the batch.
+    pub received: Vector,
+    /// How far the root has them, as far as the parent knows.
+    pub root_received: RootVector,
+    /// The chains that were not taken as far as they were sent, and why.
+    pub refused: Vec<Refused>,
+    /// See [`Session::root_epoch`].
+    pub root_epoch: u64,
+    /// The parent's clock.
+    pub server_time: Timestamp,
+}
+
+/// Where a chain of a batch stopped; what came before it was taken, and so were the other chains.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refused {
+    /// The first operation that was not taken.
+    pub id: OperationId,
+    /// Why.
+    pub why: Why,
+}
+
+/// Why an operation was not taken.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Why {
+    /// This one must come first.
+    Gap(OperationId),
+    /// Another one has its place: two files write one chain.
+    Fork,
+    /// Its author talks to the parent itself, or is the parent.
+    NotYours,
+    /// The parent's version is too old for it; it waits until the parent is upgraded.
+    UpgradeServer(String),
+}
+
+/// A place in the feed of a node.
+///
+/// It names the opening of the file that has given out its number, so that a file that was restored
+/// since does not take it for one of its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Cursor {
+    /// Whose feed.
+    pub node: NodeId,
+    /// Which opening gave out the number.
+    pub incarnation: u64,
+    /// The last number that was read.
+    pub number: u64,
+}
+
+impl Cursor {
+    /// Reads what `Display` writes: node, opening and number with points between.
+    pub fn parse(text: &str) -> Option<Self> {
+        let mut parts = text.split('.');
+        let cursor = Self {
+            node: NodeId::parse(parts.next()?)?,
+            incarnation: parts.next()?.parse().ok()?,
+            number: parts.next()?.parse().ok()?,
+        };
+        parts.next().is_none().then_some(cursor)
+    }
+}
+
+impl fmt::Display for Cursor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{}.{}", self.node, self.incarnation, self.number)
+    }
+}
+
+/// Units on their way down.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Page {
+    /// The units as they are, `None` where one is gone.
+    pub units: Vec<(Unit, Option<Image>)>,
+    /// Where the next page begins.
+    pub next: Cursor,
+    /// Whether the run began before everything: what it does not hold is not there.
+    pub is_full: bool,
+    /// In the last page of a run: the state that the run makes up.
+    pub checkpoint: Option<Checkpoint>,
+}
+
+/// A state that the parent really had, read in the same snapshot as the last page of the run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Checkpoint {
+    /// Where the next run begins.
+    pub cursor: Cursor,
+    /// How far the state includes the child's chains.
+    pub included: Vector,
+    /// How far the root has them, as far as the parent knows.
+    pub root_received: RootVector,
+    /// The sums of all units of the state.
+    pub digest: Digest,
+    /// See [`Session::root`].
+    pub root: NodeId,
+    /// See [`Session::root_epoch`].
+    pub root_epoch: u64,
+    /// The root's feed number behind the state.
+    pub root_mark: u64,
+    /// The root's time when it had that number last.
+    pub root_at: Timestamp,
+    /// The parent's clock.
+    pub server_time: Timestamp,
+}
+
+/// How much goes into one batch or page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limit {
+    /// Operations or units.
+    pub items: usize,
+    /// Bytes of their texts, about; one item goes whatever its size.
+    pub bytes: usize,
+}
+
+impl Limit {
+    /// A batch of operations.
+    pub const BATCH: Self = Self { items: BATCH_OPERATIONS_MAX, bytes: BATCH_BYTES_MAX };
+    /// A page of units.
+    pub const PAGE: Self = Self { items: PAGE_UNITS_MAX, bytes: BATCH_BYTES_MAX };
+
+    /// Half as much, for what was too large.
+    pub fn halved(self) -> Self {
+        Self { items: (self.items / 2).max(1), bytes: (self.bytes / 2).max(1) }
+    }
+}

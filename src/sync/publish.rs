@@ -1,0 +1,155 @@
+//! Publish: the staged state becomes what this node shows, its own pending work laid over it.
+//!
+//! In one SQL transaction: what pending operations had touched is put back as the parent has it, the
+//! staged units are written, the sum of all is compared with what the parent told, and the operations
+//! that the parent's state does not include are applied again in their old order.
+
+use std::collections::BTreeMap;
+
+use rusqlite::params;
+
+use super::copy::Copy;
+use super::{Chain, Checkpoint, Vector, chains, down, greet};
+use crate::clock::Hlc;
+use crate::error::{Error, Result};
+use crate::operation;
+use crate::store::{Store, Tx};
+use crate::unit::{Digest, Side, read_digest, reset_digest};
+
+/// What a publish has done.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Published {
+    /// How many units came.
+    pub n_units: u64,
+    /// How many operations are laid over the state.
+    pub n_pending: u64,
+    /// The digest that both sides have.
+    pub digest: Digest,
+}
+
+impl Store {
+    /// Shows the state that the staged pages make up, and this node's own pending work over it.
+    ///
+    /// # Errors
+    ///
+    /// - [`Error::Diverged`]: what came does not make up the state that the parent told of;
+    /// - [`Error::StaleParent`]: the parent lacks operations of this node that the root has;
+    /// - [`Error::NoParent`]: there is nobody to hear from;
+    /// - as [`Store::write`].
+    ///
+    /// In each case nothing was shown and the old state stands.
+    pub fn publish(&self, checkpoint: &Checkpoint) -> Result<Published> {
+        self.write(|tx| {
+            if chains::is_root(tx.conn())? {
+                return Err(Error::NoParent);
+            }
+            greet::note_epoch(tx, checkpoint.root_epoch)?;
+            check_parent(tx, checkpoint)?;
+            tx.set_tip(None);
+            let mut copy = Copy::begin(tx)?;
+            let mut digest = read_digest(tx.conn(), Side::Base)?;
+            copy.undo()?;
+            let (n_units, time) = copy.replace(&mut digest)?;
+            if digest != checkpoint.digest {
+                let (told, found) = (checkpoint.digest.to_string(), digest.to_string());
+                return Err(Error::Diverged { told, found });
+            }
+            reset_digest(tx.conn(), Side::Base, &digest)?;
+            include(tx, &checkpoint.included)?;
+            chains::note_root(tx.conn(), &checkpoint.root_received)?;
+            note(tx, checkpoint, time)?;
+            let n_pending = redo(tx, &mut copy)?;
+            copy.settle()?;
+            down::clear(tx)?;
+            Ok(Published { n_units, n_pending, digest })
+        })
+    }
+}
+
+/// Refuses a parent that knows less of this node's work than the root does.
+fn check_parent(tx: &Tx<'_>, checkpoint: &Checkpoint) -> Result<()> {
+    let conn = tx.conn();
+    let epoch = chains::root(conn)?.1;
+    for known in greet::named(conn, tx.store().node())? {
+        let included = checkpoint.included.get(&known.chain).map_or(0, |reach| reach.seq);
+        let is_behind = included < known.root_seq.min(known.reach.seq);
+        let is_own = known.chain.node == tx.store().node();
+        if (is_own && is_behind) || checkpoint.root_epoch < epoch {
+            return Err(Error::StaleParent { lacks: known.chain.at(included + 1) });
+        }
+    }
+    Ok(())
+}
+
+/// Takes note of how far the new copy includes each chain.
+fn include(tx: &Tx<'_>, included: &Vector) -> Result<()> {
+    let conn = tx.conn();
+    for (chain, reach) in included {
+        let Some(known) = chains::find(conn, *chain)? else {
+            adopt(tx, *chain, reach)?;
+            continue;
+        };
+        if reach.seq > known.reach.seq {
+            // Known from the state alone: the operations themselves went another way.
+            conn.prepare_cached(
+                "update incarnation
+                    set seq = ?2, hash = ?3, pruned_seq = ?2, pruned_hash = ?3, parent_seq = ?2, included_seq = ?2
+                  where key = ?1",
+            )?
+            .execute(params![known.key, reach.seq, reach.hash])?;
+            continue;
+        }
+        conn.prepare_cached(
+            "update incarnation set included_seq = ?2, parent_seq = max(parent_seq, ?2) where key = ?1",
+        )?
+        .execute(params![known.key, reach.seq])?;
+    }
+    Ok(())
+}
+
+fn adopt(tx: &Tx<'_>, chain: Chain, reach: &super::Reach) -> Result<()> {
+    tx.conn()
+        .prepare_cached(
+            "insert into incarnation (node, number, seq, hash, pruned_seq, pruned_hash, parent_seq, included_seq)
+             values (?1, ?2, ?3, ?4, ?3, ?4, ?3, ?3)",
+        )?
+        .execute(params![chain.node, chain.incarnation, reach.seq, reach.hash])?;
+    Ok(())
+}
+
+/// Takes note of where the copy stands; `time` is the greatest clock reading in it.
+fn note(tx: &Tx<'_>, checkpoint: &Checkpoint, time: u64) -> Result<()> {
+    tx.conn()
+        .prepare_cached(
+            "update node
+                set cursor = ?1, root = ?2, root_mark = ?3, root_at = ?4, proved_at = ?5,
+                    n_published = n_published + 1, hlc = max(hlc, ?6)",
+        )?
+        .execute(params![
+            checkpoint.cursor.to_string(),
+            checkpoint.root,
+            checkpoint.root_mark,
+            checkpoint.root_at,
+            tx.store().now(),
+            time.min(Hlc::TIME_MAX),
+        ])?;
+    Ok(())
+}
+
+/// Applies every operation again that the copy does not include, in the order of arrival.
+fn redo(tx: &Tx<'_>, copy: &mut Copy<'_>) -> Result<u64> {
+    let conn = tx.conn();
+    let mut pending = BTreeMap::new();
+    for known in chains::list(conn, "included_seq < seq")? {
+        let first = known.included_seq.max(known.pruned_seq) + 1;
+        for (position, operation) in
+            operation::applied(conn, known.key, first.cast_signed(), known.reach.seq.cast_signed())?
+        {
+            pending.insert((position, operation.id), operation);
+        }
+    }
+    for operation in pending.values() {
+        copy.redo(operation)?;
+    }
+    Ok(pending.len() as u64)
+}

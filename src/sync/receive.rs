@@ -1,0 +1,116 @@
+//! Receive: the operations of a child, and of the nodes it vouches for.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use rusqlite::{Connection, OptionalExtension, params};
+
+use super::{Batch, Chain, Received, Refused, Why, chains};
+use crate::error::{Error, Result};
+use crate::id::NodeId;
+use crate::operation::Operation;
+use crate::store::{Store, Tx};
+
+impl Store {
+    /// Takes the operations of a batch, each once, those of one chain in order, in one SQL
+    /// transaction. What cannot be taken stops its own chain and no other.
+    ///
+    /// # Errors
+    ///
+    /// - [`Error::UnknownChild`]: `from` has not said hello, or was shut out;
+    /// - as [`Store::write`].
+    pub fn receive(&self, from: NodeId, batch: &Batch) -> Result<Received> {
+        self.write(|tx| {
+            check_child(tx.conn(), from)?;
+            let mut refused: BTreeMap<Chain, Refused> = BTreeMap::new();
+            let mut chains = BTreeSet::new();
+            for operation in &batch.operations {
+                let chain = Chain::of(operation.id);
+                chains.insert(chain);
+                if refused.contains_key(&chain) {
+                    continue;
+                }
+                if let Some(why) = take(tx, from, operation)? {
+                    refused.insert(chain, Refused { id: operation.id, why });
+                }
+            }
+            for chain in &chains {
+                vouch(tx.conn(), from, *chain)?;
+            }
+            note_seen(tx, from)?;
+            let (received, root_received) = chains::vectors(tx.conn(), chains)?;
+            let (_, root_epoch) = chains::root(tx.conn())?;
+            let refused = refused.into_values().collect();
+            let server_time = self.now();
+            Ok(Received { received, root_received, refused, root_epoch, server_time })
+        })
+    }
+}
+
+/// Refuses whoever is no child of this node.
+pub(super) fn check_child(conn: &Connection, node: NodeId) -> Result<()> {
+    let sql = "select 1 from child where node = ?1 and via is null and is_shut = 0";
+    match conn.prepare_cached(sql)?.exists([node])? {
+        true => Ok(()),
+        false => Err(Error::UnknownChild(node)),
+    }
+}
+
+pub(super) fn note_seen(tx: &Tx<'_>, node: NodeId) -> Result<()> {
+    tx.conn()
+        .prepare_cached("update child set seen_at = ?2 where node = ?1")?
+        .execute(params![node, tx.store().now()])?;
+    Ok(())
+}
+
+/// Takes one operation; says why it is not taken.
+fn take(tx: &Tx<'_>, from: NodeId, operation: &Operation) -> Result<Option<Why>> {
+    let author = operation.id.node;
+    if author != from && (author == tx.store().node() || speaks_itself(tx.conn(), author)?) {
+        return Ok(Some(Why::NotYours));
+    }
+    match tx.receive_anyway(operation) {
+        Ok(_) => take_orphans(tx, Chain::of(operation.id)).map(|()| None),
+        Err(Error::Gap { expected, .. }) => Ok(Some(Why::Gap(expected))),
+        Err(Error::Fork(_)) => Ok(Some(Why::Fork)),
+        Err(Error::UpgradeNeeded { reason, .. }) => Ok(Some(Why::UpgradeServer(reason))),
+        Err(error) => Err(error),
+    }
+}
+
+/// Whether a node talks to this one itself, so that nobody else may speak for it.
+fn speaks_itself(conn: &Connection, node: NodeId) -> Result<bool> {
+    let sql = "select 1 from child where node = ?1 and via is null and is_shut = 0";
+    Ok(conn.prepare_cached(sql)?.exists([node])?)
+}
+
+/// Takes what lay beyond the hole that was just filled.
+fn take_orphans(tx: &Tx<'_>, chain: Chain) -> Result<()> {
+    loop {
+        let Some(known) = chains::find(tx.conn(), chain)? else { return Ok(()) };
+        let next = (known.reach.seq + 1).cast_signed();
+        let sql = "select 1 from operation where incarnation_key = ?1 and seq = ?2";
+        let is_here =
+            tx.conn().prepare_cached(sql)?.query_row([known.key, next], |_| Ok(())).optional()?;
+        if is_here.is_none() {
+            return Ok(());
+        }
+        let orphan = crate::operation::between(tx.conn(), known.key, next, next)?.pop();
+        let Some(orphan) = orphan else { return Ok(()) };
+        match tx.receive_anyway(&orphan) {
+            Ok(_) => {}
+            // It does not go on from what has come: it stays where it is.
+            Err(Error::Gap { .. } | Error::Fork(_) | Error::UpgradeNeeded { .. }) => return Ok(()),
+            Err(error) => return Err(error),
+        }
+    }
+}
+
+/// Takes note that a child vouches for a chain, and for its author.
+pub(super) fn vouch(conn: &Connection, child: NodeId, chain: Chain) -> Result<()> {
+    let Some(known) = chains::find(conn, chain)? else { return Ok(()) };
+    conn.prepare_cached(
+        "insert into child_chain (node, incarnation_key) values (?1, ?2) on conflict do nothing",
+    )?
+    .execute(params![child, known.key])?;
+    Ok(())
+}

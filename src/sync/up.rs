@@ -1,0 +1,105 @@
+//! Up: the operations that the parent does not have yet.
+
+use std::collections::BTreeSet;
+
+use rusqlite::{Connection, params};
+
+use super::chains::{self, Known};
+use super::{Batch, Chain, Limit, Received, Refused, Why};
+use crate::error::Result;
+use crate::operation::{self, Operation};
+use crate::store::{Store, Tx};
+
+impl Store {
+    /// The next operations for the parent, in the order in which they arrived here, its own and those
+    /// of the nodes below it; `None` when the parent has all. Chains in `waiting` are left out.
+    ///
+    /// # Errors
+    ///
+    /// - [`Error::Sqlite`](crate::Error::Sqlite) and its kin: the file cannot be read.
+    pub fn pending(&self, limit: Limit, waiting: &BTreeSet<Chain>) -> Result<Option<Batch>> {
+        self.read_snapshot(|conn| {
+            let open = chains::list(conn, "parent_seq < seq and pruned_seq < seq")?;
+            let mut operations = Vec::new();
+            for known in open.iter().filter(|known| !waiting.contains(&known.chain)) {
+                operations.extend(next_of(conn, known, limit)?);
+            }
+            operations.sort_by_key(|(position, operation)| (*position, operation.id.seq));
+            let mut n_bytes = 0;
+            let operations = operations.into_iter().map(|(_, operation)| operation);
+            let fitting = operations.take(limit.items).take_while(|operation| {
+                let is_first = n_bytes == 0;
+                n_bytes += size(operation);
+                is_first || n_bytes <= limit.bytes
+            });
+            let operations: Vec<_> = fitting.collect();
+            Ok((!operations.is_empty()).then_some(Batch { operations }))
+        })
+    }
+
+    /// Takes note of what the parent has by its answer.
+    ///
+    /// # Errors
+    ///
+    /// - as [`Store::write`].
+    pub fn note_received(&self, answer: &Received) -> Result<()> {
+        self.write(|tx| {
+            super::greet::note_epoch(tx, answer.root_epoch)?;
+            note_vector(tx, &answer.received)?;
+            if answer.root_epoch >= chains::root(tx.conn())?.1 {
+                chains::note_root(tx.conn(), &answer.root_received)?;
+            }
+            answer.refused.iter().try_for_each(|refused| note_refused(tx, refused))
+        })
+    }
+}
+
+/// About how many bytes an operation has on the wire.
+fn size(operation: &Operation) -> usize {
+    let personal = operation.personal.as_ref().map_or(0, |personal| personal.text.len() + 64);
+    operation.facts.len() + personal + 400
+}
+
+/// The next operations of one chain, each with its place in the order of arrival.
+fn next_of(conn: &Connection, known: &Known, limit: Limit) -> Result<Vec<(i64, Operation)>> {
+    let first = known.parent_seq.max(known.pruned_seq) + 1;
+    let last = known.reach.seq.min(first.saturating_add(limit.items as u64 - 1));
+    let (first, last) = (first.cast_signed(), last.cast_signed());
+    let mut places = conn.prepare_cached(
+        "select position from operation where incarnation_key = ?1 and seq between ?2 and ?3 order by seq",
+    )?;
+    let places = places.query_map(params![known.key, first, last], |row| row.get(0))?;
+    let places: Vec<i64> = places.collect::<rusqlite::Result<_>>()?;
+    Ok(places.into_iter().zip(operation::between(conn, known.key, first, last)?).collect())
+}
+
+/// Notes how far the parent has chains: as far as it says, where it has what we have.
+pub(super) fn note_vector(tx: &Tx<'_>, received: &super::Vector) -> Result<()> {
+    let conn = tx.conn();
+    let mut update =
+        conn.prepare_cached("update incarnation set parent_seq = ?2 where key = ?1")?;
+    for (chain, reach) in received {
+        let Some(known) = chains::find(conn, *chain)? else { continue };
+        update.execute(params![known.key, reach.seq.min(known.reach.seq)])?;
+    }
+    Ok(())
+}
+
+fn note_refused(tx: &Tx<'_>, refused: &Refused) -> Result<()> {
+    let conn = tx.conn();
+    match &refused.why {
+        Why::Gap(expected) => {
+            conn.prepare_cached(
+                "update incarnation set parent_seq = min(parent_seq, ?3) where node = ?1 and number = ?2",
+            )?
+            .execute(params![
+                expected.node,
+                expected.incarnation,
+                expected.seq.saturating_sub(1)
+            ])?;
+            Ok(())
+        }
+        Why::Fork => super::fork::mend(tx, refused.id),
+        Why::NotYours | Why::UpgradeServer(_) => Ok(()),
+    }
+}

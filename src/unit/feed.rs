@@ -1,0 +1,64 @@
+//! Feed: the latest change of every unit under a number that rises in the order of the commits.
+//!
+//! The number is taken inside the SQL transaction that writes, so that whoever reads up to a number
+//! has read everything before it.
+
+use rusqlite::{Connection, OptionalExtension, Row, params};
+
+use super::digest::{self, Side};
+use super::{Unit, hash_cell};
+use crate::error::Result;
+
+/// Takes note that a unit has this hash from now on, `None` where it is gone. `incarnation` is the
+/// opening of this file that writes. Says whether that is a change.
+pub(crate) fn note(
+    conn: &Connection,
+    incarnation: u64,
+    unit: &Unit,
+    hash: Option<u128>,
+) -> Result<bool> {
+    let mut known =
+        conn.prepare_cached("select number, hash from feed where kind = ?1 and ref = ?2")?;
+    let read = |row: &Row<'_>| {
+        let hash: Option<[u8; 16]> = row.get(1)?;
+        Ok((row.get::<_, i64>(0)?, hash.map(u128::from_le_bytes)))
+    };
+    let known = known.query_row(params![unit.kind, unit.id], read).optional()?;
+    let (number, old) = known.unzip();
+    let old = old.flatten();
+    if old == hash {
+        return Ok(false);
+    }
+    if let Some(number) = number {
+        conn.prepare_cached("delete from feed where number = ?1")?.execute([number])?;
+    }
+    let number: i64 = conn
+        .prepare_cached("update node set feed_next = feed_next + 1 returning feed_next - 1")?
+        .query_row([], |row| row.get(0))?;
+    open(conn, incarnation, number)?;
+    conn.prepare_cached("insert into feed (number, kind, ref, hash) values (?1, ?2, ?3, ?4)")?
+        .execute(params![number, unit.kind, unit.id, hash.map(hash_cell)])?;
+    digest::change(conn, Side::View, unit.kind, old, hash)?;
+    Ok(true)
+}
+
+/// Notes the first number that this opening of the file gives out.
+fn open(conn: &Connection, incarnation: u64, number: i64) -> Result<()> {
+    conn.prepare_cached(
+        "insert into feed_opening (first_number, incarnation)
+         select ?1, ?2
+          where ?2 is not (select incarnation from feed_opening order by first_number desc limit 1)",
+    )?
+    .execute(params![number, incarnation])?;
+    Ok(())
+}
+
+/// Forgets a unit whose very name must go with an erased customer. Whoever reads the feed drops it
+/// with that customer, too.
+pub(crate) fn drop_unit(conn: &Connection, unit: &Unit) -> Result<()> {
+    let mut statement =
+        conn.prepare_cached("delete from feed where kind = ?1 and ref = ?2 returning hash")?;
+    let old: Option<Option<[u8; 16]>> =
+        statement.query_row(params![unit.kind, unit.id], |row| row.get(0)).optional()?;
+    digest::change(conn, Side::View, unit.kind, old.flatten().map(u128::from_le_bytes), None)
+}

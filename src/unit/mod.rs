@@ -1,0 +1,106 @@
+//! Unit: what travels between nodes, and what a node keeps of it beside its own rows.
+//!
+//! A unit is a customer, its two times, a credit transaction, the claimants of one value, or a
+//! conflict. Its image is JSON; the part of it that every node must have alike is hashed. This room
+//! knows how units are named, hashed, kept aside and numbered, and nothing of what they are.
+
+mod digest;
+mod feed;
+mod rows;
+
+use serde_json::{Map, Value};
+
+use crate::choice::choice;
+use crate::error::{Error, Result};
+
+pub use digest::{Digest, Sum};
+pub(crate) use digest::{Side, read as read_digest, reset as reset_digest};
+pub(crate) use feed::{drop_unit as drop_from_feed, note as note_in_feed};
+pub(crate) use rows::{Mode, Rows, forgotten};
+
+choice! {
+    /// What a unit is. The order is that in which units are written: each names earlier ones only.
+    Kind {
+        /// A customer: registers, state, addresses, cards, ban notes. Named by its id.
+        Person = "person",
+        /// When a customer was created and last changed. Named by its id.
+        Times = "times",
+        /// A credit transaction. Named by its id.
+        Posting = "posting",
+        /// Everybody who uses one value, its owner first. Named by the claim's kind, a line feed,
+        /// and the value.
+        Claim = "claim",
+        /// A conflict. Named by its id.
+        Conflict = "conflict",
+    }
+}
+
+/// The name of a unit.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Unit {
+    /// What it is.
+    pub kind: Kind,
+    /// Which one.
+    pub id: String,
+}
+
+impl Unit {
+    /// The unit of this kind and id.
+    pub fn new(kind: Kind, id: impl Into<String>) -> Self {
+        Self { kind, id: id.into() }
+    }
+}
+
+/// A unit as it stands at one node: what every node must have alike, and the stamps that decide which
+/// edit wins. It prints and reads as JSON.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Image {
+    /// Named values; nulls and defaults are left out.
+    pub content: Map<String, Value>,
+    /// Which edit each of them is of; not hashed.
+    pub stamps: Map<String, Value>,
+}
+
+impl Image {
+    /// The first 128 bits of a BLAKE3 hash over kind, id and content, whose names are sorted.
+    pub fn hash(&self, unit: &Unit) -> u128 {
+        let mut hasher = blake3::Hasher::new();
+        for part in [unit.kind.as_str(), unit.id.as_str()] {
+            hasher.update(&(part.len() as u64).to_le_bytes()).update(part.as_bytes());
+        }
+        // Writing a JSON value into memory does not fail.
+        let _ = serde_json::to_writer(&mut hasher, &self.content);
+        let mut head = [0; 16];
+        head.copy_from_slice(&hasher.finalize().as_bytes()[..16]);
+        u128::from_le_bytes(head)
+    }
+
+    /// The JSON text of the whole image.
+    pub fn text(&self) -> String {
+        let parts = [("content", &self.content), ("stamps", &self.stamps)];
+        let parts = parts.into_iter().filter(|(_, part)| !part.is_empty());
+        let parts = parts.map(|(name, part)| (name.to_owned(), Value::Object(part.clone())));
+        Value::Object(parts.collect()).to_string()
+    }
+
+    /// Reads what [`Image::text`] wrote.
+    ///
+    /// # Errors
+    ///
+    /// - [`Error::Invalid`]: the text is not an image.
+    pub fn parse(text: &str) -> Result<Self> {
+        let rule = || Error::invalid("image", "must be an object of `content` and `stamps`");
+        let Ok(Value::Object(mut parts)) = serde_json::from_str(text) else { return Err(rule()) };
+        let mut part = |name: &str| match parts.remove(name) {
+            None => Ok(Map::new()),
+            Some(Value::Object(part)) => Ok(part),
+            Some(_) => Err(rule()),
+        };
+        Ok(Self { content: part("content")?, stamps: part("stamps")? })
+    }
+}
+
+/// A hash as it lies in a column.
+pub(crate) fn hash_cell(hash: u128) -> [u8; 16] {
+    hash.to_le_bytes()
+}
