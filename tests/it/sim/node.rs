@@ -78,7 +78,7 @@ pub(super) struct Node {
     pub(super) client: Client,
     pub(super) seen: Seen,
     pub(super) images: Vec<Image>,
-    /// Whether a part of what is staged may have been lost on its way.
+    /// Whether a part of what is staged may be missing: lost on its way, or taken out by an erase.
     pub(super) is_misled: bool,
     /// Every digest its view ever had, and at which step it had it first.
     pub(super) digests: BTreeMap<u128, u64>,
