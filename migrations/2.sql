@@ -13,6 +13,7 @@ alter table node add column proved_at integer;
 alter table node add column n_published integer not null default 0;
 alter table node add column has_children integer not null default 0 check (has_children in (0, 1, 2));
 alter table node add column feed_next integer not null default 1;
+alter table node add column feed_forgotten integer not null default 0;
 
 update node
    set last_incarnation = (select number from incarnation
@@ -79,6 +80,9 @@ create table feed (
     unique (kind, ref)
 ) strict;
 
+-- What is gone is forgotten once every child has read it.
+create index feed_gone on feed (number) where hash is null;
+
 -- Which opening of this file has given out which numbers of the feed: a number that another one has
 -- given out is of a file that was restored since.
 create table feed_opening (
@@ -111,6 +115,7 @@ create table child (
     first_at            integer not null,
     seen_at             integer not null,
     root_mark           integer not null default 0,                 -- the root's feed number behind what it shows
+    cursor_number       integer not null default 0,                 -- how far it has read the feed, at least
     is_shut             integer not null default 0 check (is_shut in (0, 1))
                                                                     -- 1: a person has shut it out
 ) strict, without rowid;

@@ -5,6 +5,7 @@
 
 use std::fmt;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::time::Instant;
 
 use uuid::Uuid;
 
@@ -115,6 +116,14 @@ impl Clock for SystemClock {
     fn now(&self) -> Timestamp {
         Timestamp::from_ms(jiff::Timestamp::now().as_millisecond())
     }
+}
+
+/// The machine's clock that never goes back, whatever is done to the other one: it says how long
+/// something has taken, and means nothing after the process has ended. No [`Clock`] stands in for
+/// it, because a socket that waits knows only real time.
+#[expect(clippy::disallowed_methods, reason = "the one place that asks the machine")]
+pub fn monotonic() -> Instant {
+    Instant::now()
 }
 
 /// A clock that is set by hand: for tests, simulations and demonstrations.

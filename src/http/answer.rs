@@ -7,11 +7,17 @@ use axum::http::header::{CONTENT_TYPE, ETAG, HeaderValue};
 use axum::http::{Response, StatusCode};
 use serde::Serialize;
 
+use super::PART_BYTES_MAX;
 use super::failure::{Failure, Outcome};
 use crate::id::CustomerId;
 
 /// The type of every document that is not an error.
 pub(crate) const JSON: &str = "application/json";
+
+/// The type of documents that stand below each other, one a line.
+pub(crate) const NDJSON: &str = "application/x-ndjson";
+/// The type of bytes that are sent as they are: they are not packed on their way.
+pub(crate) const OCTETS: &str = "application/octet-stream";
 
 /// The status, the type and the body of an answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -54,6 +60,21 @@ impl Answer {
             body,
             about: Vec::new(),
         }
+    }
+
+    /// Documents one a line, with 200.
+    pub(crate) fn ndjson(body: Vec<u8>) -> Self {
+        let about = Vec::new();
+        Self { status: StatusCode::OK, content_type: NDJSON.into(), etag: None, body, about }
+    }
+
+    /// Bytes with 200, at most [`PART_BYTES_MAX`] of them.
+    #[cfg_attr(not(test), expect(dead_code, reason = "the routes of sync use it"))]
+    pub(crate) fn octets(body: Vec<u8>) -> Outcome<Self> {
+        if body.len() > PART_BYTES_MAX {
+            return Err(Failure::Fault(format!("a part has more than {PART_BYTES_MAX} bytes")));
+        }
+        Ok(Self { content_type: OCTETS.into(), ..Self::ndjson(body) })
     }
 
     /// The same about these customers.

@@ -6,8 +6,9 @@ use axum::http::header::{IF_MATCH, IF_NONE_MATCH};
 use super::answer::Answer;
 use super::door::Door;
 use super::failure::{Failure, Outcome};
+use super::gate;
 use crate::access::{Key, Right};
-use crate::store::Store;
+use crate::store::{Store, Tx};
 
 /// A request that was read, signed and found its route.
 #[derive(Debug)]
@@ -37,6 +38,16 @@ impl Call<'_> {
         match self.key {
             Some(key) if key.rights.has(right) => Ok(()),
             _ => Err(Failure::Forbidden(right)),
+        }
+    }
+
+    /// Refuses a key that was revoked while the body was on its way, or while the writer was at work.
+    pub(crate) fn check_key(&self, tx: &Tx<'_>) -> Outcome<()> {
+        match self.key {
+            Some(key) if !tx.is_key_in_use(&key.id)? => {
+                Err(Failure::Unauthenticated(gate::UNKNOWN))
+            }
+            _ => Ok(()),
         }
     }
 

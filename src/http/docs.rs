@@ -5,6 +5,7 @@ use std::fmt::Write;
 
 use serde_json::{Map, Value};
 
+use super::answer::JSON;
 use super::door::Mount;
 use super::openapi::{needs, operation_id, phrase};
 use super::route::{Needs, Route, Shape, Verb, Work};
@@ -81,9 +82,13 @@ fn route(mount: &Mount, route: &Route, document: &Value) -> String {
     let method = route.method.as_str().to_ascii_lowercase();
     let told = &document["paths"][path.as_str()][method.as_str()];
     let _ = write!(text, "<pre><code>{}</code></pre>", escaped(&curl(&path, route)));
-    if about.body.is_some() {
-        let body = &told["requestBody"]["content"]["application/json"]["schema"];
-        let _ = write!(text, "<p>Takes {}.</p>", kind(body));
+    let taken = told["requestBody"]["content"].as_object().and_then(|taken| taken.iter().next());
+    if let Some((media_type, body)) = taken {
+        let typed = match media_type.as_str() {
+            JSON => String::new(),
+            other => format!(" as <code>{}</code>", escaped(other)),
+        };
+        let _ = write!(text, "<p>Takes {}{typed}.</p>", kind(&body["schema"]));
     }
     text.push_str(&answers(mount, told, route));
     text.push_str(&parameters(told));
@@ -113,7 +118,10 @@ fn curl(path: &str, route: &Route) -> String {
         lines.push("-H \"Idempotency-Key: $(uuidgen)\"".to_owned());
     }
     if route.about.body.is_some() {
-        lines.push("-H 'Content-Type: application/json' -d @body.json".to_owned());
+        lines.push(match route.body.media_types.first().copied().unwrap_or(JSON) {
+            JSON => format!("-H 'Content-Type: {JSON}' -d @body.json"),
+            other => format!("-H 'Content-Type: {other}' --data-binary @body"),
+        });
     }
     let shown = route.about.query.iter().filter(|one| ["Search", "$take"].contains(&one.name));
     let shown: Vec<String> =
@@ -144,7 +152,7 @@ fn answers(mount: &Mount, told: &Value, route: &Route) -> String {
         let first = content.into_iter().flatten().next();
         let shape =
             first.map_or_else(String::new, |(media_type, content)| match media_type.as_str() {
-                super::answer::JSON => format!(" with {}", kind(&content["schema"])),
+                JSON => format!(" with {}", kind(&content["schema"])),
                 other => format!(" with <code>{}</code>", escaped(other)),
             });
         let comma = if n == 0 { "" } else { ", " };

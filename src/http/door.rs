@@ -10,14 +10,14 @@ use axum::extract::{RawPathParams, Request};
 use axum::routing::{MethodRouter, any, on};
 use tokio::sync::Semaphore;
 
-use super::LISTS_MAX;
 use super::attempts::Attempts;
 use super::exchange::{self, Place};
 use super::meters::Meters;
 use super::queue::Queue;
 use super::retry::Running;
-use super::route::{Dialect, Route};
+use super::route::{Dialect, Lane, Route};
 use super::status::{self, Pages};
+use super::{LISTS_MAX, LONG_BODIES_MAX, PULLS_MAX, PUSHES_MAX};
 use crate::store::Store;
 
 /// A store with everything that a request needs to be answered.
@@ -34,6 +34,11 @@ pub(crate) struct Door {
     pub(crate) queue: Queue,
     /// One permit for every look at many rows.
     pub(crate) lists: Arc<Semaphore>,
+    /// One for every push, and one for every pull.
+    pushes: Arc<Semaphore>,
+    pulls: Arc<Semaphore>,
+    /// One for every body that may be long, from before it is read until its answer is known.
+    pub(crate) long_bodies: Arc<Semaphore>,
     pub(crate) meters: Meters,
     /// What is told of the routes, made when it is first asked for.
     pages: OnceLock<Pages>,
@@ -72,6 +77,17 @@ impl Door {
             attempts: Mutex::default(),
             running: Mutex::default(),
             lists: Arc::new(Semaphore::new(LISTS_MAX)),
+            pushes: Arc::new(Semaphore::new(PUSHES_MAX)),
+            pulls: Arc::new(Semaphore::new(PULLS_MAX)),
+            long_bodies: Arc::new(Semaphore::new(LONG_BODIES_MAX)),
+        }
+    }
+
+    /// The permits of a lane.
+    pub(crate) fn permits(&self, lane: Lane) -> &Arc<Semaphore> {
+        match lane {
+            Lane::Push => &self.pushes,
+            Lane::Pull => &self.pulls,
         }
     }
 

@@ -12,27 +12,28 @@ use axum::body::{Body, Bytes, HttpBody};
 use axum::extract::{RawPathParams, Request};
 use axum::http::Response;
 use axum::http::header::{
-    ACCEPT_LANGUAGE, ALLOW, CONTENT_ENCODING, CONTENT_TYPE, EXPECT, HeaderName, HeaderValue,
-    RETRY_AFTER, WWW_AUTHENTICATE,
+    ACCEPT_LANGUAGE, ALLOW, EXPECT, HeaderName, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE,
 };
 use axum::http::request::Parts;
-use http_body_util::{BodyExt, LengthLimitError, Limited};
+use http_body_util::{BodyExt, Limited};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{Instant, timeout};
 
 use super::answer::Answer;
+use super::body::{self, Accepts};
 use super::call::Call;
 use super::door::Door;
 use super::failure::{Failure, Outcome};
 use super::meters::Meter;
 use super::route::{Asked, Dialect, Needs, Route, Work};
-use super::{BODY_BYTES_MAX, BODY_WAIT, REQUEST_ID_CHARS_MAX, TARGET_BYTES_MAX, WORK_WAIT};
+use super::{BODY_BYTES_MAX, REQUEST_ID_CHARS_MAX, TARGET_BYTES_MAX, WORK_WAIT};
 use super::{gate, retry};
 use crate::access::{Key, Right};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// Seconds after which a refused caller may try again when too much work waits.
-const RETRY_SECONDS: u64 = 1;
+pub(crate) const RETRY_SECONDS: u64 = 1;
 
 /// How much of a body that nobody wants is passed over, and for how long, before the connection is
 /// closed.
@@ -59,11 +60,18 @@ pub(crate) struct Received {
     pub(crate) parts: Parts,
     pub(crate) path: Vec<(String, String)>,
     pub(crate) body: Bytes,
+    /// The permit of a body that may be long, for as long as it is kept.
+    pub(crate) room: Option<OwnedSemaphorePermit>,
     pub(crate) key: Option<Key>,
     pub(crate) request_id: String,
 }
 
 impl Received {
+    /// A request of which nothing but its head has been read.
+    fn begin(parts: Parts, path: Vec<(String, String)>, request_id: String) -> Self {
+        Self { parts, path, body: Bytes::new(), room: None, key: None, request_id }
+    }
+
     /// The request as a handler sees it.
     pub(crate) fn call<'a>(&'a self, door: &'a Door) -> Call<'a> {
         Call {
@@ -99,7 +107,7 @@ pub(crate) async fn run(
     let request_id = request_id(&door, &parts);
     let path = path.iter().flatten();
     let path = path.map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
-    let mut received = Received { parts, path, body: Bytes::new(), key: None, request_id };
+    let mut received = Received::begin(parts, path, request_id);
     let admitted = admit(&door, place, &mut received, &mut body).await;
     pass_over(&received.parts, body);
     let received = Arc::new(received);
@@ -121,11 +129,10 @@ pub(crate) async fn refuse_method(
     let (begun, _in_flight) = (Instant::now(), door.meters.begin());
     let (parts, mut body) = request.into_parts();
     let request_id = request_id(&door, &parts);
-    let mut received =
-        Received { parts, path: Vec::new(), body: Bytes::new(), key: None, request_id };
+    let mut received = Received::begin(parts, Vec::new(), request_id);
     let signed_in = match is_open {
         true => Ok(false),
-        false => gate::sign_in(&door, &mut received, &mut body).await,
+        false => gate::sign_in(&door, &mut received, &mut body, &Accepts::JSON).await,
     };
     pass_over(&received.parts, body);
     let failure = match signed_in {
@@ -147,9 +154,10 @@ async fn admit(
         return Err(Failure::TargetTooLong(TARGET_BYTES_MAX));
     }
     let needs = place.route.map_or(Needs::Key, |route| route.needs);
+    let accepts = place.route.map_or(Accepts::JSON, Route::accepts);
     let mut is_read = false;
     if needs != Needs::Nothing {
-        is_read = gate::sign_in(door, received, body).await?;
+        is_read = gate::sign_in(door, received, body, &accepts).await?;
     }
     let route = place.route.ok_or(Failure::NoRoute)?;
     if let (Needs::Right(any), Some(key)) = (needs, &received.key)
@@ -158,27 +166,9 @@ async fn admit(
         return Err(Failure::Forbidden(any.first().copied().unwrap_or(Right::Admin)));
     }
     if route.work.reads_body() && !is_read {
-        received.body = read_body(&received.parts, body).await?;
+        body::read(door, received, body, &accepts).await?;
     }
     Ok(route)
-}
-
-/// Reads a body up to its limit, as long as it keeps coming.
-pub(crate) async fn read_body(parts: &Parts, body: &mut Body) -> Outcome<Bytes> {
-    let mut encodings = parts.headers.get_all(CONTENT_ENCODING).iter();
-    if encodings.any(|encoding| !encoding.as_bytes().eq_ignore_ascii_case(b"identity")) {
-        return Err(Failure::EncodedBody);
-    }
-    // What is announced as too long is not waited for.
-    if body.size_hint().lower() > BODY_BYTES_MAX as u64 {
-        return Err(Failure::BodyTooLarge(BODY_BYTES_MAX));
-    }
-    let whole = timeout(BODY_WAIT, Limited::new(body, BODY_BYTES_MAX).collect()).await;
-    match whole.map_err(|_| Failure::BodyTooSlow)? {
-        Ok(whole) => Ok(whole.to_bytes()),
-        Err(error) if error.is::<LengthLimitError>() => Err(Failure::BodyTooLarge(BODY_BYTES_MAX)),
-        Err(_) => Err(Failure::violation("body", "did not arrive whole")),
-    }
 }
 
 /// Reads on what is left of a body and forgets it: a connection that is closed over unread bytes is
@@ -192,20 +182,6 @@ fn pass_over(parts: &Parts, body: Body) {
         UNREAD_WAIT,
         async move { while let Some(Ok(_)) = rest.frame().await {} },
     ));
-}
-
-/// Refuses a body that is announced as something else than JSON; none at all needs no type.
-fn check_type(received: &Received) -> Outcome<()> {
-    let is_json = |sent: &HeaderValue| {
-        let text = sent.to_str().unwrap_or_default().to_ascii_lowercase();
-        let essence = text.split(';').next().unwrap_or_default().trim();
-        let subtype = essence.strip_prefix("application/").unwrap_or_default();
-        subtype == "json" || subtype.ends_with("+json")
-    };
-    let headers = &received.parts.headers;
-    let is_typed =
-        headers.contains_key(CONTENT_TYPE) && headers.get_all(CONTENT_TYPE).iter().all(is_json);
-    if is_typed || received.body.is_empty() { Ok(()) } else { Err(Failure::NotJson) }
 }
 
 /// Runs the handler where it may wait as long as it has to.
@@ -222,22 +198,35 @@ async fn work(
             caught.unwrap_or_else(|_| Err(Failure::Fault("a handler panicked".to_owned())))
         }
         Work::List(list) => {
-            apart(door, received, move |door, received| list(&received.call(door))).await
+            let lists = &door.lists;
+            apart(door, received, lists, move |door, received| list(&received.call(door))).await
         }
         Work::Write(write) => {
-            check_type(received)?;
+            route.body.check_type(received)?;
             retry::write(door, dialect, received, write).await
+        }
+        Work::Apart(lane, f) => {
+            let accepts = route.accepts();
+            accepts.check_type(received)?;
+            let run = move |door: &Door, received: &Received| {
+                let body = body::unpacked(received, &accepts)?;
+                f(&Call { body: &body, ..received.call(door) })
+            };
+            // Whoever waits too long is told to come back while the work goes on, and it may be done
+            // all the same; so only work is done here that does nothing twice.
+            apart(door, received, door.permits(lane), run).await
         }
     }
 }
 
-/// Runs `f` on a thread of its own, if a permit is left.
+/// Runs `f` on a thread of its own, if one of `permits` is left.
 async fn apart(
     door: &Arc<Door>,
     received: &Arc<Received>,
+    permits: &Arc<Semaphore>,
     f: impl FnOnce(&Door, &Received) -> Outcome<Answer> + Send + 'static,
 ) -> Outcome<Answer> {
-    let Ok(permit) = Arc::clone(&door.lists).try_acquire_owned() else {
+    let Ok(permit) = Arc::clone(permits).try_acquire_owned() else {
         return Err(Failure::Overloaded(RETRY_SECONDS));
     };
     let (door, received) = (Arc::clone(door), Arc::clone(received));

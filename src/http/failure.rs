@@ -21,10 +21,10 @@ pub(crate) enum Failure {
     NoRoute,
     /// The route knows other methods, listed as the header `Allow` has them.
     MethodNotAllowed(String),
-    /// The body is not announced as JSON.
-    NotJson,
-    /// The body comes in an encoding that is not taken.
-    EncodedBody,
+    /// The body is announced as none of these types.
+    WrongType(&'static [&'static str]),
+    /// The body comes in an encoding that is not taken; some routes take zstd.
+    WrongEncoding { takes_zstd: bool },
     /// The body is longer than this many bytes.
     BodyTooLarge(usize),
     /// The target of the request is longer than this many bytes.
@@ -96,7 +96,7 @@ impl Failure {
             Self::Forbidden(_) => StatusCode::FORBIDDEN,
             Self::NoRoute => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed(_) => StatusCode::METHOD_NOT_ALLOWED,
-            Self::NotJson | Self::EncodedBody => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Self::WrongType(_) | Self::WrongEncoding { .. } => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::BodyTooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
             Self::TargetTooLong(_) => StatusCode::URI_TOO_LONG,
             Self::BodyTooSlow => StatusCode::REQUEST_TIMEOUT,
@@ -143,7 +143,7 @@ impl Failure {
             Self::Forbidden(_) => "forbidden",
             Self::NoRoute => "no_route",
             Self::MethodNotAllowed(_) => "wrong_method",
-            Self::NotJson | Self::EncodedBody => "wrong_type",
+            Self::WrongType(_) | Self::WrongEncoding { .. } => "wrong_type",
             Self::BodyTooLarge(_) => "too_large",
             Self::TargetTooLong(_) => "too_long",
             Self::BodyTooSlow => "too_slow",

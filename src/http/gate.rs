@@ -5,8 +5,9 @@ use std::sync::PoisonError;
 use axum::body::Body;
 use axum::http::header::{AUTHORIZATION, HeaderValue};
 
+use super::body::{self, Accepts};
 use super::door::Door;
-use super::exchange::{self, Peer, Received};
+use super::exchange::{Peer, Received};
 use super::failure::{Failure, Outcome};
 use super::nws4;
 use crate::access::Key;
@@ -28,6 +29,7 @@ pub(crate) async fn sign_in(
     door: &Door,
     received: &mut Received,
     body: &mut Body,
+    accepts: &Accepts,
 ) -> Outcome<bool> {
     let peer = received.parts.extensions.get::<Peer>().copied();
     let address = peer.map(|Peer(address)| address);
@@ -37,7 +39,7 @@ pub(crate) async fn sign_in(
             return Err(Failure::TooManyAttempts(seconds));
         }
     }
-    let done = identify(door, received, body).await;
+    let done = identify(door, received, body, accepts).await;
     if let (Err(Failure::Unauthenticated(_)), Some(address)) = (&done, address) {
         let mut attempts = door.attempts.lock().unwrap_or_else(PoisonError::into_inner);
         attempts.note_failed(address, door.store.now());
@@ -47,7 +49,12 @@ pub(crate) async fn sign_in(
     Ok(is_read)
 }
 
-async fn identify(door: &Door, received: &mut Received, body: &mut Body) -> Outcome<(Key, bool)> {
+async fn identify(
+    door: &Door,
+    received: &mut Received,
+    body: &mut Body,
+    accepts: &Accepts,
+) -> Outcome<(Key, bool)> {
     let mut sent = received.parts.headers.get_all(AUTHORIZATION).iter();
     let (first, second) = (sent.next(), sent.next());
     let first = first.ok_or(Failure::Unauthenticated(NO_KEY))?;
@@ -60,7 +67,7 @@ async fn identify(door: &Door, received: &mut Received, body: &mut Body) -> Outc
             Ok((key.ok_or(Failure::Unauthenticated(UNKNOWN))?, false))
         }
         Some((nws4::SCHEME, _)) => {
-            received.body = exchange::read_body(&received.parts, body).await?;
+            body::read(door, received, body, accepts).await?;
             Ok((verify(door, received)?, true))
         }
         _ => Err(Failure::Unauthenticated(NO_SCHEME)),

@@ -42,6 +42,7 @@ use std::time::Duration;
 
 mod answer;
 pub mod attempts;
+mod body;
 mod call;
 mod docs;
 mod door;
@@ -64,6 +65,8 @@ mod seats;
 mod server;
 mod status;
 mod tls;
+#[cfg(test)]
+mod trial;
 mod write_wait;
 
 pub use mounts::{BASE_BYTES_MAX, Mounts};
@@ -73,6 +76,15 @@ pub use tls::Tls;
 
 /// A body has at most this many bytes: 1 MiB.
 pub const BODY_BYTES_MAX: usize = 1 << 20;
+/// A body of the routes of sync has at most this many bytes, as it is sent and unpacked: 8 MiB.
+pub const SYNC_BODY_BYTES_MAX: usize = 8 << 20;
+/// A body in zstd may look back over two to the power of this many bytes, 8 MiB, which is as much as
+/// RFC 9659 has anybody keep for it. A frame that wants more is refused before it gets any.
+pub const ZSTD_WINDOW_LOG_MAX: u32 = 23;
+/// So many bodies that may be longer than [`BODY_BYTES_MAX`] are in memory at once.
+pub const LONG_BODIES_MAX: usize = 32;
+/// A part of a snapshot has at most this many bytes: 4 MiB.
+pub const PART_BYTES_MAX: usize = 4 << 20;
 /// Path and query have at most this many bytes: 8 KiB.
 pub const TARGET_BYTES_MAX: usize = 8 << 10;
 /// All headers together have at most this many bytes: 32 KiB.
@@ -87,6 +99,11 @@ pub const CONNECTIONS_MAX: usize = 256;
 pub const WRITES_MAX: usize = 128;
 /// So many looks at many rows run at once.
 pub const LISTS_MAX: usize = 16;
+/// So many pushes of other nodes are taken in at once.
+pub const PUSHES_MAX: usize = 16;
+/// So many pulls of other nodes are answered at once: fewer, because what a till has sold goes before
+/// what it wants to know.
+pub const PULLS_MAX: usize = 4;
 /// An answer of more bytes than this is packed where the caller takes gzip or zstd: 4 KiB. To pack a
 /// single customer takes longer than everything else about the answer, and hardly saves a packet.
 pub const PACKED_BYTES_MIN: u64 = 4 << 10;

@@ -84,10 +84,23 @@ fn operation(dialect: &Dialect, route: &Route, schemas: &mut SchemaGenerator) ->
         operation["x-required-rights"] = any.iter().map(|right| right.as_str()).collect();
     }
     if let Some(shape) = about.body {
-        operation["requestBody"] =
-            json!({"required": !about.is_body_optional, "content": content("", shape, schemas)});
+        operation["requestBody"] = request_body(route, shape, schemas);
     }
     operation
+}
+
+/// A body in each of the types that are taken; of lines, the shape is that of one.
+fn request_body(route: &Route, shape: Shape, schemas: &mut SchemaGenerator) -> Value {
+    let accepts = route.accepts();
+    let typed = |media_type: &&str| ((*media_type).to_owned(), json!({"schema": shape(schemas)}));
+    let content: Map<String, Value> = accepts.media_types.iter().map(typed).collect();
+    let mut body = json!({"required": !route.about.is_body_optional, "content": content});
+    if let Some(max) = accepts.unpacked_bytes_max {
+        body["description"] =
+            format!("May come in `Content-Encoding: zstd`, and unpacks to at most {max} bytes.")
+                .into();
+    }
+    body
 }
 
 /// Unique in the document, because the dialect's name stands before it.
@@ -182,8 +195,12 @@ fn has_body(status: u16) -> bool {
     status != StatusCode::NO_CONTENT.as_u16()
 }
 
-/// Whether an answer names the state that it shows. How the door is changes all the time.
+/// Whether an answer names the state that it shows. How the door is changes all the time, and what is
+/// done apart shows no state.
 fn has_tag(dialect: &Dialect, route: &Route) -> bool {
+    if matches!(route.work, Work::Apart(..)) {
+        return false;
+    }
     dialect.name != status::DIALECT.name || ["/openapi.json", "/docs"].contains(&route.path)
 }
 

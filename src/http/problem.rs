@@ -59,6 +59,19 @@ fn detail(failure: &Failure, status: StatusCode) -> Option<String> {
         Failure::Forbidden(right) => Some(format!("the key lacks the right {right}")),
         Failure::NoRoute => Some("there is no such route".to_owned()),
         Failure::MethodNotAllowed(allow) => Some(format!("the methods of this path are {allow}")),
+        Failure::WrongType(taken) => Some(format!("the body must be {}", taken.join(" or "))),
+        Failure::WrongEncoding { takes_zstd: false } => {
+            Some("the body must come without an encoding".to_owned())
+        }
+        Failure::WrongEncoding { takes_zstd: true } => {
+            Some("the body must come without an encoding, or in zstd once".to_owned())
+        }
+        Failure::BodyTooLarge(max) => Some(format!("the body may have {max} bytes")),
+        Failure::BodyTooSlow => Some("the body did not arrive in time".to_owned()),
+        Failure::Violations(violations) => {
+            let broken = violations.iter().map(|one| format!("{} {}", one.parameter, one.rule));
+            Some(broken.collect::<Vec<_>>().join("; "))
+        }
         Failure::TargetTooLong(max) => {
             Some(format!("path and query may have {max} bytes together"))
         }

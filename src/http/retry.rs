@@ -14,8 +14,8 @@ use super::call::Call;
 use super::door::Door;
 use super::exchange::Received;
 use super::failure::{Failure, Outcome};
+use super::queue;
 use super::route::Dialect;
-use super::{gate, queue};
 use crate::access::Key;
 use crate::id::{CustomerId, KeyId};
 use crate::idempotency::{self, IDEMPOTENCY_KEY_BYTES_MAX, Remembered, RequestDigest};
@@ -78,11 +78,9 @@ pub(crate) async fn write(
 
 /// Runs `handler`, if whoever asked may still do so.
 fn run(tx: &Tx<'_>, door: &Door, received: &Received, handler: Writer) -> Outcome<Answer> {
-    match &received.key {
-        // It was revoked while the body was on its way, or while the writer was at work.
-        Some(key) if !tx.is_key_in_use(&key.id)? => Err(Failure::Unauthenticated(gate::UNKNOWN)),
-        _ => handler(&received.call(door), tx),
-    }
+    let call = received.call(door);
+    call.check_key(tx)?;
+    handler(&call, tx)
 }
 
 /// What the caller calls this write: 1 to 255 bytes (synctera.md section 3).

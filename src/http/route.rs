@@ -8,6 +8,7 @@ use axum::routing::MethodFilter;
 use schemars::{Schema, SchemaGenerator};
 
 use super::answer::Answer;
+use super::body::Accepts;
 use super::call::Call;
 use super::failure::{Failure, Outcome};
 use crate::access::Right;
@@ -44,6 +45,9 @@ pub(crate) struct Route {
     /// Below the dialect's base path, with `{names}` for the parts that are captured.
     pub(crate) path: &'static str,
     pub(crate) needs: Needs,
+    /// Which bodies it takes. Of a signature this holds even where nobody reads the body, because it
+    /// covers one.
+    pub(crate) body: Accepts,
     pub(crate) work: Work,
     pub(crate) about: About,
 }
@@ -87,6 +91,14 @@ impl Route {
         self.needs == Needs::Nothing
     }
 
+    /// Which bodies it takes indeed: only on a thread of its own there is time to unpack one.
+    pub(crate) fn accepts(&self) -> Accepts {
+        match self.work {
+            Work::Apart(..) => self.body,
+            _ => Accepts { unpacked_bytes_max: None, ..self.body },
+        }
+    }
+
     /// The statuses of refusals: those that every route of its kind has, and its own.
     pub(crate) fn refusals(&self) -> BTreeSet<u16> {
         let mut all: BTreeSet<u16> = self.about.refusals.iter().copied().collect();
@@ -106,7 +118,9 @@ impl Route {
         match self.work {
             Work::Look(_) => {}
             Work::List(_) => all.extend([503]),
-            // A body that is wrong or slow, a name that was used, a state that is another one.
+            // A body that is wrong or slow, and no room for it.
+            Work::Apart(..) => all.extend([400, 408, 413, 415, 503, 507]),
+            // The same, a name that was used, a state that is another one.
             Work::Write(_) => all.extend([400, 408, 409, 412, 413, 415, 422, 503, 507]),
         }
         all
@@ -163,11 +177,27 @@ pub(crate) enum Work {
     List(fn(&Call<'_>) -> Outcome<Answer>),
     /// A change, in one SQL transaction with its remembered answer.
     Write(fn(&Call<'_>, &Tx<'_>) -> Outcome<Answer>),
+    /// A body that may be long, on a thread that may be held up. It opens its own SQL transactions, of
+    /// which it may need several or none, and no answer is remembered: sent again, it must do nothing
+    /// twice by itself.
+    #[cfg_attr(not(test), expect(dead_code, reason = "the routes of sync use it"))]
+    Apart(Lane, fn(&Call<'_>) -> Outcome<Answer>),
+}
+
+/// Which work that is done apart waits for which: each lane has permits of its own, and tills' reads
+/// and writes have others still.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(not(test), expect(dead_code, reason = "the routes of sync use it"))]
+pub(crate) enum Lane {
+    /// What other nodes bring: [`PUSHES_MAX`](super::PUSHES_MAX) at once.
+    Push,
+    /// What other nodes ask for: [`PULLS_MAX`](super::PULLS_MAX) at once.
+    Pull,
 }
 
 impl Work {
     /// Whether the request has a body that the handler reads.
     pub(crate) fn reads_body(self) -> bool {
-        matches!(self, Self::Write(_))
+        matches!(self, Self::Write(_) | Self::Apart(..))
     }
 }

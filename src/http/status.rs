@@ -5,6 +5,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::answer::Answer;
+use super::body::Accepts;
 use super::call::Call;
 use super::door::Mount;
 use super::failure::{Failure, Outcome};
@@ -32,6 +33,7 @@ const ROUTES: &[Route] = &[
         method: Verb::Get,
         path: "/health",
         needs: Needs::Nothing,
+        body: Accepts::JSON,
         work: Work::Look(health),
         about: About {
             id: "health",
@@ -49,6 +51,7 @@ const ROUTES: &[Route] = &[
         method: Verb::Get,
         path: "/ready",
         needs: Needs::Nothing,
+        body: Accepts::JSON,
         work: Work::Look(ready),
         about: About {
             id: "ready",
@@ -70,6 +73,7 @@ const ROUTES: &[Route] = &[
         method: Verb::Get,
         path: "/metrics",
         needs: Needs::Right(&[Right::Admin]),
+        body: Accepts::JSON,
         work: Work::List(metrics),
         about: About {
             id: "metrics",
@@ -88,6 +92,7 @@ const ROUTES: &[Route] = &[
         method: Verb::Get,
         path: "/openapi.json",
         needs: Needs::Nothing,
+        body: Accepts::JSON,
         work: Work::Look(|call| Ok(call.unless_known(call.door.pages().openapi.clone()))),
         about: About {
             id: "openapi",
@@ -105,6 +110,7 @@ const ROUTES: &[Route] = &[
         method: Verb::Get,
         path: "/docs",
         needs: Needs::Nothing,
+        body: Accepts::JSON,
         work: Work::Look(|call| Ok(call.unless_known(call.door.pages().docs.clone()))),
         about: About {
             id: "docs",

@@ -17,9 +17,8 @@ use crate::unit::{Mode, Rows};
 pub const AHEAD_MS_MAX: i64 = 60_000;
 
 impl Tx<'_> {
-    /// Applies an operation of another file, once: says `false` when it is stored already. A stamp
-    /// more than [`AHEAD_MS_MAX`] ahead of this node's clock counts as that much here; the operation
-    /// keeps its own.
+    /// Applies an operation of another file, once, with the stamp that it has: says `false` when it is
+    /// stored already.
     ///
     /// # Errors
     ///
@@ -29,16 +28,13 @@ impl Tx<'_> {
     /// - [`Error::UpgradeNeeded`]: this version does not know all it says;
     /// - [`Error::Invalid`], [`Error::Overflow`] and their kin: it says what cannot be done.
     pub fn receive(&self, operation: &Operation) -> Result<bool> {
-        receive(self, operation, true)
-    }
-
-    /// Applies an operation like [`Tx::receive`], with the stamp that it has.
-    pub(crate) fn receive_as_written(&self, operation: &Operation) -> Result<bool> {
         receive(self, operation, false)
     }
 
-    /// Applies an operation like [`Tx::receive`]; one that is damaged or cannot be applied is stored
-    /// all the same, without effect, so that it blocks none of those that come after it.
+    /// Applies an operation like [`Tx::receive`]. A stamp more than [`AHEAD_MS_MAX`] ahead of this
+    /// node's clock counts as that much here; the operation keeps its own. One that is damaged or
+    /// cannot be applied is stored all the same, without effect, so that it blocks none of those that
+    /// come after it.
     pub(crate) fn receive_anyway(&self, operation: &Operation) -> Result<bool> {
         let done = self.nested(|tx| receive(tx, operation, true));
         let state = match &done {

@@ -110,7 +110,7 @@ impl<'a> Writer<'a> {
         if !operation.words_hold() {
             self.leave_recorded(tx, &mut changes)?;
         } else {
-            match tx.nested(|tx| tx.receive_as_written(&operation)) {
+            match tx.nested(|tx| tx.receive(&operation)) {
                 Ok(_) => return Ok(()),
                 Err(error) if is_refusal(&error) => {}
                 Err(error) => return Err(error),

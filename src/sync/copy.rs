@@ -5,7 +5,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use rusqlite::params;
 use serde_json::Value;
 
-use crate::claim;
 use crate::clock::Hlc;
 use crate::credit;
 use crate::customer::{self, ERASED};
@@ -14,7 +13,7 @@ use crate::id::CustomerId;
 use crate::image;
 use crate::operation::{self, Operation};
 use crate::store::Tx;
-use crate::unit::{Digest, Image, Kind, Mode, Rows, Unit, drop_from_feed, forgotten, hash_cell};
+use crate::unit::{Digest, Image, Kind, Mode, Rows, Unit, forgotten, hash_cell};
 
 /// What a customer looked like before.
 #[derive(Debug, Clone, Copy)]
@@ -57,10 +56,21 @@ impl<'a> Copy<'a> {
         let mut kept = self.read_kept()?;
         // What names others goes before them.
         kept.sort_by(|(one, ..), (other, ..)| other.cmp(one));
+        for (unit, hash, image) in &kept {
+            if let (Some(hash), None) = (hash, image) {
+                self.withheld.insert(unit.clone(), *hash);
+            }
+        }
         for (unit, hash, image) in kept {
             match (hash, image) {
-                (Some(hash), None) => drop(self.withheld.insert(unit, hash)),
-                (_, image) => self.put(&unit, image.as_ref())?,
+                (Some(_), None) => {}
+                (hash, image) => {
+                    let erased = image.as_ref().filter(|image| self.is_erased_here(&unit, image));
+                    if let (Some(hash), Some(_)) = (hash, erased) {
+                        self.withheld.insert(unit.clone(), hash);
+                    }
+                    self.put(&unit, image.as_ref())?;
+                }
             }
         }
         self.rows.prepare_cached("delete from base")?.execute([])?;
@@ -192,37 +202,19 @@ impl<'a> Copy<'a> {
         }
     }
 
-    /// Takes what an erased customer claimed and clashed over out of the copy: the parent has forgotten
-    /// the very names of these units.
+    /// Takes the words out of the operations about an erased customer, and out of the copy what is known
+    /// by its hash alone of units that went with the customer here.
     fn erase(&mut self, id: &str, digest: &mut Digest) -> Result<()> {
         let Ok(customer_id) = CustomerId::new(id) else { return Ok(()) };
         let prefix = forgotten(&customer_id);
         let gone = self.withheld.extract_if(.., |unit, _| unit.id.starts_with(&prefix));
         gone.for_each(|(unit, hash)| digest.replace(unit.kind, Some(hash), None));
-        let Some(account) = customer::account(&self.rows, &customer_id)? else { return Ok(()) };
-        for (kind, value) in claim::claims_of(&self.rows, account.key)? {
-            let unit = Unit::new(Kind::Claim, claim::claim_id(kind, &value));
-            let old = image::of(&self.rows, &unit)?;
-            let others = old.as_ref().and_then(|image| image.content.get("claimants")?.as_array());
-            if others.is_some_and(|claimants| claimants.len() == 1) {
-                self.forget(&unit, old.as_ref(), digest)?;
+        match customer::account(&self.rows, &customer_id)? {
+            Some(account) => {
+                operation::erase(&self.rows, account.key)?;
+                self.tx.scrub_later()
             }
-        }
-        for id in claim::clashes_of(&self.rows, &customer_id)? {
-            let unit = Unit::new(Kind::Conflict, id);
-            let old = image::of(&self.rows, &unit)?;
-            self.forget(&unit, old.as_ref(), digest)?;
-        }
-        operation::erase(&self.rows, account.key)?;
-        self.tx.scrub_later()
-    }
-
-    fn forget(&mut self, unit: &Unit, old: Option<&Image>, digest: &mut Digest) -> Result<()> {
-        image::put(&self.rows, unit, None)?;
-        digest.replace(unit.kind, old.map(|image| image.hash(unit)), None);
-        match self.rows.mode().keeps_feed {
-            true => drop_from_feed(&self.rows, unit),
-            false => Ok(()),
+            None => Ok(()),
         }
     }
 

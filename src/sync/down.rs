@@ -7,7 +7,7 @@ use crate::error::{Error, Result};
 use crate::id::NodeId;
 use crate::image;
 use crate::store::{Store, Tx};
-use crate::unit::{Digest, Side, Unit, read_digest};
+use crate::unit::{Digest, Side, Unit, names_gone, pass_in_feed, read_digest};
 
 impl Store {
     /// The units that have changed since `cursor`, or all of them, in the order of the feed. The last
@@ -18,6 +18,14 @@ impl Store {
     /// - [`Error::CursorReset`]: the cursor is of another feed, or of a part that was lost;
     /// - [`Error::UnknownChild`]: `to` has not said hello, or was shut out.
     pub fn changes_since(&self, to: NodeId, cursor: Option<&Cursor>, limit: Limit) -> Result<Page> {
+        if let Some(cursor) = cursor
+            && self.read(|conn| names_gone(conn, cursor.number))?
+        {
+            self.write(|tx| {
+                check_cursor(tx.conn(), self.node(), cursor)?;
+                pass_in_feed(tx.conn(), to, cursor.number)
+            })?;
+        }
         self.read_snapshot(|conn| {
             receive::check_child(conn, to)?;
             if let Some(cursor) = cursor {
@@ -144,10 +152,11 @@ fn opening(conn: &Connection, number: u64) -> Result<Option<u64>> {
 }
 
 fn check_cursor(conn: &Connection, node: NodeId, cursor: &Cursor) -> Result<()> {
-    let next: u64 =
-        conn.prepare_cached("select feed_next from node")?.query_row([], |row| row.get(0))?;
+    let sql = "select feed_next, feed_forgotten from node";
+    let (next, forgotten): (u64, u64) =
+        conn.prepare_cached(sql)?.query_row([], |row| Ok((row.get(0)?, row.get(1)?)))?;
     let is_ours = cursor.node == node
-        && cursor.number < next
+        && (forgotten..next).contains(&cursor.number)
         && opening(conn, cursor.number)?.unwrap_or(0) == cursor.incarnation;
     if is_ours { Ok(()) } else { Err(Error::CursorReset) }
 }

@@ -16,6 +16,8 @@
 
 mod admit;
 mod chains;
+#[cfg(feature = "sync")]
+pub mod client;
 mod copy;
 mod down;
 mod fork;

@@ -8,6 +8,7 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 use super::digest::{self, Side};
 use super::{Unit, hash_cell};
 use crate::error::Result;
+use crate::id::NodeId;
 
 /// Takes note that a unit has this hash from now on, `None` where it is gone. `incarnation` is the
 /// opening of this file that writes. Says whether that is a change.
@@ -53,12 +54,27 @@ fn open(conn: &Connection, incarnation: u64, number: i64) -> Result<()> {
     Ok(())
 }
 
-/// Forgets a unit whose very name must go with an erased customer. Whoever reads the feed drops it
-/// with that customer, too.
-pub(crate) fn drop_unit(conn: &Connection, unit: &Unit) -> Result<()> {
-    let mut statement =
-        conn.prepare_cached("delete from feed where kind = ?1 and ref = ?2 returning hash")?;
-    let old: Option<Option<[u8; 16]>> =
-        statement.query_row(params![unit.kind, unit.id], |row| row.get(0)).optional()?;
-    digest::change(conn, Side::View, unit.kind, old.flatten().map(u128::from_le_bytes), None)
+/// Takes note that a child has read the feed up to `number`, and forgets what is gone and was read by
+/// every child: the very names of such units can be personal.
+pub(crate) fn pass(conn: &Connection, child: NodeId, number: u64) -> Result<()> {
+    conn.prepare_cached("update child set cursor_number = ?2 where node = ?1")?
+        .execute(params![child, number])?;
+    let passed: u64 = conn
+        .prepare_cached(
+            "select coalesce(min(cursor_number), 0) from child where via is null and is_shut = 0",
+        )?
+        .query_row([], |row| row.get(0))?;
+    let sql = "delete from feed where hash is null and number <= ?1";
+    if conn.prepare_cached(sql)?.execute([passed])? > 0 {
+        conn.prepare_cached("update node set feed_forgotten = max(feed_forgotten, ?1)")?
+            .execute([passed])?;
+    }
+    Ok(())
+}
+
+/// Whether the feed names units that are gone and that nobody may need any more once a child has read
+/// up to `number`.
+pub(crate) fn names_gone(conn: &Connection, number: u64) -> Result<bool> {
+    let sql = "select 1 from feed where hash is null and number <= ?1";
+    Ok(conn.prepare_cached(sql)?.exists([number])?)
 }

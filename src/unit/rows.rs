@@ -123,12 +123,9 @@ impl<'a> Rows<'a> {
     }
 
     /// Forgets the name of a unit that has gone with the erased `customer`: it was personal. What the
-    /// parent still has of it stays known by its hash alone, under the customer's id.
+    /// parent still has of it stays known by its hash alone, under the customer's id. The feed names
+    /// what is gone until every child has read that.
     pub(crate) fn forget(&self, unit: &Unit, customer: &CustomerId) -> Result<()> {
-        if self.mode.keeps_feed {
-            self.touched.borrow_mut().remove(unit);
-            feed::drop_unit(self.conn, unit)?;
-        }
         if self.mode.keeps_base {
             let hash = self.kept_hash(unit)?.flatten();
             self.prepare_cached("delete from base where kind = ?1 and ref = ?2")?

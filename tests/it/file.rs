@@ -72,7 +72,7 @@ fn what_is_not_ours_is_refused_and_left_as_it_was() {
             ("a diary", long_text.as_bytes()),
             ("another program's database", &file_after("pragma application_id = 0")),
             ("noise with our first words", &with(&[0xA5; 8192], 0, &ours[..16])),
-            ("of a newer version", &with(&ours, 60, &[0, 0, 0, 2])),
+            ("of a newer version", &with(&ours, 60, &[0, 0, 0, 3])),
             ("of a version in the far future", &with(&ours, 60, &[0xFF; 4])),
         ],
         &expect![[r#"
@@ -80,8 +80,8 @@ fn what_is_not_ours_is_refused_and_left_as_it_was() {
             a diary: /shop.db is not a Tillbook file; shop.db
             another program's database: /shop.db is not a Tillbook file; shop.db
             noise with our first words: /shop.db is not a Tillbook file; shop.db
-            of a newer version: /shop.db has schema version 2, this program knows up to 1; shop.db
-            of a version in the far future: /shop.db has schema version 4294967295, this program knows up to 1; shop.db
+            of a newer version: /shop.db has schema version 3, this program knows up to 2; shop.db
+            of a version in the far future: /shop.db has schema version 4294967295, this program knows up to 2; shop.db
         "#]],
     );
 }

@@ -38,6 +38,8 @@ mod share;
 mod shop;
 mod sim;
 mod sync;
+#[cfg(feature = "sync")]
+mod sync_link;
 mod thread;
 mod tidy;
 mod version;

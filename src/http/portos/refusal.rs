@@ -105,8 +105,9 @@ fn told(failure: &Failure) -> Told<'_> {
         Failure::Forbidden(right) => coded(UNAUTHORIZED, format!("The right {right} is missing.")),
         Failure::NoRoute => plain("There is no such route."),
         Failure::MethodNotAllowed(known) => plain(format!("This route knows {known}.")),
-        Failure::NotJson => plain("The body must be application/json."),
-        Failure::EncodedBody => plain("The body must come without an encoding."),
+        // Every body of this contract is a document, and none is packed.
+        Failure::WrongType(_) => plain("The body must be application/json."),
+        Failure::WrongEncoding { .. } => plain("The body must come without an encoding."),
         Failure::BodyTooLarge(limit) => plain(format!("The body must have at most {limit} bytes.")),
         Failure::TargetTooLong(limit) => {
             plain(format!("Path and query must have at most {limit} bytes."))

@@ -7,6 +7,7 @@ use super::{
 };
 use crate::access::Right;
 use crate::http::answer::Answer;
+use crate::http::body::Accepts;
 use crate::http::call::Call;
 use crate::http::failure::Outcome;
 use crate::http::problem::PROBLEM;
@@ -74,11 +75,11 @@ type Reader = fn(&Call<'_>) -> Outcome<Answer>;
 type Writer = fn(&Call<'_>, &Tx<'_>) -> Outcome<Answer>;
 
 const fn look(path: &'static str, needs: Needs, f: Reader, about: About) -> Route {
-    Route { method: Verb::Get, path, needs, work: Work::Look(f), about }
+    Route { method: Verb::Get, path, needs, body: Accepts::JSON, work: Work::Look(f), about }
 }
 
 const fn list(path: &'static str, needs: Needs, f: Reader, about: About) -> Route {
-    Route { method: Verb::Get, path, needs, work: Work::List(f), about }
+    Route { method: Verb::Get, path, needs, body: Accepts::JSON, work: Work::List(f), about }
 }
 
 const fn post(path: &'static str, needs: Needs, f: Writer, about: About) -> Route {
@@ -86,5 +87,5 @@ const fn post(path: &'static str, needs: Needs, f: Writer, about: About) -> Rout
 }
 
 const fn write(method: Verb, path: &'static str, needs: Needs, f: Writer, about: About) -> Route {
-    Route { method, path, needs, work: Work::Write(f), about }
+    Route { method, path, needs, body: Accepts::JSON, work: Work::Write(f), about }
 }

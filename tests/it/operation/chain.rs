@@ -237,11 +237,11 @@ fn what_does_not_fit_is_named() {
     tell("the first once more", &all[0]);
     expect![[r#"
         the second before the first: gap, 1 is expected
-        the first of the second chain before the first chain: gap, 3 of the incarnation before is expected
+        the first of the second chain before the first chain: gap, 1 of the incarnation before is expected
         the first: news
         the first again: known
         the third before the second: gap, 2 is expected
-        the first of the second chain too early: gap, 3 of the incarnation before is expected
+        the first of the second chain too early: gap, 2 of the incarnation before is expected
         another first with the hash of the first: known
         another first: fork
         a damaged second: damaged

@@ -183,8 +183,8 @@ fn what_cannot_be_remembered_is_refused_alone() {
     let (parts, _) = request("admin POST /customers").into_parts();
     let token = parts.headers["authorization"].to_str().unwrap().replace("Bearer ", "");
     let key = front.store.sign_in(&token).unwrap();
-    let (path, body, request_id) = (Vec::new(), Bytes::new(), String::new());
-    let received = Arc::new(Received { parts, path, body, key, request_id });
+    let (path, body, room, request_id) = (Vec::new(), Bytes::new(), None, String::new());
+    let received = Arc::new(Received { parts, path, body, room, key, request_id });
     let (begun, wait_begun) = mpsc::channel();
     let (release, wait_release) = mpsc::channel::<()>();
     let (long, others) = thread::scope(|scope| {

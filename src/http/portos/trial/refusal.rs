@@ -12,6 +12,7 @@ use super::{NOW, RIGHTS, document};
 use crate::access::Right;
 use crate::card::Card;
 use crate::error::{Error, Unusable};
+use crate::http::answer::JSON;
 use crate::http::failure::Failure;
 use crate::http::json::Trouble;
 use crate::http::route::Asked;
@@ -170,8 +171,8 @@ fn failures() -> Vec<Failure> {
         Failure::Unauthenticated("anything else"),
         Failure::NoRoute,
         Failure::MethodNotAllowed("GET, PUT".into()),
-        Failure::NotJson,
-        Failure::EncodedBody,
+        Failure::WrongType(&[JSON]),
+        Failure::WrongEncoding { takes_zstd: false },
         Failure::BodyTooLarge(1),
         Failure::TargetTooLong(1),
         Failure::BodyTooSlow,
