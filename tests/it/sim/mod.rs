@@ -7,7 +7,8 @@
 //!
 //! - `TILLBOOK_SEEDS=20000` runs that many seeds instead of the usual ones;
 //! - `TILLBOOK_SEED=17` runs this one and prints all its steps;
-//! - `TILLBOOK_FAULTS=wire,crash` allows only these faults (see [`world::Faults`]), `none` none.
+//! - `TILLBOOK_FAULTS=wire,crash` allows these faults instead of the usual ones (see
+//!   [`world::Faults`]), `all` every one, `none` none.
 
 mod book;
 mod client;

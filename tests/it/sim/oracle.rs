@@ -6,7 +6,7 @@ use tillbook::sync::Checkpoint;
 use tillbook::{Error, Page, Posting, Store, TransactionId};
 
 use super::book::Entry;
-use super::wire::{Request, serve};
+use super::wire::{Answer, Request, serve};
 use super::world::World;
 use crate::operation::history::PEOPLE;
 use crate::operation::meet::plain_sum;
@@ -75,8 +75,17 @@ impl World {
         }
     }
 
-    /// Serves a request again, which must change nothing.
-    pub(super) fn repeat(&mut self, parent: usize, request: &Request) -> Result<(), String> {
+    /// Serves a request again, which must change nothing. What was refused at first for want of
+    /// something later in the same batch may be taken now.
+    pub(super) fn repeat(
+        &mut self,
+        parent: usize,
+        request: &Request,
+        answer: &Answer,
+    ) -> Result<(), String> {
+        if matches!(answer, Answer::Received(received) if !received.refused.is_empty()) {
+            return Ok(());
+        }
         let store = self.nodes[parent].store.as_ref().unwrap();
         let before = everything(store)?;
         serve(store, request)?;

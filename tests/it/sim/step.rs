@@ -108,11 +108,11 @@ fn deliver(world: &mut World) -> Result<(), String> {
     };
     let parent = letter.to;
     let answer = serve(world.nodes[parent].store.as_ref().unwrap(), &request)?;
-    let body = Body::Tell(answer);
+    let body = Body::Tell(answer.clone());
     world.tell(parent, format!("answers {}, {}", letter.number, body.told()));
     world.look(parent)?;
     if world.once_in(8) {
-        world.repeat(parent, &request)?;
+        world.repeat(parent, &request, &answer)?;
     }
     if world.faults.has("crash") && world.once_in(12) {
         return fault::kill(world, parent);

@@ -39,11 +39,13 @@ impl Faults {
         "clone", "rehome", "root", "deeds",
     ];
 
+    /// What an ordinary run allows.
+    const USUAL: &str = "wire,cut,crash,clock,month,shops,restore,deeds";
+
     fn draw(dice: &SeededRandom) -> Self {
-        let allowed = std::env::var("TILLBOOK_FAULTS").ok();
-        let is_allowed = |name: &str| {
-            allowed.as_ref().is_none_or(|list| list.split(',').any(|allowed| allowed == name))
-        };
+        let allowed = std::env::var("TILLBOOK_FAULTS").unwrap_or_else(|_| Self::USUAL.to_owned());
+        let is_allowed =
+            |name: &str| allowed == "all" || allowed.split(',').any(|allowed| allowed == name);
         // The dice are thrown for each, so that a shorter list leaves the others as they were.
         let drawn = Self::ALL.into_iter().filter(|_| dice.next_u64() % 2 == 0);
         Self(drawn.collect::<Vec<_>>().into_iter().filter(|name| is_allowed(name)).collect())
