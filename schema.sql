@@ -31,7 +31,8 @@ create table node (
     cursor              text,                                       -- how far into the parent's feed that copy goes
     stage_cursor        text,                                       -- how far what is staged goes
     stage_full          integer not null default 0 check (stage_full in (0, 1)),
-                                                                    -- 1: what is not staged is not there any more
+                                                                    -- 1: what is not staged is not there any more,
+    stage_buckets       blob    check (length(stage_buckets) = 128),  -- among these buckets; null: among all
     root                blob    check (length(root) = 16),          -- the root of the tree; null if it is this node
     root_epoch          integer not null default 0,                 -- rises when the root was restored from a backup
     root_mark           integer not null default 0,                 -- the root's feed number behind that copy,

@@ -5,6 +5,7 @@ alter table node add column parent blob check (length(parent) = 16);
 alter table node add column cursor text;
 alter table node add column stage_cursor text;
 alter table node add column stage_full integer not null default 0 check (stage_full in (0, 1));
+alter table node add column stage_buckets blob check (length(stage_buckets) = 128);
 alter table node add column root blob check (length(root) = 16);
 alter table node add column root_epoch integer not null default 0;
 alter table node add column root_mark integer not null default 0;

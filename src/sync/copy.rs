@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use rusqlite::params;
 use serde_json::Value;
 
+use super::repair;
 use crate::clock::Hlc;
 use crate::credit;
 use crate::customer::{self, ERASED};
@@ -210,22 +211,29 @@ impl<'a> Copy<'a> {
         let gone = self.withheld.extract_if(.., |unit, _| unit.id.starts_with(&prefix));
         gone.for_each(|(unit, hash)| digest.replace(unit.kind, Some(hash), None));
         match customer::account(&self.rows, &customer_id)? {
-            Some(account) => {
+            Some(account) if account.state != ERASED => {
                 operation::erase(&self.rows, account.key)?;
                 self.tx.scrub_later()
             }
-            None => Ok(()),
+            _ => Ok(()),
         }
     }
 
     /// Removes every unit that the parent does not have, after it was asked for everything.
     fn remove_unstaged(&mut self, digest: &mut Digest) -> Result<()> {
+        let sql = "select stage_buckets from node";
+        let buckets: Option<Vec<u8>> = self.rows.query_row(sql, [], |row| row.get(0))?;
+        let is_asked_for =
+            |unit: &Unit| buckets.as_ref().is_none_or(|buckets| repair::covers(buckets, unit));
         let mut gone = Vec::new();
         let mut is_staged = self.tx.conn().prepare_cached(
             "select 1 from stage where kind = ?1 and ref = ?2 and image is not null",
         )?;
         image::for_each(&self.rows, |unit| {
-            if !self.is_absent(&unit) && !is_staged.exists(params![unit.kind, unit.id])? {
+            if is_asked_for(&unit)
+                && !self.is_absent(&unit)
+                && !is_staged.exists(params![unit.kind, unit.id])?
+            {
                 gone.push(unit);
             }
             Ok(())
@@ -236,7 +244,7 @@ impl<'a> Copy<'a> {
         }
         let withheld: Vec<Unit> = self.withheld.keys().cloned().collect();
         for unit in withheld {
-            if !is_staged.exists(params![unit.kind, unit.id])? {
+            if is_asked_for(&unit) && !is_staged.exists(params![unit.kind, unit.id])? {
                 digest.replace(unit.kind, self.withheld.remove(&unit), None);
             }
         }

@@ -16,6 +16,7 @@
 
 mod admit;
 mod chains;
+mod children;
 #[cfg(feature = "sync")]
 pub mod client;
 mod copy;
@@ -24,6 +25,7 @@ mod fork;
 mod greet;
 mod publish;
 mod receive;
+mod repair;
 mod up;
 
 use std::collections::BTreeMap;
@@ -34,7 +36,9 @@ use crate::operation::{Hash, Operation};
 use crate::time::Timestamp;
 use crate::unit::{Digest, Image, Unit};
 
+pub use children::{Child, EraseReport};
 pub use publish::Published;
+pub use repair::{BUCKETS, Buckets, Repair};
 
 /// The version of the protocol that this version speaks; the only one so far.
 pub const PROTOCOL: u32 = 1;
