@@ -178,14 +178,8 @@ pub(crate) fn act_among<T: AsRef<str>>(
         Deed::Undelete(who) => shop.undelete_customer(&person(who)),
         Deed::Merge { from, into } => shop.merge_customers(&person(from), &person(into)),
         Deed::Erase(who) => shop.erase_customer(&person(who)),
-        Deed::Keep => match shop.conflicts()?.first() {
-            Some(conflict) => shop.keep_conflict(&conflict.id),
-            None => Ok(()),
-        },
-        Deed::Release => match shop.conflicts()?.first() {
-            Some(conflict) => shop.release_conflict(&conflict.id),
-            None => Ok(()),
-        },
+        Deed::Keep => settle(shop, Store::keep_conflict),
+        Deed::Release => settle(shop, Store::release_conflict),
         Deed::Twice(both) => act_among(shop, clock, tag, authors, &both.0)
             .and(act_among(shop, clock, tag, authors, &both.1)),
         Deed::Wait(ms) => {
@@ -193,6 +187,11 @@ pub(crate) fn act_among<T: AsRef<str>>(
             Ok(())
         }
     }
+}
+
+/// Settles the oldest conflict, if there is one.
+fn settle(shop: &Store, how: impl Fn(&Store, &str) -> Result<()>) -> Result<()> {
+    shop.conflicts()?.first().map_or(Ok(()), |conflict| how(shop, &conflict.id))
 }
 
 /// A customer with some of everything, so that reviving an id replaces it.

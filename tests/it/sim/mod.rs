@@ -49,21 +49,15 @@ fn whatever_happens_every_node_ends_up_with_everything() {
     }
     let n_seeds = asked("TILLBOOK_SEEDS").unwrap_or(SEEDS);
     let (next, failed) = (AtomicU64::new(0), Mutex::new(Vec::new()));
-    std::thread::scope(|scope| {
-        for _ in 0..THREADS {
-            scope.spawn(|| {
-                while let Some(seed) =
-                    Some(next.fetch_add(1, Ordering::SeqCst)).filter(|seed| *seed < n_seeds)
-                {
-                    let judged = catch_unwind(AssertUnwindSafe(|| judge(seed, &run(seed))));
-                    if let Err(panic) = judged {
-                        let said = panic.downcast_ref::<String>().cloned().unwrap_or_default();
-                        failed.lock().unwrap().push(said);
-                    }
-                }
-            });
+    let work = || {
+        let seeds = std::iter::repeat_with(|| next.fetch_add(1, Ordering::SeqCst));
+        for seed in seeds.take_while(|seed| *seed < n_seeds) {
+            let judged = catch_unwind(AssertUnwindSafe(|| judge(seed, &run(seed))));
+            let said = judged.err().map(|panic| panic.downcast_ref::<String>().cloned());
+            failed.lock().unwrap().extend(said.map(Option::unwrap_or_default));
         }
-    });
+    };
+    std::thread::scope(|scope| (0..THREADS).for_each(|_| drop(scope.spawn(work))));
     let failed = failed.into_inner().unwrap();
     assert!(failed.is_empty(), "{} of {n_seeds} seeds fail\n{}", failed.len(), failed.join("\n"));
 }
@@ -85,7 +79,7 @@ fn run(seed: u64) -> Ending {
 
 /// Panics with the seed when it ended badly, or when it does not do the same again.
 fn judge(seed: u64, ending: &Ending) {
-    if ending.violation.is_some() || seed % TWICE == 0 {
+    if ending.violation.is_some() || seed.is_multiple_of(TWICE) {
         let again = run(seed);
         assert_eq!(again.hash, ending.hash, "seed {seed} does not do the same twice");
     }

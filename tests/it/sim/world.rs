@@ -47,7 +47,7 @@ impl Faults {
         let is_allowed =
             |name: &str| allowed == "all" || allowed.split(',').any(|allowed| allowed == name);
         // The dice are thrown for each, so that a shorter list leaves the others as they were.
-        let drawn = Self::ALL.into_iter().filter(|_| dice.next_u64() % 2 == 0);
+        let drawn = Self::ALL.into_iter().filter(|_| dice.next_u64().is_multiple_of(2));
         Self(drawn.collect::<Vec<_>>().into_iter().filter(|name| is_allowed(name)).collect())
     }
 
