@@ -156,6 +156,12 @@ pub enum Error {
     /// A node that is not known as a child, or was shut out.
     #[error("node {0} is not a child")]
     UnknownChild(crate::id::NodeId),
+    /// Another node comes in with this key.
+    #[error("the key is that of another node; make one key for each till")]
+    KeyOfAnotherNode,
+    /// The node comes in with another key, which is in use and has this name.
+    #[error("the node has the key {0:?}, which is in use; revoke that one first")]
+    NodeOfAnotherKey(String),
     /// Another process has the file open for writing.
     #[error("{} is in use by another process", .0.display())]
     InUse(PathBuf),

@@ -40,7 +40,6 @@ impl Accepts {
         Self { media_types: &[JSON], bytes_max: BODY_BYTES_MAX, unpacked_bytes_max: None };
 
     /// Documents line by line, packed or not.
-    #[cfg_attr(not(test), expect(dead_code, reason = "the routes of sync use it"))]
     pub(crate) const SYNC: Self = Self {
         media_types: &[NDJSON],
         bytes_max: SYNC_BODY_BYTES_MAX,

@@ -45,6 +45,8 @@ pub(crate) enum Failure {
     TooManyAttempts(u64),
     /// More work waits than is taken on; seconds to wait.
     Overloaded(u64),
+    /// What a dialect has a name of its own for.
+    Named { status: StatusCode, name: &'static str, detail: String },
     /// The store refused or failed.
     Store(Error),
     /// A fault of the door itself, told to the log and not to the caller.
@@ -106,13 +108,14 @@ impl Failure {
             Self::KeyInUse => StatusCode::CONFLICT,
             Self::TooManyAttempts(_) => StatusCode::TOO_MANY_REQUESTS,
             Self::Overloaded(_) => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Named { status, .. } => *status,
             Self::Store(error) => status_of(error),
             Self::Fault(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
 
     /// What counts this refusal together with others of its kind.
-    pub(crate) const REASONS: [&str; 20] = [
+    pub(crate) const REASONS: [&str; 21] = [
         "unauthenticated",
         "too_many_attempts",
         "forbidden",
@@ -130,6 +133,7 @@ impl Failure {
         "overloaded",
         "not_found",
         "conflict",
+        "gone",
         "disk_full",
         "not_stored",
         "fault",
@@ -154,14 +158,8 @@ impl Failure {
             Self::KeyInUse => "key_in_use",
             Self::Overloaded(_) => "overloaded",
             Self::Fault(_) => "fault",
-            Self::Store(error) => match status_of(error) {
-                StatusCode::BAD_REQUEST => "invalid",
-                StatusCode::NOT_FOUND => "not_found",
-                StatusCode::CONFLICT => "conflict",
-                StatusCode::INSUFFICIENT_STORAGE => "disk_full",
-                StatusCode::SERVICE_UNAVAILABLE => "not_stored",
-                _ => "fault",
-            },
+            Self::Named { status, .. } => reason_of(*status),
+            Self::Store(error) => reason_of(status_of(error)),
         }
     }
 
@@ -183,6 +181,20 @@ impl Failure {
     }
 }
 
+/// The reason that a status stands for where nothing else tells it.
+fn reason_of(status: StatusCode) -> &'static str {
+    match status {
+        StatusCode::BAD_REQUEST => "invalid",
+        StatusCode::FORBIDDEN => "forbidden",
+        StatusCode::NOT_FOUND => "not_found",
+        StatusCode::CONFLICT => "conflict",
+        StatusCode::GONE => "gone",
+        StatusCode::INSUFFICIENT_STORAGE => "disk_full",
+        StatusCode::SERVICE_UNAVAILABLE => "not_stored",
+        _ => "fault",
+    }
+}
+
 /// The status of what the library refused (design section 9).
 fn status_of(error: &Error) -> StatusCode {
     match error {
@@ -201,7 +213,9 @@ fn status_of(error: &Error) -> StatusCode {
         | Error::IdReused(_)
         | Error::NotReversible { .. }
         | Error::NotAChild(_) => StatusCode::CONFLICT,
-        Error::UnknownChild(_) => StatusCode::FORBIDDEN,
+        Error::UnknownChild(_) | Error::KeyOfAnotherNode | Error::NodeOfAnotherKey(_) => {
+            StatusCode::FORBIDDEN
+        }
         Error::CursorReset => StatusCode::GONE,
         Error::DiskFull => StatusCode::INSUFFICIENT_STORAGE,
         Error::NotStored(_) | Error::WritesRefused(_) | Error::FileReplaced(_) => {

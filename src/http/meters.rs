@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use super::door::Mount;
 use super::failure::Failure;
+use super::sync::Tally;
 
 /// Upper ends of the classes of a latency, in microseconds.
 const LE_MICROS: [u64; 14] = [
@@ -24,6 +25,8 @@ pub(crate) struct Meters {
     routes: Vec<RouteMeter>,
     refusals: [AtomicU64; Failure::REASONS.len()],
     in_flight: AtomicU64,
+    /// What other nodes have brought and fetched.
+    pub(crate) sync: Tally,
 }
 
 /// Where a route's meter lies.
@@ -68,7 +71,7 @@ impl Meters {
             routes.extend(mount.dialect.routes.iter().map(|r| label(r.method.as_str(), r.path)));
         }
         let refusals = Failure::REASONS.map(|_| AtomicU64::new(0));
-        Self { routes, refusals, in_flight: AtomicU64::new(0) }
+        Self { routes, refusals, in_flight: AtomicU64::new(0), sync: Tally::default() }
     }
 
     /// The meter of the route with number `route` of the mount with number `mount`.
@@ -119,6 +122,7 @@ impl Meters {
             "Requests without a key that opens, or with a signature that is not valid.",
             n_failed,
         );
+        self.sync.write(text);
     }
 
     /// Routes that nobody has asked for are left out.

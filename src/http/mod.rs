@@ -64,6 +64,7 @@ mod route;
 mod seats;
 mod server;
 mod status;
+mod sync;
 mod tls;
 #[cfg(test)]
 mod trial;

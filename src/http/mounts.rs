@@ -3,12 +3,12 @@
 use std::fmt;
 
 use super::door::Mount;
-use super::portos;
 use super::route::Dialect;
+use super::{portos, sync};
 use crate::error::{Error, Result};
 
 /// Every dialect and where it is served unless somebody says otherwise.
-const DIALECTS: &[(&Dialect, &str)] = &[(&portos::DIALECT, "/")];
+const DIALECTS: &[(&Dialect, &str)] = &[(&portos::DIALECT, "/"), (&sync::DIALECT, "/sync/v1")];
 
 /// A base path has at most this many bytes.
 pub const BASE_BYTES_MAX: usize = 200;
@@ -18,9 +18,9 @@ pub const BASE_BYTES_MAX: usize = 200;
 /// ```
 /// use tillbook::http::Mounts;
 ///
-/// assert_eq!(Mounts::default().to_string(), "portos=/");
-/// assert_eq!(Mounts::parse(["portos=/api/v1/"])?.to_string(), "portos=/api/v1");
-/// assert_eq!(Mounts::parse(["portos=off"])?.to_string(), "portos=off");
+/// assert_eq!(Mounts::default().to_string(), "portos=/,sync=/sync/v1");
+/// assert_eq!(Mounts::parse(["portos=/api/v1/"])?.to_string(), "portos=/api/v1,sync=/sync/v1");
+/// assert_eq!(Mounts::parse(["sync=off"])?.to_string(), "portos=/,sync=off");
 /// # Ok::<(), tillbook::Error>(())
 /// ```
 #[derive(Debug, Clone)]
@@ -148,13 +148,14 @@ mod tests {
 
     #[test]
     fn dialects_are_mounted() {
-        check(&[], "portos=/");
-        check(&["portos=/"], "portos=/");
-        check(&["portos=/api"], "portos=/api");
-        check(&[" portos = /api/v1/ "], "portos=/api/v1");
-        check(&["portos=off"], "portos=off");
+        check(&[], "portos=/,sync=/sync/v1");
+        check(&["portos=/"], "portos=/,sync=/sync/v1");
+        check(&["portos=/api"], "portos=/api,sync=/sync/v1");
+        check(&[" portos = /api/v1/ "], "portos=/api/v1,sync=/sync/v1");
+        check(&["portos=off", "sync=/nodes"], "portos=off,sync=/nodes");
+        check(&["portos=/sync/v1"], "mount has portos and sync at one path, /sync/v1");
         check(&["portos"], "mount `portos`: write DIALECT=/PATH or DIALECT=off");
-        check(&["tratta=/"], "mount `tratta=/`: the dialects are portos");
+        check(&["tratta=/"], "mount `tratta=/`: the dialects are portos, sync");
         check(&["portos=/", "portos=/a"], "mount `portos=/a`: portos is named twice");
         let slash = "a path begins with a slash; `off` switches the dialect off";
         for base in ["", "api", "http://shop/api"] {

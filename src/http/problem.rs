@@ -33,23 +33,27 @@ pub(crate) struct Problem<'a> {
 
 /// A refusal in words of our own.
 pub(crate) fn refuse(failure: &Failure, asked: &Asked<'_>) -> Answer {
+    answer(failure.status(), &problem(failure, asked))
+}
+
+/// What is told of a refusal.
+pub(crate) fn problem<'a>(failure: &Failure, asked: &Asked<'a>) -> Problem<'a> {
     let status = failure.status();
-    let problem = Problem {
+    Problem {
         r#type: format!("https://httpstatuses.com/{}", status.as_u16()),
         title: status.canonical_reason().unwrap_or("Refused"),
         status: status.as_u16(),
         detail: detail(failure, status),
         instance: Some(asked.target),
         trace_id: Some(asked.request_id),
-    };
-    Answer {
-        status,
-        content_type: PROBLEM.into(),
-        etag: None,
-        // A document of texts and numbers has a JSON.
-        body: serde_json::to_vec(&problem).unwrap_or_default(),
-        about: Vec::new(),
     }
+}
+
+/// The answer that such a document is.
+pub(crate) fn answer(status: StatusCode, problem: &impl Serialize) -> Answer {
+    // A document of texts and numbers has a JSON.
+    let body = serde_json::to_vec(problem).unwrap_or_default();
+    Answer { status, content_type: PROBLEM.into(), etag: None, body, about: Vec::new() }
 }
 
 /// Nothing of a fault: it may name files.
@@ -81,6 +85,7 @@ fn detail(failure: &Failure, status: StatusCode) -> Option<String> {
         Failure::Overloaded(seconds) => {
             Some(format!("more work waits than is taken on; try again in {seconds} s"))
         }
+        Failure::Named { detail, .. } => Some(detail.clone()),
         Failure::Store(error) if !status.is_server_error() => Some(error.to_string()),
         _ => None,
     }

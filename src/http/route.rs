@@ -180,14 +180,12 @@ pub(crate) enum Work {
     /// A body that may be long, on a thread that may be held up. It opens its own SQL transactions, of
     /// which it may need several or none, and no answer is remembered: sent again, it must do nothing
     /// twice by itself.
-    #[cfg_attr(not(test), expect(dead_code, reason = "the routes of sync use it"))]
     Apart(Lane, fn(&Call<'_>) -> Outcome<Answer>),
 }
 
 /// Which work that is done apart waits for which: each lane has permits of its own, and tills' reads
 /// and writes have others still.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[cfg_attr(not(test), expect(dead_code, reason = "the routes of sync use it"))]
 pub(crate) enum Lane {
     /// What other nodes bring: [`PUSHES_MAX`](super::PUSHES_MAX) at once.
     Push,

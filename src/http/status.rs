@@ -278,6 +278,8 @@ fn metrics(call: &Call<'_>) -> Outcome<Answer> {
     if let Some(n_customers) = store.list_profiles(&all)?.total_count {
         text.gauge("tillbook_customers", "Customers that are not deleted.", n_customers);
     }
+    let n_children = store.sync_status()?.n_children;
+    text.gauge("tillbook_sync_children", "Nodes that come to this one themselves.", n_children);
     if let Some([file, log]) = store.n_bytes() {
         text.gauge("tillbook_database_bytes", "Size of the file.", file);
         text.gauge("tillbook_wal_bytes", "Size of the log beside the file.", log);

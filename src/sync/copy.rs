@@ -9,6 +9,7 @@ use super::repair;
 use crate::clock::Hlc;
 use crate::credit;
 use crate::customer::{self, ERASED};
+use crate::drill::{self, Rule};
 use crate::error::Result;
 use crate::id::CustomerId;
 use crate::image;
@@ -22,6 +23,9 @@ struct Before {
     version: u64,
     print: Print,
 }
+
+/// A unit that was kept aside: its name, its hash, its image.
+type Kept = (Unit, Option<u128>, Option<Image>);
 
 /// What a caller sees of a customer: registers and all that belongs to them, times, balance.
 type Print = (Option<u128>, Option<u128>, i64);
@@ -78,7 +82,7 @@ impl<'a> Copy<'a> {
         Ok(())
     }
 
-    fn read_kept(&self) -> Result<Vec<(Unit, Option<u128>, Option<Image>)>> {
+    fn read_kept(&self) -> Result<Vec<Kept>> {
         let mut statement = self.rows.prepare_cached("select kind, ref, hash, image from base")?;
         let mut rows = statement.query([])?;
         let mut kept = Vec::new();
@@ -208,8 +212,13 @@ impl<'a> Copy<'a> {
     fn erase(&mut self, id: &str, digest: &mut Digest) -> Result<()> {
         let Ok(customer_id) = CustomerId::new(id) else { return Ok(()) };
         let prefix = forgotten(&customer_id);
-        let gone = self.withheld.extract_if(.., |unit, _| unit.id.starts_with(&prefix));
-        gone.for_each(|(unit, hash)| digest.replace(unit.kind, Some(hash), None));
+        self.withheld.retain(|unit, hash| {
+            let is_gone = unit.id.starts_with(&prefix);
+            if is_gone {
+                digest.replace(unit.kind, Some(*hash), None);
+            }
+            !is_gone
+        });
         match customer::account(&self.rows, &customer_id)? {
             Some(account) if account.state != ERASED => {
                 operation::erase(&self.rows, account.key)?;
@@ -316,7 +325,8 @@ impl<'a> Copy<'a> {
             customer::settle(&self.rows, known.key, version)?;
             let now = self.look(id)?;
             if now.map(|now| now.print) != before.map(|before| before.print) {
-                customer::settle(&self.rows, known.key, version + 1)?;
+                let more = u64::from(drill::holds(Rule::Version));
+                customer::settle(&self.rows, known.key, version + more)?;
                 self.tx.note_change(known.key);
             }
         }

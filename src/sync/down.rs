@@ -2,7 +2,9 @@
 
 use rusqlite::{Connection, OptionalExtension, params};
 
+use super::publish;
 use super::{Chain, Checkpoint, Cursor, Limit, Page, Repair, chains, receive};
+use crate::drill::{self, Rule};
 use crate::error::{Error, Result};
 use crate::id::NodeId;
 use crate::image;
@@ -112,6 +114,9 @@ impl Store {
             }
             conn.prepare_cached("update node set stage_cursor = ?1")?
                 .execute([page.next.to_string()])?;
+            if !drill::holds(Rule::Whole) && !page.is_full {
+                publish::show_part(tx)?;
+            }
             Ok(())
         })
     }

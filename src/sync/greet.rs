@@ -100,8 +100,8 @@ pub(super) fn named(conn: &Connection, node: NodeId) -> Result<Vec<Known>> {
         n_skipped -= usize::from(is_left_out);
         !is_left_out && known.reach.seq > 0
     });
-    all.truncate(CHAINS_MAX);
-    Ok(all)
+    // Whatever is left out is named once others are through.
+    Ok(all.split_off(all.len().saturating_sub(CHAINS_MAX)))
 }
 
 fn base_cursor(conn: &Connection) -> Result<Option<Cursor>> {

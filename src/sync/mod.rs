@@ -23,10 +23,13 @@ mod copy;
 mod down;
 mod fork;
 mod greet;
+mod key;
 mod publish;
 mod receive;
 mod repair;
+mod status;
 mod up;
+pub mod wire;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -36,9 +39,11 @@ use crate::operation::{Hash, Operation};
 use crate::time::Timestamp;
 use crate::unit::{Digest, Image, Unit};
 
+pub use admit::HANDOVER_MS;
 pub use children::{Child, EraseReport};
 pub use publish::Published;
 pub use repair::{BUCKETS, Buckets, Repair};
+pub use status::Status;
 
 /// The version of the protocol that this version speaks; the only one so far.
 pub const PROTOCOL: u32 = 1;
@@ -48,8 +53,9 @@ pub const BATCH_OPERATIONS_MAX: usize = 500;
 pub const BATCH_BYTES_MAX: usize = 1 << 20;
 /// At most so many units are in a page.
 pub const PAGE_UNITS_MAX: usize = 2_000;
-/// At most so many chains are named in one message.
-pub const CHAINS_MAX: usize = 100_000;
+/// At most so many chains are named in one message: it fits in a body of 8 MiB even when each number
+/// is as long as it can be.
+pub const CHAINS_MAX: usize = 20_000;
 
 /// One opening of one file: the operations it has written, numbered without gaps.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

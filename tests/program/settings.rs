@@ -47,18 +47,18 @@ fn every_setting_is_printed_with_its_source() -> Result<()> {
         &[(&[], "", PRINT), (&variables, file, &flags)],
         expect![[r#"
         $ tillbook config print
-        SETTING           VALUE           FROM
-        db                tillbook.db     default
-        listen            127.0.0.1:4000  default
-        tls-certificate   -               default
-        tls-key           -               default
-        allow-plain-http  false           default
-        mount             portos=/        default
-        connections       256             default
-        forwarded         false           default
-        cors-origin       -               default
-        log-level         info            default
-        log-format        auto            default
+        SETTING           VALUE                   FROM
+        db                tillbook.db             default
+        listen            127.0.0.1:4000          default
+        tls-certificate   -                       default
+        tls-key           -                       default
+        allow-plain-http  false                   default
+        mount             portos=/,sync=/sync/v1  default
+        connections       256                     default
+        forwarded         false                   default
+        cors-origin       -                       default
+        log-level         info                    default
+        log-format        auto                    default
         $ TILLBOOK_CONNECTIONS=32 TILLBOOK_LOG_LEVEL= tillbook config print --db mine.db --forwarded=false
         SETTING           VALUE                                FROM
         db                mine.db                              --db
@@ -151,7 +151,7 @@ fn what_cannot_be_is_refused() -> Result<()> {
         ! hint: the value comes from --mount
         exit status Some(2)
         $ tillbook serve --mount tratta=/api
-        ! tillbook: mount `tratta=/api`: the dialects are portos
+        ! tillbook: mount `tratta=/api`: the dialects are portos, sync
         ! hint: the value comes from --mount
         exit status Some(2)
         $ tillbook serve --cors-origin *
@@ -171,18 +171,18 @@ fn what_cannot_be_is_refused() -> Result<()> {
         ! hint: --tls-certificate FILE names the certificate
         exit status Some(2)
         $ tillbook config print --tls-certificate shop.pem
-        SETTING           VALUE           FROM
-        db                tillbook.db     default
-        listen            127.0.0.1:4000  default
-        tls-certificate   shop.pem        --tls-certificate
-        tls-key           -               default
-        allow-plain-http  false           default
-        mount             portos=/        default
-        connections       256             default
-        forwarded         false           default
-        cors-origin       -               default
-        log-level         info            default
-        log-format        auto            default
+        SETTING           VALUE                   FROM
+        db                tillbook.db             default
+        listen            127.0.0.1:4000          default
+        tls-certificate   shop.pem                --tls-certificate
+        tls-key           -                       default
+        allow-plain-http  false                   default
+        mount             portos=/,sync=/sync/v1  default
+        connections       256                     default
+        forwarded         false                   default
+        cors-origin       -                       default
+        log-level         info                    default
+        log-format        auto                    default
         ! tillbook: tls-certificate is there without tls-key
         ! hint: --tls-key FILE names the private key of the certificate
         exit status Some(2)
@@ -213,18 +213,18 @@ fn other_machines_are_served_in_the_clear_by_name_only() -> Result<()> {
         ! hint: --tls-certificate FILE and --tls-key FILE encrypt; --allow-plain-http goes without; 127.0.0.1 serves this machine alone
         exit status Some(2)
         $ tillbook config print --listen 0.0.0.0:0 --allow-plain-http
-        SETTING           VALUE        FROM
-        db                tillbook.db  default
-        listen            0.0.0.0:0    --listen
-        tls-certificate   -            default
-        tls-key           -            default
-        allow-plain-http  true         --allow-plain-http
-        mount             portos=/     default
-        connections       256          default
-        forwarded         false        default
-        cors-origin       -            default
-        log-level         info         default
-        log-format        auto         default
+        SETTING           VALUE                   FROM
+        db                tillbook.db             default
+        listen            0.0.0.0:0               --listen
+        tls-certificate   -                       default
+        tls-key           -                       default
+        allow-plain-http  true                    --allow-plain-http
+        mount             portos=/,sync=/sync/v1  default
+        connections       256                     default
+        forwarded         false                   default
+        cors-origin       -                       default
+        log-level         info                    default
+        log-format        auto                    default
     "#]],
     )
 }

@@ -5,9 +5,9 @@ use serde::Serialize;
 
 use super::language::Language;
 use super::place::place;
-use crate::error::{Error, Unusable};
+use crate::error::Error;
 use crate::http::answer::Answer;
-use crate::http::failure::{Constraint, Failure, Violation};
+use crate::http::failure::{Constraint, Failure, Violation, is_fault};
 use crate::http::route::Asked;
 use crate::id::CustomerId;
 use crate::query::{ParseError, ParseErrorKind};
@@ -128,6 +128,7 @@ fn told(failure: &Failure) -> Told<'_> {
         Failure::Overloaded(seconds) => {
             plain(format!("Too much work waits; try again in {seconds} s."))
         }
+        Failure::Named { detail, .. } => plain(detail.as_str()),
         Failure::Store(error) => of_store(error),
         Failure::Fault(_) => plain(FAULT),
     }
@@ -190,32 +191,13 @@ fn of_store(error: &Error) -> Told<'_> {
         Error::CommitUnknown(_) | Error::FileReplaced(_) => {
             plain("It is unknown whether the change was stored; read before repeating it.")
         }
-        Error::CursorReset
-        | Error::Diverged { .. }
-        | Error::StaleParent { .. }
-        | Error::NotAChild(_)
-        | Error::NoParent
-        | Error::UnknownChild(_)
-        | Error::Gap { .. }
-        | Error::Fork(_)
-        | Error::Damaged(_)
-        | Error::UpgradeNeeded { .. }
-        | Error::InUse(_)
-        | Error::OpenedBeside
-        | Error::NotTillbook(_)
-        | Error::NoFile(_)
-        | Error::NewerFile { .. }
-        | Error::OtherCurrency { .. }
-        | Error::ReadOnly(_)
-        | Error::Corrupt(_)
-        | Error::OldSqlite { .. }
-        | Error::Io(_)
-        | Error::Sqlite(_) => plain(FAULT),
+        error if is_fault(error) => plain(FAULT),
+        error => plain(sentence(error)),
     }
 }
 
 /// Why a customer or a card may not be used now.
-pub(super) fn sentence(reason: &Unusable) -> String {
+pub(super) fn sentence(reason: &impl std::fmt::Display) -> String {
     let reason = reason.to_string();
     let mut letters = reason.chars();
     let first = letters.next().map(|letter| letter.to_ascii_uppercase());

@@ -10,3 +10,4 @@ mod openapi;
 mod refusal;
 mod served;
 mod status;
+mod sync_door;

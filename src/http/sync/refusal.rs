@@ -1,0 +1,64 @@
+//! Refusals, each with a name that a program can go by.
+
+use axum::http::StatusCode;
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use crate::error::Error;
+use crate::http::answer::Answer;
+use crate::http::failure::Failure;
+use crate::http::problem::{self, Problem};
+use crate::http::route::Asked;
+use crate::sync::PROTOCOL;
+
+/// Why a node was refused.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "SyncProblemDetails")]
+pub(super) struct Refusal<'a> {
+    #[serde(flatten)]
+    problem: Problem<'a>,
+    /// `protocol`, `malformed`, `no-hello`, `not-a-child`, `unknown-child`, `key-of-another-node`,
+    /// `node-of-another-key`, `not-yours`, `reset`, or what other routes are refused for.
+    code: String,
+}
+
+pub(super) fn refuse(failure: &Failure, asked: &Asked<'_>) -> Answer {
+    let refusal = Refusal { problem: problem::problem(failure, asked), code: code(failure) };
+    problem::answer(failure.status(), &refusal)
+}
+
+fn code(failure: &Failure) -> String {
+    let code = match failure {
+        Failure::Named { name, .. } => name,
+        Failure::Store(Error::NotAChild(_)) => "not-a-child",
+        Failure::Store(Error::UnknownChild(_)) => "unknown-child",
+        Failure::Store(Error::KeyOfAnotherNode) => "key-of-another-node",
+        Failure::Store(Error::NodeOfAnotherKey(_)) => "node-of-another-key",
+        Failure::Store(Error::CursorReset) => "reset",
+        Failure::Violations(_) | Failure::Query(_) | Failure::Store(Error::Invalid { .. }) => {
+            "malformed"
+        }
+        other => return other.reason().replace('_', "-"),
+    };
+    code.to_owned()
+}
+
+/// The child speaks no version of the protocol that this node does.
+pub(super) fn other_protocol((least, greatest): (u32, u32)) -> Failure {
+    let detail = format!(
+        "this node speaks version {PROTOCOL} of the protocol, the child speaks {least} to {greatest}"
+    );
+    Failure::Named { status: StatusCode::BAD_REQUEST, name: "protocol", detail }
+}
+
+/// Nobody has said hello with the key.
+pub(super) fn no_hello() -> Failure {
+    let detail = "no node has said hello with this key".to_owned();
+    Failure::Named { status: StatusCode::FORBIDDEN, name: "no-hello", detail }
+}
+
+/// Nothing of a whole batch was the child's to bring.
+pub(super) fn not_yours() -> Failure {
+    let detail = "every operation of the batch is of a node that comes here itself, or of this one";
+    Failure::Named { status: StatusCode::FORBIDDEN, name: "not-yours", detail: detail.to_owned() }
+}

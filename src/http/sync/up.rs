@@ -1,0 +1,46 @@
+//! Up: a child says hello, and brings what it has done.
+
+use std::collections::BTreeSet;
+
+use axum::http::StatusCode;
+
+use super::refusal;
+use crate::http::answer::{Answer, JSON};
+use crate::http::call::Call;
+use crate::http::failure::Outcome;
+use crate::sync::{Batch, Chain, PROTOCOL, Received, Why, wire};
+
+/// An answer that is a value of sync. It names no state.
+pub(super) fn document(body: Vec<u8>) -> Answer {
+    let (status, about) = (StatusCode::OK, Vec::new());
+    Answer { status, content_type: JSON.into(), etag: None, body, about }
+}
+
+pub(super) fn hello(call: &Call<'_>) -> Outcome<Answer> {
+    let (least, greatest) = wire::read_protocol(call.body)?;
+    if !(least..=greatest).contains(&PROTOCOL) {
+        return Err(refusal::other_protocol((least, greatest)));
+    }
+    let hello = wire::read_hello(call.body)?;
+    let session = call.store.admit_with_key(&hello, &super::key(call)?.id)?;
+    Ok(document(wire::write_session(&session)))
+}
+
+pub(super) fn push(call: &Call<'_>) -> Outcome<Answer> {
+    let from = super::child(call)?;
+    let batch = wire::read_batch(call.body)?;
+    let received = call.store.receive(from, &batch)?;
+    call.door.meters.sync.note_pushed(batch.operations.len(), &received);
+    match is_foreign(&batch, &received) {
+        true => Err(refusal::not_yours()),
+        false => Ok(document(wire::write_received(&received))),
+    }
+}
+
+/// Whether no operation of the batch was the child's to bring.
+fn is_foreign(batch: &Batch, received: &Received) -> bool {
+    let foreign = received.refused.iter().filter(|refused| refused.why == Why::NotYours);
+    let foreign: BTreeSet<Chain> = foreign.map(|refused| Chain::of(refused.id)).collect();
+    let mut operations = batch.operations.iter();
+    !foreign.is_empty() && operations.all(|operation| foreign.contains(&Chain::of(operation.id)))
+}
