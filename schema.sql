@@ -39,6 +39,7 @@ create table node (
     root_at             integer not null default 0,                 -- and the root's time
     proved_at           integer,                                    -- when the copy was last proved equal, by our clock
     n_published         integer not null default 0,                 -- how often it was renewed
+    version_floor       integer not null default 0,                 -- the greatest version of a customer that has vanished
     has_children        integer not null default 0 check (has_children in (0, 1, 2)),
                                                                     -- 1: the feed is being filled, 2: it is whole
     feed_next           integer not null default 1,                 -- the next number of the feed

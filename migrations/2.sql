@@ -12,6 +12,7 @@ alter table node add column root_mark integer not null default 0;
 alter table node add column root_at integer not null default 0;
 alter table node add column proved_at integer;
 alter table node add column n_published integer not null default 0;
+alter table node add column version_floor integer not null default 0;
 alter table node add column has_children integer not null default 0 check (has_children in (0, 1, 2));
 alter table node add column feed_next integer not null default 1;
 alter table node add column feed_forgotten integer not null default 0;

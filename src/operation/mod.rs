@@ -22,6 +22,7 @@ pub(crate) use change::Change;
 pub use change::ChangeKind;
 pub(crate) use log::{append, append_seen, between, erase, heads, reach};
 pub use receive::AHEAD_MS_MAX;
+pub(crate) use receive::is_nonsense;
 pub(crate) use verify::{Trouble, verify};
 
 /// The schema version of this version's operations. It rises when a kind or a field gets another

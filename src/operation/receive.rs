@@ -65,7 +65,7 @@ impl Tx<'_> {
 
 /// Whether an error says that the operation can be applied nowhere, and not that something is wrong
 /// here.
-pub(super) fn is_nonsense(error: &Error) -> bool {
+pub(crate) fn is_nonsense(error: &Error) -> bool {
     match error {
         Error::Invalid { .. } | Error::Overflow | Error::NotFound { .. } => true,
         Error::Sqlite(error) => matches!(

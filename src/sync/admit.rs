@@ -36,7 +36,6 @@ pub(super) fn admit(tx: &Tx<'_>, hello: &Hello) -> Result<Session> {
         conn.prepare_cached("update node set root_epoch = max(root_epoch + 1, ?1)")?
             .execute([now])?;
     }
-    conn.prepare_cached("delete from child_chain where node = ?1")?.execute([hello.node])?;
     for chain in hello.chains.keys() {
         receive::vouch(conn, hello.node, *chain)?;
     }

@@ -319,9 +319,11 @@ impl<'a> Copy<'a> {
             self.before.remove(&id);
             self.tx.note_change(key);
         }
+        let sql = "select version_floor from node";
+        let floor: u64 = self.rows.query_row(sql, [], |row| row.get(0))?;
         for (id, before) in &self.before {
             let Some(known) = customer::known(&self.rows, id)? else { continue };
-            let version = before.map_or(0, |before| before.version);
+            let version = before.map_or(floor, |before| before.version);
             customer::settle(&self.rows, known.key, version)?;
             let now = self.look(id)?;
             if now.map(|now| now.print) != before.map(|before| before.print) {

@@ -67,7 +67,7 @@ impl Store {
                 false => None,
             };
             let next = checkpoint.as_ref().map_or(next, |checkpoint| checkpoint.cursor);
-            Ok(Page { units, next, is_full, checkpoint })
+            Ok(Page { units, since: cursor.copied(), next, is_full, checkpoint })
         })
     }
 
@@ -93,10 +93,14 @@ impl Store {
     ///
     /// # Errors
     ///
+    /// - [`Error::StageMoved`]: the page does not begin where [`Store::cursor`] stands;
     /// - as [`Store::write`].
     pub fn stage(&self, page: &Page) -> Result<()> {
         self.write(|tx| {
             let conn = tx.conn();
+            if place(conn)? != page.since {
+                return Err(Error::StageMoved);
+            }
             if page.is_full {
                 clear(tx)?;
                 conn.execute("update node set stage_full = 1", [])?;
@@ -162,6 +166,13 @@ impl Store {
             server_time: self.now(),
         })
     }
+}
+
+/// Where the next pull begins.
+pub(super) fn place(conn: &Connection) -> Result<Option<Cursor>> {
+    let sql = "select coalesce(stage_cursor, cursor) from node";
+    let text: Option<String> = conn.prepare_cached(sql)?.query_row([], |row| row.get(0))?;
+    Ok(text.as_deref().and_then(Cursor::parse))
 }
 
 fn cursor_at(conn: &Connection, node: NodeId, number: u64) -> Result<Cursor> {

@@ -225,6 +225,8 @@ impl fmt::Display for Cursor {
 pub struct Page {
     /// The units as they are, `None` where one is gone.
     pub units: Vec<(Unit, Option<Image>)>,
+    /// Where this page began; `None` before everything.
+    pub since: Option<Cursor>,
     /// Where the next page begins.
     pub next: Cursor,
     /// Whether the run began before everything: what it does not hold is not there.

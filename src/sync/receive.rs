@@ -119,5 +119,17 @@ pub(super) fn vouch(conn: &Connection, child: NodeId, chain: Chain) -> Result<()
         "insert into child_chain (node, incarnation_key) values (?1, ?2) on conflict do nothing",
     )?
     .execute(params![child, known.key])?;
+    // A chain that this one goes on from will not grow any more: nobody needs to hear of it again.
+    conn.prepare_cached(
+        "delete from child_chain
+          where incarnation_key = (select before.key
+                                     from incarnation
+                                     join incarnation before
+                                       on before.node = incarnation.node
+                                      and before.number = incarnation.follows_number
+                                      and before.seq = incarnation.follows_seq
+                                    where incarnation.key = ?1)",
+    )?
+    .execute([known.key])?;
     Ok(())
 }

@@ -79,10 +79,13 @@ impl World {
             }
             Answer::Page(page) => {
                 let staged = store.stage(page);
-                if staged.is_ok() {
-                    client.checkpoint.clone_from(&page.checkpoint);
+                match staged {
+                    Ok(()) => client.checkpoint.clone_from(&page.checkpoint),
+                    // What was staged went with an erase: the next pull begins before it.
+                    Err(Error::StageMoved) => client.pulls = true,
+                    Err(error) => return Err(format!("{} cannot stage: {error:?}", node.name)),
                 }
-                staged
+                Ok(())
             }
             Answer::Refused(Refusal::CursorReset) => store.forget_stage(),
             Answer::Refused(Refusal::UnknownChild) => {
@@ -117,7 +120,8 @@ impl World {
                 self.nodes[child].client = Client::default();
                 self.tell(child, format!("does not publish, the parent lacks {lacks}"));
             }
-            Err(Error::Diverged { .. }) if is_misled => {
+            Err(Error::StageMoved) => self.tell(child, "does not publish, the run goes on"),
+            Err(Error::Diverged { .. }) if is_misled || self.faults.has("fork") => {
                 let forgot = store.forget_stage();
                 node.is_misled = false;
                 forgot.map_err(|error| format!("{} cannot forget: {error:?}", node.name))?;

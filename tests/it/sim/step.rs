@@ -3,7 +3,7 @@
 use super::fault;
 use super::wire::{Body, serve};
 use super::world::World;
-use crate::operation::history::{Deed, PEOPLE, act_among, draw};
+use crate::operation::history::{PEOPLE, act_among, draw};
 use crate::shop::{id, said};
 
 type Step = fn(&mut World) -> Result<(), String>;
@@ -53,8 +53,6 @@ fn deed(world: &mut World) -> Result<(), String> {
     let at = &world.nodes[node];
     let answer = said(act_among(at.store.as_ref().unwrap(), &at.clock, &at.tag, &tags, &deed));
     world.tell(node, format!("{deed:?}: {answer}"));
-    // An erase empties what is staged, the words in it included.
-    world.nodes[node].is_misled |= matches!(deed, Deed::Erase(_)) && answer == "ok";
     world.enter(node)
 }
 

@@ -48,6 +48,8 @@ fn a_cursor_is_of_one_feed() {
     assert_eq!(rest.checkpoint.unwrap().digest, yard.served.store.view_digest().unwrap());
     let digest = wire::read_digest(&till.get(&yard.served, "digest").body).unwrap();
     assert_eq!(digest, yard.served.store.view_digest().unwrap());
+    let buckets = till.get(&yard.served, "buckets").body;
+    assert_eq!(wire::read_buckets(&buckets).unwrap(), yard.served.store.buckets().unwrap());
     let mut foreign = first.next;
     foreign.node = yard.other.shop.node();
     let mut restored = first.next;
