@@ -31,7 +31,8 @@ create table node (
     cursor              text,                                       -- how far into the parent's feed that copy goes
     stage_cursor        text,                                       -- how far what is staged goes
     stage_full          integer not null default 0 check (stage_full in (0, 1)),
-                                                                    -- 1: what is not staged is not there any more
+                                                                    -- 1: what is not staged is not there any more,
+    stage_buckets       blob    check (length(stage_buckets) = 128),  -- among these buckets; null: among all
     root                blob    check (length(root) = 16),          -- the root of the tree; null if it is this node
     root_epoch          integer not null default 0,                 -- rises when the root was restored from a backup
     root_mark           integer not null default 0,                 -- the root's feed number behind that copy,
@@ -42,6 +43,7 @@ create table node (
     clock_offset_ms     integer,                                    -- what is to be added to our clock to have the parent's
     trouble             text,                                       -- why the last try to hear from the parent failed,
     trouble_at          integer,                                    -- and since when that is so; null after a success
+    version_floor       integer not null default 0,                 -- the greatest version of a customer that has vanished
     has_children        integer not null default 0 check (has_children in (0, 1, 2)),
                                                                     -- 1: the feed is being filled, 2: it is whole
     feed_next           integer not null default 1,                 -- the next number of the feed

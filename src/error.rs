@@ -130,6 +130,10 @@ pub enum Error {
     /// everything must be read anew.
     #[error("the cursor is not of this feed")]
     CursorReset,
+    /// What was staged does not lead here: it was forgotten meanwhile, by an erase for instance. The run
+    /// goes on from where [`Store::cursor`](crate::Store::cursor) stands.
+    #[error("the page does not go on from what is staged")]
+    StageMoved,
     /// What the parent has sent does not make up the state that it has told of; nothing was shown.
     #[error(
         "what came from the parent is not the state it told of: its digest is {told}, not {found}"

@@ -45,6 +45,9 @@ mod register;
 
 pub mod rule;
 
+#[doc(hidden)]
+pub mod drill;
+
 mod seal;
 
 mod hold;

@@ -191,7 +191,7 @@ macro_rules! execute {
     }};
 }
 
-/// Inserts a live row of version 0 and returns its key. It has no second seal before [`touch`] has
+/// Inserts a live row and returns its key. It has no version and no second seal before [`touch`] has
 /// come by.
 pub(crate) fn insert(conn: &Connection, customer: &Customer, stamps: &Stamps) -> Result<i64> {
     let mut statement = conn.prepare_cached(
@@ -201,9 +201,10 @@ pub(crate) fn insert(conn: &Connection, customer: &Customer, stamps: &Stamps) ->
                  company_crn, company_vat_id, company_tax_id, primary_address_id, delivery_address_id,
                  discount_rate, credit_rate, credit_line, note, meta, ext, stamp, stamps, display_name,
                  first_name_folded, last_name_folded, display_name_folded, company_name_folded, email_folded,
-                 phone_digits, search_text, created_at, changed_at, seal)
+                 phone_digits, search_text, created_at, changed_at, version, seal)
          values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21,
                  ?22, ?23, ?24, ?25, ?26, ?27, ?28, ?29, ?30, ?31, ?32, ?33, ?34, ?35, ?36, ?37, ?38, ?39, ?40, ?40,
+                 (select version_floor from node),
                  seal(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20,
                       ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28, ?29, ?30, ?31))",
     )?;
@@ -324,6 +325,7 @@ pub(crate) fn settle(conn: &Connection, key: i64, version: u64) -> Result<()> {
 /// Takes rows away for good; operations about them stay, without naming anybody.
 pub(crate) fn remove(conn: &Connection, key: i64) -> Result<()> {
     for sql in [
+        "update node set version_floor = max(version_floor, (select version from customer where key = ?1))",
         "update operation set customer_key = null where customer_key = ?1",
         "delete from import_row where customer_key = ?1",
         "delete from customer where key = ?1",

@@ -225,6 +225,7 @@ fn status_of(error: &Error) -> StatusCode {
         | Error::Fork(_)
         | Error::Damaged(_)
         | Error::UpgradeNeeded { .. }
+        | Error::StageMoved
         | Error::Diverged { .. }
         | Error::StaleParent { .. }
         | Error::NoParent

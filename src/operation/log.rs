@@ -58,6 +58,7 @@ pub(crate) fn append_seen(tx: &Tx<'_>, changes: &[Change], seen: Option<Seen>) -
         personal,
         hash: Hash::default(),
     };
+    operation.check_size()?;
     operation.hash = operation.chained(&tip.hash);
     // Undone alone when it fails, even where the caller goes on with the same transaction.
     let position = tip.position + 1;

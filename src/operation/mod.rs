@@ -22,11 +22,17 @@ pub(crate) use change::Change;
 pub use change::ChangeKind;
 pub(crate) use log::{append, append_seen, between, erase, heads, reach};
 pub use receive::AHEAD_MS_MAX;
+pub(crate) use receive::is_nonsense;
 pub(crate) use verify::{Trouble, verify};
 
 /// The schema version of this version's operations. It rises when a kind or a field gets another
 /// meaning, not when a field is added: unknown fields are carried in `ext`.
 pub const OPERATION_SCHEMA: u32 = 1;
+/// An operation is sent to other nodes as a line of at most this many bytes: 512 KiB. None is written
+/// that would have more, because no other node would ever take it, nor what comes after it.
+pub const OPERATION_BYTES_MAX: usize = 512 << 10;
+/// Such a line has at most this many bytes beside the facts and the personal part.
+const LINE_REST_BYTES: usize = 1 << 10;
 /// First byte of what is hashed; another layout would have another one.
 const HEADER_FORMAT: u8 = 1;
 
@@ -120,6 +126,24 @@ impl Operation {
     pub(crate) fn words_hold(&self) -> bool {
         let personal = self.personal.as_ref().map(Personal::hash);
         personal.is_none_or(|hash| Some(hash) == self.personal_hash)
+    }
+
+    /// Refuses what is too long to be sent. Facts and personal part are JSON, and as texts within JSON
+    /// their quotes and backslashes take two bytes.
+    fn check_size(&self) -> Result<()> {
+        let personal = self.personal.as_ref().map_or("", |personal| personal.text.as_str());
+        let n_bytes = self.facts.len() + personal.len();
+        let room = OPERATION_BYTES_MAX - LINE_REST_BYTES;
+        if 2 * n_bytes <= room {
+            return Ok(());
+        }
+        let is_longer = |byte: &u8| matches!(byte, b'"' | b'\\');
+        let is_longer = |text: &str| text.bytes().filter(is_longer).count();
+        if n_bytes + is_longer(&self.facts) + is_longer(personal) <= room {
+            return Ok(());
+        }
+        let rule = format!("is longer than {OPERATION_BYTES_MAX} bytes; make the change in steps");
+        Err(Error::invalid("operation", rule))
     }
 
     /// Refuses what a newer version wrote, which this one cannot even verify.

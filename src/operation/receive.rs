@@ -7,6 +7,7 @@ use super::log::{self, DAMAGED, Place, REFUSED};
 use super::{Change, Operation};
 use crate::claim::{self, ConflictKind};
 use crate::clock::Hlc;
+use crate::drill::{self, Rule};
 use crate::error::{Error, Result};
 use crate::id::OperationId;
 use crate::image;
@@ -64,7 +65,7 @@ impl Tx<'_> {
 
 /// Whether an error says that the operation can be applied nowhere, and not that something is wrong
 /// here.
-pub(super) fn is_nonsense(error: &Error) -> bool {
+pub(crate) fn is_nonsense(error: &Error) -> bool {
     match error {
         Error::Invalid { .. } | Error::Overflow | Error::NotFound { .. } => true,
         Error::Sqlite(error) => matches!(
@@ -83,10 +84,11 @@ fn receive(tx: &Tx<'_>, operation: &Operation, is_clamped: bool) -> Result<bool>
     if let Some(chain) = stored.as_ref().filter(|_| (1..=seq).contains(&id.seq)) {
         return match chain::hash_at(conn, chain, id.seq)? {
             Some(hash) if hash != operation.hash => Err(Error::Fork(id)),
-            _ => Ok(false),
+            _ if drill::holds(Rule::Once) => Ok(false),
+            _ => twice(tx, operation),
         };
     }
-    if id.seq != seq + 1 {
+    if id.seq != seq + 1 && drill::holds(Rule::Gap) {
         return Err(Error::Gap { got: id, expected: OperationId { seq: seq + 1, ..id } });
     }
     operation.check_schema()?;
@@ -98,7 +100,9 @@ fn receive(tx: &Tx<'_>, operation: &Operation, is_clamped: bool) -> Result<bool>
         Some(chain) => chain.hash,
         None => operation.follows.map(|head| head.hash).unwrap_or_default(),
     };
-    operation.verify(&before)?;
+    if id.seq == seq + 1 {
+        operation.verify(&before)?;
+    }
     let changes = operation.changes()?;
     let is_forked = stored.is_none() && check_follows(conn, operation)?;
     let chain = match stored {
@@ -120,6 +124,14 @@ fn receive(tx: &Tx<'_>, operation: &Operation, is_clamped: bool) -> Result<bool>
 
 fn begin(conn: &Connection, operation: &Operation) -> Result<Chain> {
     chain::begin(conn, operation.id.node, operation.id.incarnation, operation.follows, 0)
+}
+
+/// What an operation would do that came again, without the rule against it.
+fn twice(tx: &Tx<'_>, operation: &Operation) -> Result<bool> {
+    let rows = Rows::new(tx.conn(), Mode::read(tx.conn())?);
+    super::redo(tx, &rows, operation)?;
+    rows.settle(tx.store().incarnation(), image::of)?;
+    Ok(true)
 }
 
 /// Where the operation goes, and the stamp its edits get.

@@ -6,7 +6,11 @@ use super::{Hello, PROTOCOL, Session, chains, receive};
 use crate::error::{Error, Result};
 use crate::image;
 use crate::store::{Store, Tx};
+use crate::time::Timestamp;
 use crate::unit::{Mode, Unit, note_in_feed};
+
+/// A child that has been silent for so long may come through another one: a quarter of an hour.
+pub const HANDOVER_MS: i64 = 15 * 60_000;
 
 impl Store {
     /// Answers a child's hello: from now on it may push and pull.
@@ -32,7 +36,6 @@ pub(super) fn admit(tx: &Tx<'_>, hello: &Hello) -> Result<Session> {
         conn.prepare_cached("update node set root_epoch = max(root_epoch + 1, ?1)")?
             .execute([now])?;
     }
-    conn.prepare_cached("delete from child_chain where node = ?1")?.execute([hello.node])?;
     for chain in hello.chains.keys() {
         receive::vouch(conn, hello.node, *chain)?;
     }
@@ -111,12 +114,13 @@ fn note_child(tx: &Tx<'_>, hello: &Hello) -> Result<()> {
     let mut insert = tx.conn().prepare_cached(
         "insert into child (node, via, first_at, seen_at, root_mark) values (?1, ?2, ?3, ?3, ?4)
          on conflict do update set via = ?2, seen_at = ?3, root_mark = ?4
-          where ?2 is null or via is not null",
+          where ?2 is null or via is not null or seen_at < ?5",
     )?;
-    insert.execute(params![hello.node, None::<i64>, now, 0])?;
+    let silent_since = Timestamp::from_ms(now.ms() - HANDOVER_MS);
+    insert.execute(params![hello.node, None::<i64>, now, 0, silent_since])?;
     for (node, mark) in &hello.marks {
         let via = (*node != hello.node).then_some(hello.node);
-        insert.execute(params![node, via, now, mark])?;
+        insert.execute(params![node, via, now, mark, silent_since])?;
     }
     Ok(())
 }

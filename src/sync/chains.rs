@@ -66,6 +66,27 @@ pub(super) fn hash_at(conn: &Connection, known: &Known, seq: u64) -> Result<Opti
     Ok(statement.query_row(params![known.key, seq], |row| row.get(0)).optional()?.flatten())
 }
 
+/// Whether the chain goes through what somebody else has as its end, as far as this node can tell.
+pub(super) fn agrees(conn: &Connection, known: &Known, reach: &Reach) -> Result<bool> {
+    let is_here = (1..=known.reach.seq).contains(&reach.seq);
+    Ok(!is_here || hash_at(conn, known, reach.seq)?.is_none_or(|hash| hash == reach.hash))
+}
+
+/// Takes somebody else's chain as the parent has it: what this node holds beyond waits for what goes on
+/// from there.
+pub(super) fn adopt(conn: &Connection, known: &Known, reach: &Reach) -> Result<()> {
+    conn.prepare_cached("delete from operation where incarnation_key = ?1 and seq <= ?2")?
+        .execute(params![known.key, reach.seq])?;
+    conn.prepare_cached(
+        "update incarnation
+            set seq = ?2, hash = ?3, pruned_seq = ?2, pruned_hash = ?3, parent_seq = ?2,
+                included_seq = min(included_seq, ?2), root_seq = min(root_seq, ?2)
+          where key = ?1",
+    )?
+    .execute(params![known.key, reach.seq, reach.hash])?;
+    Ok(())
+}
+
 /// How far this node has each of the chains, and how far the root has them as far as it knows.
 pub(super) fn vectors(
     conn: &Connection,
@@ -79,6 +100,12 @@ pub(super) fn vectors(
         root_vector.insert(chain, if is_root { known.reach.seq } else { known.root_seq });
     }
     Ok((vector, root_vector))
+}
+
+/// Whether another chain goes on from this one.
+pub(super) fn is_followed(conn: &Connection, chain: Chain) -> Result<bool> {
+    let sql = "select 1 from incarnation where node = ?1 and follows_number = ?2 and seq > 0";
+    Ok(conn.prepare_cached(sql)?.exists(params![chain.node, chain.incarnation])?)
 }
 
 /// Whether nobody is above this node.

@@ -5,9 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use rusqlite::params;
 use serde_json::Value;
 
+use super::repair;
 use crate::clock::Hlc;
 use crate::credit;
 use crate::customer::{self, ERASED};
+use crate::drill::{self, Rule};
 use crate::error::Result;
 use crate::id::CustomerId;
 use crate::image;
@@ -21,6 +23,9 @@ struct Before {
     version: u64,
     print: Print,
 }
+
+/// A unit that was kept aside: its name, its hash, its image.
+type Kept = (Unit, Option<u128>, Option<Image>);
 
 /// What a caller sees of a customer: registers and all that belongs to them, times, balance.
 type Print = (Option<u128>, Option<u128>, i64);
@@ -77,7 +82,7 @@ impl<'a> Copy<'a> {
         Ok(())
     }
 
-    fn read_kept(&self) -> Result<Vec<(Unit, Option<u128>, Option<Image>)>> {
+    fn read_kept(&self) -> Result<Vec<Kept>> {
         let mut statement = self.rows.prepare_cached("select kind, ref, hash, image from base")?;
         let mut rows = statement.query([])?;
         let mut kept = Vec::new();
@@ -207,25 +212,37 @@ impl<'a> Copy<'a> {
     fn erase(&mut self, id: &str, digest: &mut Digest) -> Result<()> {
         let Ok(customer_id) = CustomerId::new(id) else { return Ok(()) };
         let prefix = forgotten(&customer_id);
-        let gone = self.withheld.extract_if(.., |unit, _| unit.id.starts_with(&prefix));
-        gone.for_each(|(unit, hash)| digest.replace(unit.kind, Some(hash), None));
+        self.withheld.retain(|unit, hash| {
+            let is_gone = unit.id.starts_with(&prefix);
+            if is_gone {
+                digest.replace(unit.kind, Some(*hash), None);
+            }
+            !is_gone
+        });
         match customer::account(&self.rows, &customer_id)? {
-            Some(account) => {
+            Some(account) if account.state != ERASED => {
                 operation::erase(&self.rows, account.key)?;
                 self.tx.scrub_later()
             }
-            None => Ok(()),
+            _ => Ok(()),
         }
     }
 
     /// Removes every unit that the parent does not have, after it was asked for everything.
     fn remove_unstaged(&mut self, digest: &mut Digest) -> Result<()> {
+        let sql = "select stage_buckets from node";
+        let buckets: Option<Vec<u8>> = self.rows.query_row(sql, [], |row| row.get(0))?;
+        let is_asked_for =
+            |unit: &Unit| buckets.as_ref().is_none_or(|buckets| repair::covers(buckets, unit));
         let mut gone = Vec::new();
         let mut is_staged = self.tx.conn().prepare_cached(
             "select 1 from stage where kind = ?1 and ref = ?2 and image is not null",
         )?;
         image::for_each(&self.rows, |unit| {
-            if !self.is_absent(&unit) && !is_staged.exists(params![unit.kind, unit.id])? {
+            if is_asked_for(&unit)
+                && !self.is_absent(&unit)
+                && !is_staged.exists(params![unit.kind, unit.id])?
+            {
                 gone.push(unit);
             }
             Ok(())
@@ -236,7 +253,7 @@ impl<'a> Copy<'a> {
         }
         let withheld: Vec<Unit> = self.withheld.keys().cloned().collect();
         for unit in withheld {
-            if !is_staged.exists(params![unit.kind, unit.id])? {
+            if is_asked_for(&unit) && !is_staged.exists(params![unit.kind, unit.id])? {
                 digest.replace(unit.kind, self.withheld.remove(&unit), None);
             }
         }
@@ -302,13 +319,16 @@ impl<'a> Copy<'a> {
             self.before.remove(&id);
             self.tx.note_change(key);
         }
+        let sql = "select version_floor from node";
+        let floor: u64 = self.rows.query_row(sql, [], |row| row.get(0))?;
         for (id, before) in &self.before {
             let Some(known) = customer::known(&self.rows, id)? else { continue };
-            let version = before.map_or(0, |before| before.version);
+            let version = before.map_or(floor, |before| before.version);
             customer::settle(&self.rows, known.key, version)?;
             let now = self.look(id)?;
             if now.map(|now| now.print) != before.map(|before| before.print) {
-                customer::settle(&self.rows, known.key, version + 1)?;
+                let more = u64::from(drill::holds(Rule::Version));
+                customer::settle(&self.rows, known.key, version + more)?;
                 self.tx.note_change(known.key);
             }
         }

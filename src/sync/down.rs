@@ -2,7 +2,9 @@
 
 use rusqlite::{Connection, OptionalExtension, params};
 
-use super::{Chain, Checkpoint, Cursor, Limit, Page, chains, receive};
+use super::publish;
+use super::{Chain, Checkpoint, Cursor, Limit, Page, Repair, chains, receive};
+use crate::drill::{self, Rule};
 use crate::error::{Error, Result};
 use crate::id::NodeId;
 use crate::image;
@@ -18,6 +20,31 @@ impl Store {
     /// - [`Error::CursorReset`]: the cursor is of another feed, or of a part that was lost;
     /// - [`Error::UnknownChild`]: `to` has not said hello, or was shut out.
     pub fn changes_since(&self, to: NodeId, cursor: Option<&Cursor>, limit: Limit) -> Result<Page> {
+        self.changes(to, cursor, None, limit)
+    }
+
+    /// The units of a run that repairs a copy, see [`Store::begin_repair`].
+    ///
+    /// # Errors
+    ///
+    /// As [`Store::changes_since`].
+    pub fn changes_to_repair(
+        &self,
+        to: NodeId,
+        cursor: Option<&Cursor>,
+        repair: &Repair,
+        limit: Limit,
+    ) -> Result<Page> {
+        self.changes(to, cursor, Some(repair), limit)
+    }
+
+    fn changes(
+        &self,
+        to: NodeId,
+        cursor: Option<&Cursor>,
+        repair: Option<&Repair>,
+        limit: Limit,
+    ) -> Result<Page> {
         if let Some(cursor) = cursor
             && self.read(|conn| names_gone(conn, cursor.number))?
         {
@@ -33,14 +60,14 @@ impl Store {
             }
             let since = cursor.map_or(0, |cursor| cursor.number);
             let is_full = cursor.is_none();
-            let (units, last, is_last) = read_units(conn, since, limit)?;
-            let next = self.cursor_at(conn, last)?;
+            let (units, last, is_last) = read_units(conn, since, repair, limit)?;
+            let next = cursor_at(conn, self.node(), last)?;
             let checkpoint = match is_last {
                 true => Some(self.checkpoint(conn, to)?),
                 false => None,
             };
             let next = checkpoint.as_ref().map_or(next, |checkpoint| checkpoint.cursor);
-            Ok(Page { units, next, is_full, checkpoint })
+            Ok(Page { units, since: cursor.copied(), next, is_full, checkpoint })
         })
     }
 
@@ -66,10 +93,14 @@ impl Store {
     ///
     /// # Errors
     ///
+    /// - [`Error::StageMoved`]: the page does not begin where [`Store::cursor`] stands;
     /// - as [`Store::write`].
     pub fn stage(&self, page: &Page) -> Result<()> {
         self.write(|tx| {
             let conn = tx.conn();
+            if place(conn)? != page.since {
+                return Err(Error::StageMoved);
+            }
             if page.is_full {
                 clear(tx)?;
                 conn.execute("update node set stage_full = 1", [])?;
@@ -87,6 +118,9 @@ impl Store {
             }
             conn.prepare_cached("update node set stage_cursor = ?1")?
                 .execute([page.next.to_string()])?;
+            if !drill::holds(Rule::Whole) && !page.is_full {
+                publish::show_part(tx)?;
+            }
             Ok(())
         })
     }
@@ -100,14 +134,9 @@ impl Store {
     pub fn forget_stage(&self) -> Result<()> {
         self.write(|tx| {
             clear(tx)?;
-            tx.conn().execute("update node set cursor = null", [])?;
+            tx.conn().execute("update node set cursor = null, stage_buckets = null", [])?;
             Ok(())
         })
-    }
-
-    fn cursor_at(&self, conn: &Connection, number: u64) -> Result<Cursor> {
-        let incarnation = opening(conn, number)?.unwrap_or(0);
-        Ok(Cursor { node: self.node(), incarnation, number })
     }
 
     fn checkpoint(&self, conn: &Connection, to: NodeId) -> Result<Checkpoint> {
@@ -126,7 +155,7 @@ impl Store {
             .query_row([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
         let is_root = chains::is_root(conn)?;
         Ok(Checkpoint {
-            cursor: self.cursor_at(conn, head)?,
+            cursor: cursor_at(conn, self.node(), head)?,
             included,
             root_received,
             digest: read_digest(conn, Side::View)?,
@@ -137,6 +166,25 @@ impl Store {
             server_time: self.now(),
         })
     }
+}
+
+/// Where the next pull begins.
+pub(super) fn place(conn: &Connection) -> Result<Option<Cursor>> {
+    let sql = "select coalesce(stage_cursor, cursor) from node";
+    let text: Option<String> = conn.prepare_cached(sql)?.query_row([], |row| row.get(0))?;
+    Ok(text.as_deref().and_then(Cursor::parse))
+}
+
+fn cursor_at(conn: &Connection, node: NodeId, number: u64) -> Result<Cursor> {
+    let incarnation = opening(conn, number)?.unwrap_or(0);
+    Ok(Cursor { node, incarnation, number })
+}
+
+/// Where the feed of this node ends.
+pub(super) fn head(conn: &Connection, node: NodeId) -> Result<Cursor> {
+    let sql = "select feed_next - 1 from node";
+    let number = conn.prepare_cached(sql)?.query_row([], |row| row.get(0))?;
+    cursor_at(conn, node, number)
 }
 
 pub(super) fn clear(tx: &Tx<'_>) -> Result<()> {
@@ -164,21 +212,31 @@ fn check_cursor(conn: &Connection, node: NodeId, cursor: &Cursor) -> Result<()> 
 type Units = Vec<(Unit, Option<crate::unit::Image>)>;
 
 /// Units from the feed, the number of the last, and whether there are no more.
-fn read_units(conn: &Connection, since: u64, limit: Limit) -> Result<(Units, u64, bool)> {
+fn read_units(
+    conn: &Connection,
+    since: u64,
+    repair: Option<&Repair>,
+    limit: Limit,
+) -> Result<(Units, u64, bool)> {
     let mut statement = conn.prepare_cached(
-        "select number, kind, ref, hash is null from feed where number > ?1 order by number limit ?2",
+        "select number, kind, ref, hash is null from feed where number > ?1 order by number",
     )?;
-    let mut rows = statement.query(params![since, limit.items as u64 + 1])?;
+    let mut rows = statement.query([since])?;
     let (mut units, mut last, mut n_bytes) = (Units::new(), since, 0);
     while let Some(row) = rows.next()? {
         if units.len() >= limit.items || (n_bytes >= limit.bytes && !units.is_empty()) {
             return Ok((units, last, false));
         }
         let unit = Unit { kind: row.get(1)?, id: row.get(2)? };
+        let number: u64 = row.get(0)?;
+        if repair.is_some_and(|repair| number <= repair.since && !repair.covers(&unit)) {
+            last = number;
+            continue;
+        }
         let is_gone: bool = row.get(3)?;
         let image = if is_gone { None } else { image::of(conn, &unit)? };
         n_bytes += image.as_ref().map_or(60, |image| image.text().len() + 60);
-        last = row.get(0)?;
+        last = number;
         units.push((unit, image));
     }
     Ok((units, last, true))

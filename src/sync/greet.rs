@@ -3,7 +3,7 @@
 use rusqlite::{Connection, params};
 
 use super::chains::{self, Known};
-use super::{CHAINS_MAX, Cursor, Hello, PROTOCOL, Session, up};
+use super::{CHAINS_MAX, Cursor, Hello, PROTOCOL, Session, down, up};
 use crate::error::{Error, Result};
 use crate::id::NodeId;
 use crate::image;
@@ -76,11 +76,7 @@ impl Store {
     ///
     /// - [`Error::Sqlite`] and its kin: the file cannot be read.
     pub fn cursor(&self) -> Result<Option<Cursor>> {
-        self.read(|conn| {
-            let sql = "select coalesce(stage_cursor, cursor) from node";
-            let text: Option<String> = conn.prepare_cached(sql)?.query_row([], |row| row.get(0))?;
-            Ok(text.as_deref().and_then(Cursor::parse))
-        })
+        self.read(down::place)
     }
 }
 
@@ -100,8 +96,8 @@ pub(super) fn named(conn: &Connection, node: NodeId) -> Result<Vec<Known>> {
         n_skipped -= usize::from(is_left_out);
         !is_left_out && known.reach.seq > 0
     });
-    all.truncate(CHAINS_MAX);
-    Ok(all)
+    // Whatever is left out is named once others are through.
+    Ok(all.split_off(all.len().saturating_sub(CHAINS_MAX)))
 }
 
 fn base_cursor(conn: &Connection) -> Result<Option<Cursor>> {
@@ -176,7 +172,9 @@ pub(super) fn note_epoch(tx: &Tx<'_>, root_epoch: u64) -> Result<()> {
     }
     conn.execute("update node set root_epoch = ?1", [root_epoch])?;
     conn.execute("update incarnation set root_seq = 0", [])?;
-    Ok(())
+    // Numbers of the feed may have been given out twice.
+    conn.execute("update node set cursor = null", [])?;
+    down::clear(tx)
 }
 
 /// Of a chain that this node knows from a checkpoint only, it has no more than the parent: those below
@@ -187,13 +185,7 @@ fn lower(tx: &Tx<'_>, session: &Session) -> Result<()> {
     for known in behind.iter().filter(|known| known.chain.node != tx.store().node()) {
         let Some(reach) = session.received.get(&known.chain) else { continue };
         if reach.seq < known.pruned_seq {
-            conn.prepare_cached(
-                "update incarnation
-                    set seq = ?2, hash = ?3, pruned_seq = ?2, pruned_hash = ?3, parent_seq = ?2,
-                        included_seq = min(included_seq, ?2), root_seq = min(root_seq, ?2)
-                  where key = ?1",
-            )?
-            .execute(params![known.key, reach.seq, reach.hash])?;
+            chains::adopt(conn, known, reach)?;
         }
     }
     Ok(())

@@ -16,6 +16,7 @@
 
 mod admit;
 mod chains;
+mod children;
 #[cfg(feature = "sync")]
 pub mod client;
 mod copy;
@@ -27,6 +28,7 @@ mod key;
 mod parent;
 mod publish;
 mod receive;
+mod repair;
 mod status;
 mod up;
 pub mod wire;
@@ -39,7 +41,10 @@ use crate::operation::{Hash, Operation};
 use crate::time::Timestamp;
 use crate::unit::{Digest, Image, Unit};
 
+pub use admit::HANDOVER_MS;
+pub use children::{Child, EraseReport};
 pub use publish::Published;
+pub use repair::{BUCKETS, Buckets, Repair};
 pub use status::{ChildStatus, Proof, Status, Trouble, Waiting};
 
 /// The version of the protocol that this version speaks; the only one so far.
@@ -50,8 +55,9 @@ pub const BATCH_OPERATIONS_MAX: usize = 500;
 pub const BATCH_BYTES_MAX: usize = 1 << 20;
 /// At most so many units are in a page.
 pub const PAGE_UNITS_MAX: usize = 2_000;
-/// At most so many chains are named in one message.
-pub const CHAINS_MAX: usize = 100_000;
+/// At most so many chains are named in one message: it fits in a body of 8 MiB even when each number
+/// is as long as it can be.
+pub const CHAINS_MAX: usize = 20_000;
 
 /// One opening of one file: the operations it has written, numbered without gaps.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -221,6 +227,8 @@ impl fmt::Display for Cursor {
 pub struct Page {
     /// The units as they are, `None` where one is gone.
     pub units: Vec<(Unit, Option<Image>)>,
+    /// Where this page began; `None` before everything.
+    pub since: Option<Cursor>,
     /// Where the next page begins.
     pub next: Cursor,
     /// Whether the run began before everything: what it does not hold is not there.

@@ -5,9 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::{Batch, Chain, Received, Refused, Why, chains};
+use crate::drill::{self, Rule};
 use crate::error::{Error, Result};
 use crate::id::NodeId;
-use crate::operation::Operation;
+use crate::operation::{AHEAD_MS_MAX, Operation};
 use crate::store::{Store, Tx};
 
 impl Store {
@@ -68,6 +69,10 @@ fn take(tx: &Tx<'_>, from: NodeId, operation: &Operation) -> Result<Option<Why>>
     if author != from && (author == tx.store().node() || speaks_itself(tx.conn(), author)?) {
         return Ok(Some(Why::NotYours));
     }
+    let latest = tx.store().now().ms() + AHEAD_MS_MAX;
+    if !drill::holds(Rule::Clamp) && operation.hlc.at().ms() > latest {
+        return Ok(Some(Why::UpgradeServer("its clock is ahead".to_owned())));
+    }
     match tx.receive_anyway(operation) {
         Ok(_) => take_orphans(tx, Chain::of(operation.id)).map(|()| None),
         Err(Error::Gap { expected, .. }) => Ok(Some(Why::Gap(expected))),
@@ -79,7 +84,9 @@ fn take(tx: &Tx<'_>, from: NodeId, operation: &Operation) -> Result<Option<Why>>
 
 /// Whether a node talks to this one itself, so that nobody else may speak for it.
 fn speaks_itself(conn: &Connection, node: NodeId) -> Result<bool> {
-    let sql = "select 1 from child where node = ?1 and via is null and is_shut = 0";
+    let sql = "select 1 from child
+                where node = ?1 and via is null and is_shut = 0
+                  and not exists (select 1 from key where key.id = child.key_id and revoked_at is not null)";
     Ok(conn.prepare_cached(sql)?.exists([node])?)
 }
 
@@ -112,5 +119,17 @@ pub(super) fn vouch(conn: &Connection, child: NodeId, chain: Chain) -> Result<()
         "insert into child_chain (node, incarnation_key) values (?1, ?2) on conflict do nothing",
     )?
     .execute(params![child, known.key])?;
+    // A chain that this one goes on from will not grow any more: nobody needs to hear of it again.
+    conn.prepare_cached(
+        "delete from child_chain
+          where incarnation_key = (select before.key
+                                     from incarnation
+                                     join incarnation before
+                                       on before.node = incarnation.node
+                                      and before.number = incarnation.follows_number
+                                      and before.seq = incarnation.follows_seq
+                                    where incarnation.key = ?1)",
+    )?
+    .execute([known.key])?;
     Ok(())
 }

@@ -87,7 +87,14 @@ pub(super) fn note_vector(tx: &Tx<'_>, received: &super::Vector) -> Result<()> {
         conn.prepare_cached("update incarnation set parent_seq = ?2 where key = ?1")?;
     for (chain, reach) in received {
         let Some(known) = chains::find(conn, *chain)? else { continue };
-        update.execute(params![known.key, reach.seq.min(known.reach.seq)])?;
+        match chains::agrees(conn, &known, reach)? {
+            true => drop(update.execute(params![known.key, reach.seq.min(known.reach.seq)])?),
+            // Sent again from the start, our own meets the operation where it is forked.
+            false if chain.node == tx.store().node() => {
+                update.execute(params![known.key, known.pruned_seq])?;
+            }
+            false => chains::adopt(conn, &known, reach)?,
+        }
     }
     Ok(())
 }

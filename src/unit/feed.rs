@@ -7,6 +7,7 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::digest::{self, Side};
 use super::{Unit, hash_cell};
+use crate::drill::{self, Rule};
 use crate::error::Result;
 use crate::id::NodeId;
 
@@ -37,10 +38,31 @@ pub(crate) fn note(
         .prepare_cached("update node set feed_next = feed_next + 1 returning feed_next - 1")?
         .query_row([], |row| row.get(0))?;
     open(conn, incarnation, number)?;
-    conn.prepare_cached("insert into feed (number, kind, ref, hash) values (?1, ?2, ?3, ?4)")?
-        .execute(params![number, unit.kind, unit.id, hash.map(hash_cell)])?;
+    insert(conn, incarnation, number, unit, hash)?;
     digest::change(conn, Side::View, unit.kind, old, hash)?;
     Ok(true)
+}
+
+fn insert(
+    conn: &Connection,
+    incarnation: u64,
+    number: i64,
+    unit: &Unit,
+    hash: Option<u128>,
+) -> Result<()> {
+    let sql = "insert or replace into feed (number, kind, ref, hash) values (?1, ?2, ?3, ?4)";
+    let mut insert = conn.prepare_cached(sql)?;
+    let mut put = |number: i64, unit: &Unit, hash: Option<u128>| {
+        insert.execute(params![number, unit.kind, unit.id, hash.map(hash_cell)]).map(drop)
+    };
+    if drill::holds(Rule::FeedOrder) {
+        return Ok(put(number, unit, hash)?);
+    }
+    // The row becomes visible with a later one.
+    for (number, unit, hash) in drill::late(incarnation, (number, unit.clone(), hash)) {
+        put(number, &unit, hash)?;
+    }
+    Ok(())
 }
 
 /// Notes the first number that this opening of the file gives out.

@@ -146,3 +146,73 @@ proptest! {
         assert_sound(&centre);
     }
 }
+
+#[test]
+fn a_copy_that_was_damaged_is_repaired_by_buckets() {
+    let (centre, till) = (Shop::in_memory(1), Shop::on_file(2));
+    for n in 0..200 {
+        centre.create_customer(&customer(&format!("c{n}"))).unwrap();
+    }
+    round(&till, &centre).unwrap();
+    let conn = rusqlite::Connection::open(till.path()).unwrap();
+    // A bit flips on the disk, a row is lost, and one comes from nowhere.
+    conn.execute_batch(
+        "update customer set first_name = 'X' where id = 'c7';
+         delete from customer where id = 'c9';
+         insert into conflict (id, kind, at, seal) values ('x', 'forked', 0, 0);",
+    )
+    .unwrap();
+    drop(conn);
+    centre.edit_customer(&id("c7"), |c7| c7.note = Some("seen".into())).unwrap();
+    till.greet(&centre.admit(&till.hello().unwrap()).unwrap()).unwrap();
+    let refused = pull(&till, &centre).unwrap_err();
+    assert!(matches!(refused, Error::Diverged { .. }), "{refused}");
+    assert_eq!(till.customer(&id("c7")).unwrap().note, None, "nothing was shown");
+    let repair = till.begin_repair(&centre.buckets().unwrap()).unwrap();
+    assert!((1..=5).contains(&repair.n_buckets()), "{} buckets", repair.n_buckets());
+    centre.edit_customer(&id("c8"), |c8| c8.note = Some("meanwhile".into())).unwrap();
+    let mut n_units = 0;
+    loop {
+        let (to, cursor) = (till.node(), till.cursor().unwrap());
+        let limit = Limit { items: 3, ..Limit::PAGE };
+        let page = centre.changes_to_repair(to, cursor.as_ref(), &repair, limit).unwrap();
+        till.stage(&page).unwrap();
+        n_units += page.units.len();
+        if let Some(checkpoint) = page.checkpoint {
+            till.publish(&checkpoint).unwrap();
+            break;
+        }
+    }
+    assert!(n_units < 20, "{n_units} units were read again");
+    assert_equal(&till, &centre);
+    assert_sound(&till);
+    assert_eq!(till.customer(&id("c8")).unwrap().note.as_deref(), Some("meanwhile"));
+}
+
+#[test]
+fn an_erase_is_confirmed_by_every_node() {
+    let (centre, one, two) = (Shop::in_memory(1), Shop::in_memory(2), Shop::in_memory(3));
+    one.create_customer(&customer("ada")).unwrap();
+    for till in [&one, &two] {
+        round(till, &centre).unwrap();
+    }
+    assert_eq!(
+        centre.erase_report(&id("ada")).unwrap_err().to_string(),
+        "there is no erased customer ada"
+    );
+    one.erase_customer(&id("ada")).unwrap();
+    round(&one, &centre).unwrap();
+    assert_eq!(centre.erase_report(&id("ada")).unwrap().waiting.len(), 2);
+    for till in [&one, &one, &two] {
+        round(till, &centre).unwrap();
+    }
+    let report = centre.erase_report(&id("ada")).unwrap();
+    assert_eq!((report.confirmed, report.waiting), (vec![one.node()], vec![two.node()]));
+    centre.shut_out(two.node()).unwrap();
+    assert_eq!(centre.erase_report(&id("ada")).unwrap().waiting, []);
+    let refused = round(&two, &centre).unwrap_err();
+    assert_eq!(refused.to_string(), "it cannot be a child: it was shut out");
+    centre.let_in(two.node()).unwrap();
+    round(&two, &centre).unwrap();
+    assert_equal(&two, &centre);
+}

@@ -7,25 +7,39 @@ use super::up::document;
 use crate::http::answer::Answer;
 use crate::http::call::Call;
 use crate::http::failure::{Failure, Outcome};
-use crate::sync::{Cursor, Limit, PAGE_UNITS_MAX, wire};
+use crate::sync::{Cursor, Limit, PAGE_UNITS_MAX, Repair, wire};
 
 pub(super) fn pull(call: &Call<'_>) -> Outcome<Answer> {
     let to = super::child(call)?;
-    let (cursor, limit) = asked(call.query)?;
-    let page = call.store.changes_since(to, cursor.as_ref(), limit)?;
+    let Asked { cursor, repair, limit } = asked(call.query)?;
+    let page = match &repair {
+        Some(repair) => call.store.changes_to_repair(to, cursor.as_ref(), repair, limit)?,
+        None => call.store.changes_since(to, cursor.as_ref(), limit)?,
+    };
     call.door.meters.sync.note_pulled(&page);
     Ok(Answer::ndjson(wire::write_page(&page)))
 }
 
-/// Where a pull begins, and how much it wants. What newer children say besides is passed over.
-fn asked(query: &str) -> Outcome<(Option<Cursor>, Limit)> {
-    let (mut cursor, mut limit) = (None, Limit::PAGE);
+/// Where a pull begins, what it wants, and how much.
+struct Asked {
+    cursor: Option<Cursor>,
+    repair: Option<Repair>,
+    limit: Limit,
+}
+
+/// Reads the query. What newer children say besides is passed over.
+fn asked(query: &str) -> Outcome<Asked> {
+    let (mut cursor, mut repair, mut limit) = (None, None, Limit::PAGE);
     let given = query.split('&').filter_map(|pair| pair.split_once('='));
     for (name, value) in given.filter(|(_, value)| !value.is_empty()) {
         match name {
             "cursor" => {
                 let read = wire::read_cursor(value).map(Some);
                 cursor = read.map_err(|rule| Failure::violation(name, rule))?;
+            }
+            "repair" => {
+                let read = wire::read_repair(value).map(Some);
+                repair = read.map_err(|rule| Failure::violation(name, rule))?;
             }
             "limit" => {
                 let rule = format!("must be a number from 1 to {PAGE_UNITS_MAX}");
@@ -35,12 +49,17 @@ fn asked(query: &str) -> Outcome<(Option<Cursor>, Limit)> {
             _ => {}
         }
     }
-    Ok((cursor, limit))
+    Ok(Asked { cursor, repair, limit })
 }
 
 pub(super) fn digest(call: &Call<'_>) -> Outcome<Answer> {
     super::child(call)?;
     Ok(document(wire::write_digest(&call.store.view_digest()?)))
+}
+
+pub(super) fn buckets(call: &Call<'_>) -> Outcome<Answer> {
+    super::child(call)?;
+    Ok(document(wire::write_buckets(&call.store.buckets()?)))
 }
 
 /// How a node stands to the rest of its tree.

@@ -82,6 +82,12 @@ pub(super) const ROUTES: &[Route] = &[
                     shape: |_| schemars::json_schema!({"type": "string", "maxLength": 80}),
                 },
                 Parameter {
+                    name: "repair",
+                    about: "Which buckets are read anew, a hex digit for four of them, a point, and the \
+                        number up to which the feed is read for these alone.",
+                    shape: |_| schemars::json_schema!({"type": "string", "maxLength": 300}),
+                },
+                Parameter {
                     name: "limit",
                     about: "At most so many units; a page ends at 1 MiB, too.",
                     shape: |_| {
@@ -110,6 +116,24 @@ pub(super) const ROUTES: &[Route] = &[
             body: None,
             is_body_optional: false,
             answers: &[(200, |schemas| schemas.subschema_for::<wire::DigestBody>())],
+            refusals: &[],
+        },
+    ),
+    route(
+        Verb::Get,
+        "/buckets",
+        Accepts::JSON,
+        Work::Apart(Lane::Pull, down::buckets),
+        About {
+            id: "buckets",
+            summary: "The sums of all that this node shows, by buckets",
+            description: "So that a child whose sums differ reads those units anew among which the \
+                difference lies, and no others.",
+            is_extension: true,
+            query: &[],
+            body: None,
+            is_body_optional: false,
+            answers: &[(200, |schemas| schemas.subschema_for::<wire::BucketsBody>())],
             refusals: &[],
         },
     ),

@@ -10,13 +10,14 @@ use super::way::Way;
 use crate::clock::{Clock, monotonic};
 use crate::error::Error;
 use crate::sync::wire::{self, Unknown};
-use crate::sync::{Batch, Cursor, Hello, Page, Received, Session};
+use crate::sync::{Batch, Buckets, Cursor, Hello, Page, Received, Repair, Session};
 use crate::time::Timestamp;
 
 /// The routes of a parent.
 const HELLO: &str = "/sync/v1/hello";
 const PUSH: &str = "/sync/v1/push";
 const PULL: &str = "/sync/v1/pull";
+const BUCKETS: &str = "/sync/v1/buckets";
 
 const JSON: &str = "application/json";
 const NDJSON: &str = "application/x-ndjson";
@@ -78,18 +79,27 @@ impl Asker<'_> {
     pub(super) fn pull(
         &mut self,
         cursor: Option<&Cursor>,
+        repair: Option<&Repair>,
         n_units: usize,
     ) -> Result<(Page, Vec<Unknown>), ClientError> {
-        let path = match cursor {
-            Some(cursor) => format!("{PULL}?cursor={cursor}&limit={n_units}"),
-            None => format!("{PULL}?limit={n_units}"),
-        };
+        let mut path = format!("{PULL}?limit={n_units}");
+        if let Some(cursor) = cursor {
+            path.push_str(&format!("&cursor={cursor}"));
+        }
+        if let Some(repair) = repair {
+            path.push_str(&format!("&repair={}", wire::write_repair(repair)));
+        }
         let (answer, trip) = self.ask(&Request::get(&path))?;
         let (page, unknown) = wire::read_page(&answer.body).map_err(not_understood)?;
         if let Some(checkpoint) = &page.checkpoint {
             self.note_time(checkpoint.server_time, trip);
         }
         Ok((page, unknown))
+    }
+
+    pub(super) fn buckets(&mut self) -> Result<Buckets, ClientError> {
+        let (answer, _) = self.ask(&Request::get(BUCKETS))?;
+        wire::read_buckets(&answer.body).map_err(not_understood)
     }
 
     /// Asks, and tells when the question went out and how long the answer took.

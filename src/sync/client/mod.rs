@@ -15,6 +15,8 @@ mod error;
 mod fault;
 mod pin;
 mod place;
+mod pull;
+mod push;
 mod request;
 mod round;
 mod syncing;

@@ -10,10 +10,8 @@ use super::pin::Pin;
 use super::way::Way;
 use super::{LinkOptions, lock};
 use crate::clock::{Clock, monotonic};
-use crate::error::Error;
-use crate::id::OperationId;
 use crate::store::{RoundEnd, Store};
-use crate::sync::{Batch, Chain, Limit, Page, Received, Refused, Why};
+use crate::sync::{Chain, Limit, Repair, Why};
 use crate::unit::Digest;
 
 /// A child says hello again after this time, so that its parent knows how far it is.
@@ -23,7 +21,7 @@ pub const HELLO_AFTER_NEWS: Duration = Duration::from_secs(30);
 /// After so many states in a row that were not what the parent told of, it is no accident.
 pub const DIVERGED_MAX: u32 = 3;
 /// So many hellos are said in one round.
-const HELLOS_MAX: u32 = 3;
+pub(super) const HELLOS_MAX: u32 = 3;
 /// A batch or a page that went through lets the next one be larger by this part of it.
 const GROWTH: usize = 4;
 
@@ -58,21 +56,23 @@ pub struct Round {
 
 /// What is remembered from round to round.
 #[derive(Debug)]
-struct Talk {
-    session: Option<Greeted>,
+pub(super) struct Talk {
+    pub(super) session: Option<Greeted>,
     /// Chains that the parent does not take any further in this session.
-    waiting: BTreeMap<Chain, Why>,
-    batch: Limit,
-    page: Limit,
-    n_diverged: u32,
+    pub(super) waiting: BTreeMap<Chain, Why>,
+    pub(super) batch: Limit,
+    pub(super) page: Limit,
+    /// What the run that is on its way reads, when it is not everything.
+    pub(super) repair: Option<Repair>,
+    pub(super) n_diverged: u32,
     offset: Option<Offset>,
 }
 
 /// The last hello.
 #[derive(Debug, Clone, Copy)]
-struct Greeted {
+pub(super) struct Greeted {
     at: Instant,
-    root_epoch: u64,
+    pub(super) root_epoch: u64,
     /// Whether this node has shown something new since.
     has_news: bool,
 }
@@ -96,6 +96,7 @@ impl Client {
             waiting: BTreeMap::new(),
             batch: Limit::BATCH,
             page: Limit::PAGE,
+            repair: None,
             n_diverged: 0,
             offset: None,
         };
@@ -156,12 +157,12 @@ impl Client {
 }
 
 /// One round on its way.
-struct Run<'a> {
+pub(super) struct Run<'a> {
     client: &'a Client,
-    talk: &'a mut Talk,
-    round: Round,
-    n_hellos: u32,
-    watch: &'a mut dyn FnMut(&Round),
+    pub(super) talk: &'a mut Talk,
+    pub(super) round: Round,
+    pub(super) n_hellos: u32,
+    pub(super) watch: &'a mut dyn FnMut(&Round),
 }
 
 impl Run<'_> {
@@ -189,16 +190,16 @@ impl Run<'_> {
         Ok(())
     }
 
-    fn store(&self) -> &Store {
+    pub(super) fn store(&self) -> &Store {
         &self.client.store
     }
 
-    fn asker(&mut self) -> Asker<'_> {
+    pub(super) fn asker(&mut self) -> Asker<'_> {
         let Client { way, clock, .. } = self.client;
         Asker { way, clock: &**clock, offset: &mut self.talk.offset }
     }
 
-    fn greet(&mut self) -> Result<(), ClientError> {
+    pub(super) fn greet(&mut self) -> Result<(), ClientError> {
         self.n_hellos += 1;
         let hello = self.store().hello()?;
         let session = self.asker().hello(&hello)?;
@@ -215,166 +216,10 @@ impl Run<'_> {
         }
         Ok(())
     }
-
-    /// Pushes until the parent has all that it takes.
-    fn push(&mut self) -> Result<(), ClientError> {
-        let mut gaps = BTreeMap::new();
-        loop {
-            let waiting = self.talk.waiting.keys().copied().collect();
-            let Some(batch) = self.store().pending(self.talk.batch, &waiting)? else {
-                return Ok(());
-            };
-            let received = match self.asker().push(&batch) {
-                Ok(received) => {
-                    self.talk.batch = grown(self.talk.batch, Limit::BATCH);
-                    received
-                }
-                Err(error) => match self.answer_for(&batch, error)? {
-                    Some(received) => received,
-                    None => continue,
-                },
-            };
-            self.store().note_received(&received)?;
-            let n_taken = n_taken(&batch, &received);
-            if n_taken == 0 && received.refused.is_empty() {
-                let why = "it neither takes nor refuses what it is sent".to_owned();
-                return Err(ClientError::Answer(why));
-            }
-            self.round.n_pushed += n_taken;
-            (self.watch)(&self.round);
-            let known = self.talk.session.map_or(0, |session| session.root_epoch);
-            let mut is_at_odds = received.root_epoch > known;
-            for refused in received.refused {
-                is_at_odds |= self.note_refused(refused, &mut gaps);
-            }
-            if is_at_odds && self.n_hellos < HELLOS_MAX {
-                gaps.clear();
-                self.greet()?;
-            }
-        }
-    }
-
-    /// Whether the refusal contradicts what was told before. The chain then waits.
-    fn note_refused(&mut self, refused: Refused, gaps: &mut BTreeMap<Chain, OperationId>) -> bool {
-        let chain = Chain::of(refused.id);
-        if let Why::Gap(expected) = refused.why
-            && gaps.insert(chain, expected) != Some(expected)
-        {
-            return false;
-        }
-        let is_gap = matches!(refused.why, Why::Gap(_));
-        self.talk.waiting.insert(chain, refused.why);
-        is_gap
-    }
-
-    /// What stands for an answer to a batch that as a whole brought none: its chains wait. `None` when
-    /// less is to be tried at once.
-    fn answer_for(
-        &mut self,
-        batch: &Batch,
-        error: ClientError,
-    ) -> Result<Option<Received>, ClientError> {
-        let n = batch.operations.len();
-        let why = match &error {
-            ClientError::Refused { code, .. } if code == "not-yours" => Why::NotYours,
-            ClientError::Refused { status: 413, .. } if n == 1 => {
-                Why::UpgradeServer("it is larger than the parent takes".to_owned())
-            }
-            _ if error.wants_less() => {
-                self.talk.batch = Limit { items: n, ..self.talk.batch }.halved();
-                // A line that was lost may be at fault, and is not tried again at once.
-                let is_lost = matches!(error, ClientError::Link(_));
-                return if is_lost { Err(error) } else { Ok(None) };
-            }
-            _ => return Err(error),
-        };
-        let mut firsts = BTreeMap::new();
-        for operation in &batch.operations {
-            firsts.entry(Chain::of(operation.id)).or_insert(operation.id);
-        }
-        let refused = firsts.into_values().map(|id| Refused { id, why: why.clone() }).collect();
-        Ok(Some(Received {
-            received: BTreeMap::new(),
-            root_received: BTreeMap::new(),
-            refused,
-            root_epoch: self.talk.session.map_or(0, |session| session.root_epoch),
-            server_time: self.store().now(),
-        }))
-    }
-
-    /// Pulls up to the parent's present state and shows it.
-    fn pull(&mut self) -> Result<(), ClientError> {
-        loop {
-            let cursor = self.store().cursor()?;
-            let n_units = self.talk.page.items;
-            let (page, unknown) = match self.asker().pull(cursor.as_ref(), n_units) {
-                Ok(told) => told,
-                Err(error) => {
-                    if error.wants_less() {
-                        self.talk.page = self.talk.page.halved();
-                    }
-                    if matches!(&error, ClientError::Refused { code, .. } if code == "reset") {
-                        self.store().forget_stage()?;
-                    }
-                    return Err(error);
-                }
-            };
-            self.talk.page = grown(self.talk.page, Limit::PAGE);
-            if page.checkpoint.is_none() && cursor == Some(page.next) {
-                return Err(ClientError::Answer("its pages have no end".to_owned()));
-            }
-            self.round.n_pulled += page.units.len() as u64;
-            self.round.n_unknown += unknown.len() as u64;
-            (self.watch)(&self.round);
-            if self.take(&page)? {
-                return Ok(());
-            }
-        }
-    }
-
-    /// Stages a page, and shows the state when it was the last; whether that is so.
-    fn take(&mut self, page: &Page) -> Result<bool, ClientError> {
-        let is_news = page.is_full || !page.units.is_empty();
-        if is_news || page.checkpoint.is_none() {
-            self.store().stage(page)?;
-        }
-        let Some(checkpoint) = &page.checkpoint else { return Ok(false) };
-        match self.store().publish(checkpoint) {
-            Ok(published) => {
-                self.talk.n_diverged = 0;
-                self.round.n_pending = published.n_pending;
-                self.round.n_published = published.n_units;
-                self.round.digest = published.digest;
-                Ok(true)
-            }
-            Err(Error::Diverged { told, found }) => {
-                self.store().forget_stage()?;
-                self.talk.n_diverged = self.talk.n_diverged.saturating_add(1);
-                match self.talk.n_diverged {
-                    n if n >= DIVERGED_MAX => Err(ClientError::Diverged { n, told, found }),
-                    _ => Ok(false),
-                }
-            }
-            Err(error) => Err(error.into()),
-        }
-    }
 }
 
 /// A limit that is nearer to the `full` one.
-fn grown(limit: Limit, full: Limit) -> Limit {
+pub(super) fn grown(limit: Limit, full: Limit) -> Limit {
     let more = |n: usize, full: usize| n.saturating_add(n / GROWTH + 1).min(full);
     Limit { items: more(limit.items, full.items), bytes: more(limit.bytes, full.bytes) }
-}
-
-/// How many operations of the batch the parent has now.
-fn n_taken(batch: &Batch, received: &Received) -> u64 {
-    let is_taken = |id: OperationId| {
-        let reach = received.received.get(&Chain::of(id));
-        let refused = received
-            .refused
-            .iter()
-            .any(|refused| Chain::of(refused.id) == Chain::of(id) && refused.id.seq <= id.seq);
-        !refused && reach.is_some_and(|reach| reach.seq >= id.seq)
-    };
-    batch.operations.iter().filter(|operation| is_taken(operation.id)).count() as u64
 }

@@ -12,6 +12,7 @@
 mod message;
 mod operation;
 mod page;
+mod repair;
 #[cfg(test)]
 mod tests;
 mod text;
@@ -31,10 +32,13 @@ pub use message::{
 };
 #[cfg(feature = "http")]
 pub(crate) use operation::OperationLine;
-pub use operation::{OPERATION_BYTES_MAX, read_batch, write_batch};
+pub use operation::{read_batch, write_batch};
 #[cfg(feature = "http")]
 pub(crate) use page::{DigestBody, PageLine};
 pub use page::{Unknown, read_cursor, read_digest, read_page, write_digest, write_page};
+#[cfg(feature = "http")]
+pub(crate) use repair::BucketsBody;
+pub use repair::{read_buckets, read_repair, write_buckets, write_repair};
 
 /// A line that is not what it should be.
 #[derive(Debug)]

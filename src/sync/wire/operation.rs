@@ -9,11 +9,8 @@ use super::{Fault, line, lines, parse};
 use crate::clock::Hlc;
 use crate::error::{Error, Result};
 use crate::id::{NodeId, OperationId};
-use crate::operation::{Hash, Head, Operation, Personal};
+use crate::operation::{Hash, Head, OPERATION_BYTES_MAX, Operation, Personal};
 use crate::sync::Batch;
-
-/// An operation is a line of at most this many bytes: 512 KiB.
-pub const OPERATION_BYTES_MAX: usize = 512 << 10;
 
 const WHAT: &str = "an operation";
 

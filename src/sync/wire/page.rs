@@ -49,6 +49,9 @@ pub(crate) struct PageLine<'a> {
     /// There is no such unit any more.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     gone: bool,
+    /// Where this page began; left out before everything.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    since: Option<Text<Cursor>>,
     /// Where the next page begins.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     next: Option<Text<Cursor>>,
@@ -117,6 +120,7 @@ pub fn write_page(page: &Page) -> Vec<u8> {
         line(&mut text, &unit_line);
     }
     let end = PageLine {
+        since: page.since.map(Text),
         next: Some(Text(page.next)),
         full: Some(page.is_full),
         checkpoint: page.checkpoint.as_ref().map(CheckpointEntry::from),
@@ -141,13 +145,21 @@ pub fn read_page(text: &[u8]) -> Result<(Page, Vec<Unknown>)> {
         let wrong = |rule| Fault::new(n, WHAT, rule);
         let line: PageLine<'_> = parse(n, WHAT, text)?;
         match line {
-            PageLine { next: Some(next), full: Some(is_full), checkpoint, unit: None, .. } => {
+            PageLine {
+                since,
+                next: Some(next),
+                full: Some(is_full),
+                checkpoint,
+                unit: None,
+                ..
+            } => {
                 if let Some((n, _)) = lines.next() {
                     return Err(Fault::new(n, "left out", "the page has ended").into());
                 }
                 let checkpoint = checkpoint.map(Checkpoint::try_from).transpose();
                 let checkpoint = checkpoint.map_err(wrong)?;
-                return Ok((Page { units, next: next.0, is_full, checkpoint }, unknown));
+                let since = since.map(|since| since.0);
+                return Ok((Page { units, since, next: next.0, is_full, checkpoint }, unknown));
             }
             PageLine { unit: Some(kind), id: Some(id), content, stamps, gone, .. } => {
                 let Some(kind) = Kind::parse(&kind) else {

@@ -4,8 +4,8 @@ use std::fmt::Write;
 
 use proptest::prelude::*;
 use tillbook::{
-    Address, AddressId, BanNote, Card, CreditTransaction, Customer, Money, Page, Replacement,
-    Result, Standing, Store, Timestamp, TransactionId,
+    Address, AddressId, BanNote, Card, CreditTransaction, Customer, ManualClock, Money, Page,
+    Replacement, Result, SeededRandom, Standing, Store, Timestamp, TransactionId,
 };
 
 use crate::shop::{NOON_MS, Shop, card, customer, id};
@@ -77,8 +77,50 @@ pub(crate) fn deed() -> impl Strategy<Value = Deed> {
     ]
 }
 
+/// A deed of the dice's choice, as often as the strategies above make it; `whole` admits those whose
+/// effects depend on the order in which two authors' reach a node.
+pub(crate) fn draw(dice: &SeededRandom, whole: bool) -> Deed {
+    let below = |n: usize| usize::try_from(dice.next_u64() % n as u64).unwrap();
+    let minor = |n: usize| i64::try_from(below(n)).unwrap();
+    let who = below(PEOPLE.len());
+    match below(if whole { 41 } else { 36 }) {
+        0..=3 => Deed::Create { who, with: below(4) },
+        4..=9 => Deed::Edit { who, field: below(8), value: below(4) },
+        10..=12 => Deed::SetCard { who, serial: below(SERIALS), value: below(4) },
+        13..=14 => Deed::RemoveCard { who, serial: below(SERIALS) },
+        15..=17 => {
+            let (place, value) = (below(PLACES), below(4));
+            Deed::SetAddress { who, place, value, primary: below(2) == 1 }
+        }
+        18 => Deed::RemoveAddress { who, place: below(PLACES) },
+        19..=23 => Deed::Move { who, name: below(NAMES), minor: minor(800) - 300 },
+        24..=27 => Deed::Reverse { who, name: below(NAMES), target: below(NAMES) },
+        28 => Deed::Correct { who, credit: minor(300) },
+        29 => Deed::BanNote { who, name: below(3) },
+        30..=31 => Deed::Delete(who),
+        32..=33 => Deed::Undelete(who),
+        34..=35 => Deed::Wait(minor(18) - 9),
+        36 => Deed::Merge { from: who, into: below(PEOPLE.len()) },
+        37 => Deed::Erase(who),
+        38 => Deed::Keep,
+        39 => Deed::Release,
+        _ => Deed::Twice(Box::new((draw(dice, false), draw(dice, false)))),
+    }
+}
+
 /// Does one deed. `tag` tells one author's transactions from another's.
 pub(crate) fn act(shop: &Shop, tag: &str, deed: &Deed) -> Result<()> {
+    act_among(shop, &shop.clock, tag, &["o", "t"], deed)
+}
+
+/// Does one deed of the author `tag`, one of `authors`.
+pub(crate) fn act_among<T: AsRef<str>>(
+    shop: &Store,
+    clock: &ManualClock,
+    tag: &str,
+    authors: &[T],
+    deed: &Deed,
+) -> Result<()> {
     let person = |who: &usize| id(PEOPLE[*who]);
     let named = |name: &usize| TransactionId::new(&format!("{tag}{name}")).unwrap();
     match deed {
@@ -109,8 +151,8 @@ pub(crate) fn act(shop: &Shop, tag: &str, deed: &Deed) -> Result<()> {
             shop.record(&made).map(drop)
         }
         Deed::Reverse { who, name, target } => {
-            // Of either author's transactions, whether they are here, come later or never.
-            let author = ["o", "t"][target % 2];
+            // Of any author's transactions, whether they are here, come later or never.
+            let author = authors[target % authors.len()].as_ref();
             let target = TransactionId::new(&format!("{author}{target}")).unwrap();
             let mut made = CreditTransaction::reversal(shop.stamp(), &person(who), &target);
             made.id = named(name);
@@ -136,20 +178,20 @@ pub(crate) fn act(shop: &Shop, tag: &str, deed: &Deed) -> Result<()> {
         Deed::Undelete(who) => shop.undelete_customer(&person(who)),
         Deed::Merge { from, into } => shop.merge_customers(&person(from), &person(into)),
         Deed::Erase(who) => shop.erase_customer(&person(who)),
-        Deed::Keep => match shop.conflicts()?.first() {
-            Some(conflict) => shop.keep_conflict(&conflict.id),
-            None => Ok(()),
-        },
-        Deed::Release => match shop.conflicts()?.first() {
-            Some(conflict) => shop.release_conflict(&conflict.id),
-            None => Ok(()),
-        },
-        Deed::Twice(both) => act(shop, tag, &both.0).and(act(shop, tag, &both.1)),
+        Deed::Keep => settle(shop, Store::keep_conflict),
+        Deed::Release => settle(shop, Store::release_conflict),
+        Deed::Twice(both) => act_among(shop, clock, tag, authors, &both.0)
+            .and(act_among(shop, clock, tag, authors, &both.1)),
         Deed::Wait(ms) => {
-            shop.clock.advance(*ms);
+            clock.advance(*ms);
             Ok(())
         }
     }
+}
+
+/// Settles the oldest conflict, if there is one.
+fn settle(shop: &Store, how: impl Fn(&Store, &str) -> Result<()>) -> Result<()> {
+    shop.conflicts()?.first().map_or(Ok(()), |conflict| how(shop, &conflict.id))
 }
 
 /// A customer with some of everything, so that reviving an id replaces it.

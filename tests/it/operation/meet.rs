@@ -62,7 +62,7 @@ fn registers(shop: &Shop) -> String {
 }
 
 /// The balance by its definition: what no reversal of the same customer names.
-fn plain_sum(postings: &[Posting]) -> i64 {
+pub(crate) fn plain_sum(postings: &[Posting]) -> i64 {
     let all = || postings.iter().map(|posting| &posting.transaction);
     let reversed = |id| all().any(|reversal| reversal.target.as_ref() == Some(id));
     let counted = all().filter(|t| t.kind != CreditKind::Reversal && !reversed(&t.id));

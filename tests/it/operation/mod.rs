@@ -3,5 +3,5 @@
 mod chain;
 mod golden;
 pub(crate) mod history;
-mod meet;
+pub(crate) mod meet;
 mod replay;

@@ -129,8 +129,12 @@ fn page() -> impl Strategy<Value = Page> {
     let image = (object(), object()).prop_map(|(content, stamps)| Image { content, stamps });
     let unit = (kind(), text()).prop_map(|(kind, id)| Unit { kind, id });
     let units = vec((unit, option::of(image)), 0..4);
-    (units, cursor(), any::<bool>(), option::of(checkpoint()))
-        .prop_map(|(units, next, is_full, checkpoint)| Page { units, next, is_full, checkpoint })
+    (units, cursor(), any::<bool>(), option::of(checkpoint())).prop_map(
+        |(units, next, is_full, checkpoint)| {
+            let since = (!is_full).then_some(next);
+            Page { units, since, next, is_full, checkpoint }
+        },
+    )
 }
 
 fn hello() -> impl Strategy<Value = Hello> {

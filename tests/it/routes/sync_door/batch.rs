@@ -1,10 +1,11 @@
 //! Batches that are not as they should be.
 
-use tillbook::operation::{Hash, Operation};
+use tillbook::Replacement;
+use tillbook::operation::{Hash, OPERATION_BYTES_MAX, Operation};
 use tillbook::sync::{Batch, wire};
 
 use super::{JSON, NDJSON, Yard, packed, refusal};
-use crate::shop::id;
+use crate::shop::{card, customer, id, operations, said};
 
 /// An operation with another content, hashed anew behind `previous`.
 fn forged(operation: Operation, previous: &Hash, change: impl Fn(&mut Operation)) -> Operation {
@@ -75,6 +76,24 @@ fn danced(yard: &Yard) -> Operation {
     })
 }
 
+/// Case 110 of operations that are known already. A shop whose till has moved away still holds what it
+/// brought last: it may not bring it any more, but hears how far the till has come by itself.
+#[test]
+fn whoever_has_lost_a_till_hears_how_far_it_has_come() {
+    let yard = Yard::new();
+    let all = ["o1", "o2"].map(|name| yard.operation(name)).to_vec();
+    assert_eq!(yard.told(&yard.other.push(&yard.served, all)), "200 o2");
+    let before = yard.state();
+    assert_eq!(yard.push(&["o1", "o2"]), NOT_YOURS);
+    assert_eq!(yard.state(), before);
+    assert_eq!(yard.push(&["o1", "s1"]), "200 o2 s1 | o1 not-yours");
+    let page = yard.till.get(&yard.served, "pull");
+    let (page, _) = wire::read_page(&page.body).unwrap();
+    let included = page.checkpoint.unwrap().included;
+    assert!(included.keys().any(|chain| chain.node == yard.other.shop.node()), "{included:?}");
+    yard.assert_nobody_is_stopped("110");
+}
+
 /// Case 109: what does not hash to what it says is counted without effect, and the next one is read.
 #[test]
 fn a_damaged_operation_stops_nothing() {
@@ -117,7 +136,7 @@ fn a_batch_is_read_whole_or_not_at_all() {
     assert_eq!(push(&[], &line(b"\n\n{")), format!("400 malformed: line 5 {is} no JSON"));
     assert_eq!(push(&[], &line(b"{}")), format!("400 malformed: line 3 {is} missing field `node`"));
     assert_eq!(push(&[], &line(b"\xff")), format!("400 malformed: line 3 {is} expected an object"));
-    let long = format!("{{\"facts\":\"{}\"}}", "f".repeat(wire::OPERATION_BYTES_MAX));
+    let long = format!("{{\"facts\":\"{}\"}}", "f".repeat(OPERATION_BYTES_MAX));
     let told = "400 malformed: line 3 must have at most 524288 bytes";
     assert_eq!(push(&[], &line(long.as_bytes())), told);
     assert_eq!(push(&[JSON], &good), "415 wrong-type: the body must be application/x-ndjson");
@@ -132,4 +151,22 @@ fn a_batch_is_read_whole_or_not_at_all() {
     let told = yard.till.post(&yard.served, "push", &zstd, &packed(&good));
     assert_eq!(yard.told(&told), "200 t3");
     yard.assert_nobody_is_stopped("lines");
+}
+
+/// Nothing is written that could not be sent: it would stop its author for ever.
+#[test]
+fn what_is_written_can_be_sent() {
+    let yard = Yard::new();
+    let (till, note) = (&yard.till.shop, "\"".repeat(16 * 1024));
+    let mut told = Vec::new();
+    for n in 1..=9 {
+        let noted = |n: u32| tillbook::Card { note: Some(note.clone()), ..card(&n.to_string()) };
+        let cards = (10 * n..11 * n).map(noted).collect();
+        let new = Replacement { cards: Some(cards), ..customer(&format!("n{n}")).into() };
+        told.push(said(till.create(&new)));
+    }
+    let long = "operation is longer than 524288 bytes; make the change in steps";
+    assert_eq!(told, ["ok", "ok", "ok", "ok", "ok", "ok", "ok", long, long]);
+    assert_eq!(yard.push_all(operations(till)), "200 t11");
+    yard.assert_nobody_is_stopped("long");
 }

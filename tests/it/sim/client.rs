@@ -1,0 +1,171 @@
+//! Client: what the loop of a child does, one call at a time, so that anything may come in between.
+
+use tillbook::Error;
+use tillbook::sync::{Limit, Received, Why};
+
+use super::node::Client;
+use super::wire::{Answer, Body, Refusal, Request, serve};
+use super::world::World;
+
+/// Every second batch and page is cut to at most so many items, so that runs have many.
+const ITEMS_MAX: usize = 6;
+
+impl World {
+    /// Lets a child's loop go on by one call; it may also give up waiting for an answer.
+    pub(super) fn turn(&mut self, child: usize) -> Result<(), String> {
+        let Some(parent) = self.nodes[child].parent else { return Ok(()) };
+        if self.nodes[child].client.asked.is_some() {
+            // Letters that are late are seldom waited for.
+            if self.once_in(4) {
+                self.nodes[child].client.asked = None;
+                self.tell(child, "waits no longer");
+            }
+            return Ok(());
+        }
+        if self.nodes[child].client.checkpoint.is_some() {
+            return self.publish(child);
+        }
+        let limit = if self.once_in(2) { ITEMS_MAX } else { Limit::PAGE.items };
+        let limit = Limit { items: 1 + self.below(limit), ..Limit::PAGE };
+        let Some(request) = self.next_request(child, limit)? else { return Ok(()) };
+        self.n_requests += 1;
+        let number = self.n_requests;
+        self.nodes[child].client.asked = Some(number);
+        let body = Body::Ask(request);
+        self.tell(child, format!("asks {number}, {}", body.told()));
+        self.send(child, parent, number, body);
+        Ok(())
+    }
+
+    /// What a child has to ask for now; `None` when it has just come to the end of its pushing.
+    pub(super) fn next_request(
+        &mut self,
+        child: usize,
+        limit: Limit,
+    ) -> Result<Option<Request>, String> {
+        let node = &mut self.nodes[child];
+        let store = node.store.as_ref().unwrap();
+        let wrong = |what: &str, error: &Error| format!("{} {what}: {error:?}", node.name);
+        if node.client.session.is_none() {
+            let hello = store.hello().map_err(|error| wrong("cannot say hello", &error))?;
+            return Ok(Some(Request::Hello(hello)));
+        }
+        if !node.client.pulls {
+            let batch = store.pending(limit, &node.client.waiting);
+            let batch = batch.map_err(|error| wrong("has no batch", &error))?;
+            node.client.pulls = batch.is_none();
+            return Ok(batch.map(|batch| Request::Push(store.node(), batch)));
+        }
+        let cursor = store.cursor().map_err(|error| wrong("has no cursor", &error))?;
+        Ok(Some(Request::Pull(store.node(), cursor, limit)))
+    }
+
+    /// Lets a child take an answer that it has waited for.
+    pub(super) fn accept(&mut self, child: usize, answer: &Answer) -> Result<(), String> {
+        let node = &mut self.nodes[child];
+        let (store, client) = (node.store.as_ref().unwrap(), &mut node.client);
+        client.asked = None;
+        let done = match answer {
+            Answer::Session(session) => {
+                let greeted = store.greet(session);
+                if greeted.is_ok() {
+                    *client = Client { session: Some(session.root_epoch), ..Client::default() };
+                }
+                greeted
+            }
+            Answer::Received(received) => {
+                weigh(client, received);
+                store.note_received(received)
+            }
+            Answer::Page(page) => {
+                let staged = store.stage(page);
+                match staged {
+                    Ok(()) => client.checkpoint.clone_from(&page.checkpoint),
+                    // What was staged went with an erase: the next pull begins before it.
+                    Err(Error::StageMoved) => client.pulls = true,
+                    Err(error) => return Err(format!("{} cannot stage: {error:?}", node.name)),
+                }
+                Ok(())
+            }
+            Answer::Refused(Refusal::CursorReset) => store.forget_stage(),
+            Answer::Refused(Refusal::UnknownChild) => {
+                *client = Client::default();
+                Ok(())
+            }
+            Answer::Refused(Refusal::NotAChild(reason)) => {
+                return Err(format!("{} is no child: {reason}", node.name));
+            }
+        };
+        let name = &node.name;
+        done.map_err(|error| format!("{name} cannot take {answer:?}: {error:?}"))?;
+        self.look(child)
+    }
+
+    /// Lets a child show a run that is staged as a whole.
+    pub(super) fn publish(&mut self, child: usize) -> Result<(), String> {
+        let node = &mut self.nodes[child];
+        let store = node.store.as_ref().unwrap();
+        let checkpoint = node.client.checkpoint.take().unwrap();
+        node.client.pulls = false;
+        let published = store.publish(&checkpoint);
+        let is_misled = node.is_misled;
+        let may_be_stale = ["shops", "root"].iter().any(|fault| self.faults.has(fault));
+        match published {
+            Ok(published) => {
+                node.is_misled = false;
+                self.tell(child, format!("publishes {published:?}"));
+                self.look_at_base(child, &checkpoint)?;
+            }
+            Err(Error::StaleParent { lacks }) if may_be_stale => {
+                self.nodes[child].client = Client::default();
+                self.tell(child, format!("does not publish, the parent lacks {lacks}"));
+            }
+            Err(Error::StageMoved) => self.tell(child, "does not publish, the run goes on"),
+            Err(Error::Diverged { .. }) if is_misled || self.faults.has("fork") => {
+                let forgot = store.forget_stage();
+                node.is_misled = false;
+                forgot.map_err(|error| format!("{} cannot forget: {error:?}", node.name))?;
+                self.tell(child, "does not publish, a part is missing");
+            }
+            Err(error) => return Err(format!("{} does not publish: {error:?}", node.name)),
+        }
+        self.look(child)
+    }
+
+    /// A whole round of a child over a wire without faults.
+    pub(super) fn round(&mut self, child: usize) -> Result<(), String> {
+        const EXCHANGES_MAX: usize = 500;
+        let parent = self.nodes[child].parent.unwrap();
+        // Each round is a session of its own: what was refused before is tried again.
+        self.nodes[child].client = Client::default();
+        let limit = Limit { items: 1 + self.below(Limit::BATCH.items), ..Limit::BATCH };
+        for _ in 0..EXCHANGES_MAX {
+            if self.nodes[child].client.checkpoint.is_some() {
+                return self.publish(child);
+            }
+            let Some(request) = self.next_request(child, limit)? else { continue };
+            self.tell(child, format!("asks for {}", Body::Ask(request.clone()).told()));
+            let answer = serve(self.nodes[parent].store.as_ref().unwrap(), &request)?;
+            self.tell(parent, format!("answers {}", Body::Tell(answer.clone()).told()));
+            self.look(parent)?;
+            self.accept(child, &answer)?;
+        }
+        Err(format!("I16: {} does not come to the end of a round", self.nodes[child].name))
+    }
+}
+
+/// What the answer to a batch means for the rest of the session.
+fn weigh(client: &mut Client, received: &Received) {
+    for refused in &received.refused {
+        match refused.why {
+            // A new hello tells where the parent is, and what it has instead.
+            Why::Gap(_) | Why::Fork => client.session = None,
+            Why::NotYours | Why::UpgradeServer(_) => {
+                client.waiting.insert(tillbook::sync::Chain::of(refused.id));
+            }
+        }
+    }
+    if client.session != Some(received.root_epoch) {
+        client.session = None;
+    }
+}

@@ -1,0 +1,223 @@
+//! Node: a file with its clock, and what its client would hold in memory.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use tillbook::sync::{Chain, Checkpoint};
+use tillbook::{
+    Clock, ManualClock, Options, Random, SeededRandom, Store, Timestamp, TransactionId,
+};
+
+use crate::operation::history::PEOPLE;
+use crate::shop::NOON_MS;
+
+/// What a node is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Role {
+    Root,
+    Shop,
+    Till,
+}
+
+/// What a client holds in memory; a crash takes it away.
+#[derive(Debug, Default)]
+pub(super) struct Client {
+    /// The root's epoch of the session, once the parent has answered.
+    pub(super) session: Option<u64>,
+    /// Chains that the parent does not take in this session.
+    pub(super) waiting: BTreeSet<Chain>,
+    /// The number of the request whose answer it waits for.
+    pub(super) asked: Option<u64>,
+    /// Whether it has nothing to push any more and asks for pages.
+    pub(super) pulls: bool,
+    /// The end of a run that is staged as a whole.
+    pub(super) checkpoint: Option<Checkpoint>,
+}
+
+/// What was seen of a file; it goes back with the file.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Seen {
+    /// Its own credit transactions that were acknowledged.
+    pub(super) own: BTreeSet<TransactionId>,
+    /// Of each customer the last version shown, and what was shown under it.
+    pub(super) people: [Option<(u64, String)>; PEOPLE.len()],
+}
+
+/// A copy of a file, as a backup or a cloned disk would be one.
+#[derive(Debug, Clone)]
+pub(super) struct Image {
+    path: PathBuf,
+    seen: Seen,
+    /// Of the dice that named the incarnation then.
+    pub(super) seed: u64,
+}
+
+/// One node of the tree.
+#[derive(Debug)]
+pub(super) struct Node {
+    pub(super) name: String,
+    pub(super) role: Role,
+    folder: PathBuf,
+    path: PathBuf,
+    n_files: u32,
+    /// Of the dice that name the incarnation of this opening, and of the next one where it is known.
+    seed: u64,
+    next_seed: Option<u64>,
+    /// `None` while it is down.
+    pub(super) store: Option<Store>,
+    pub(super) clock: Arc<ManualClock>,
+    /// Whether its clock goes.
+    pub(super) ticks: bool,
+    pub(super) parent: Option<usize>,
+    /// An older file has come in the place of its own.
+    pub(super) went_back: bool,
+    /// It will never be up again.
+    pub(super) is_gone: bool,
+    pub(super) client: Client,
+    pub(super) seen: Seen,
+    pub(super) images: Vec<Image>,
+    /// Whether a part of what is staged may be missing: lost on its way, or taken out by an erase.
+    pub(super) is_misled: bool,
+    /// Every digest its view ever had, and at which step it had it first.
+    pub(super) digests: BTreeMap<u128, u64>,
+    /// Tells its transactions from those of others, and of its own earlier lives.
+    pub(super) tag: String,
+}
+
+impl Node {
+    /// A node whose file is made at its first start, in a folder of its own.
+    pub(super) fn new(base: &Path, name: String, role: Role, parent: Option<usize>) -> Self {
+        let folder = base.join(&name);
+        fs::create_dir(&folder).unwrap();
+        Self {
+            path: folder.join("0.db"),
+            folder,
+            n_files: 1,
+            seed: 0,
+            next_seed: None,
+            store: None,
+            clock: Arc::new(ManualClock::new(Timestamp::from_ms(NOON_MS))),
+            ticks: true,
+            parent,
+            went_back: false,
+            is_gone: false,
+            client: Client::default(),
+            seen: Seen::default(),
+            images: Vec::new(),
+            is_misled: false,
+            digests: BTreeMap::new(),
+            tag: format!("{name}-"),
+            name,
+            role,
+        }
+    }
+
+    /// Opens the file.
+    pub(super) fn start(&mut self, seed: u64) -> Result<(), String> {
+        self.seed = self.next_seed.take().unwrap_or(seed);
+        let random = Arc::new(Dice::new(seed, self.seed));
+        let clock: Arc<dyn Clock> = Arc::<ManualClock>::clone(&self.clock);
+        let options = Options { clock, random, reserve_bytes: 0, ..Options::default() };
+        let store = Store::open_with(&self.path, options);
+        self.store = Some(store.map_err(|error| format!("{} does not start: {error}", self.name))?);
+        self.client = Client::default();
+        Ok(())
+    }
+
+    /// Closes the file in good order.
+    pub(super) fn stop(&mut self) {
+        self.store = None;
+        self.client = Client::default();
+    }
+
+    /// Goes down as in a power cut: what lies on disk at this moment is all there is at the next
+    /// start.
+    pub(super) fn kill(&mut self) {
+        let left = self.copy();
+        self.stop();
+        remove(&self.path);
+        self.path = left;
+    }
+
+    /// Keeps a copy of the file as it is, open or not.
+    pub(super) fn stash(&mut self) {
+        let image = Image { path: self.copy(), seen: self.seen.clone(), seed: self.seed };
+        self.images.push(image);
+    }
+
+    /// Puts a copy in the place of the file. The node is down then; `seed` is that of the dice that
+    /// name the next incarnation.
+    pub(super) fn restore(&mut self, image: &Image, seed: Option<u64>) {
+        self.next_seed = seed;
+        self.stop();
+        remove(&self.path);
+        self.path = self.fresh();
+        copy(&image.path, &self.path);
+        self.seen = image.seen.clone();
+        self.went_back = true;
+        self.tag = format!("{}r{}-", self.name, self.n_files);
+    }
+
+    fn fresh(&mut self) -> PathBuf {
+        self.n_files += 1;
+        self.folder.join(format!("{}.db", self.n_files))
+    }
+
+    /// Copies the file and its log as they lie on disk. The file goes first: as long as nobody
+    /// writes, the log that is copied after it makes up for whatever was carried over meanwhile.
+    fn copy(&mut self) -> PathBuf {
+        let to = self.fresh();
+        copy(&self.path, &to);
+        to
+    }
+
+    /// The bytes of the file and its log.
+    pub(super) fn bytes(&self) -> Vec<u8> {
+        let parts = ["", "-wal"].map(|suffix| fs::read(beside(&self.path, suffix)));
+        parts.into_iter().flatten().flatten().collect()
+    }
+
+    pub(super) fn is_up(&self) -> bool {
+        self.store.is_some()
+    }
+}
+
+/// Dice of their own for the numbers that name incarnations: those alone are of eight bytes.
+#[derive(Debug)]
+struct Dice {
+    names: SeededRandom,
+    others: SeededRandom,
+}
+
+impl Dice {
+    fn new(seed: u64, names: u64) -> Self {
+        Self { names: SeededRandom::new(names), others: SeededRandom::new(seed) }
+    }
+}
+
+impl Random for Dice {
+    fn fill(&self, bytes: &mut [u8]) {
+        if bytes.len() == 8 { self.names.fill(bytes) } else { self.others.fill(bytes) }
+    }
+}
+
+fn beside(path: &Path, suffix: &str) -> PathBuf {
+    PathBuf::from(format!("{}{suffix}", path.display()))
+}
+
+fn copy(from: &Path, to: &Path) {
+    fs::copy(from, to).unwrap();
+    let log = beside(from, "-wal");
+    if log.exists() {
+        fs::copy(log, beside(to, "-wal")).unwrap();
+    }
+}
+
+fn remove(path: &Path) {
+    for suffix in ["", "-wal", "-shm", "-journal"] {
+        // Only some of them are there.
+        let _ = fs::remove_file(beside(path, suffix));
+    }
+}

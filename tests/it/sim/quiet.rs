@@ -1,0 +1,149 @@
+//! Quiet: everything is healed, everybody talks until nothing moves, and all are compared.
+
+use std::collections::BTreeSet;
+
+use tillbook::sync::Limit;
+use tillbook::{Error, Store};
+
+use super::node::Role;
+use super::oracle::ledger;
+use super::world::World;
+use crate::operation::history::shown;
+use crate::shop::{id, operations};
+
+/// Everybody has said everything to everybody after so many rounds.
+const ROUNDS_MAX: usize = 12;
+/// The costlier comparisons are made at the end of one seed in so many.
+const WHOLE_EVERY: usize = 20;
+
+impl World {
+    /// Heals everything and compares.
+    pub(super) fn quieten(&mut self) -> Result<(), String> {
+        self.note("quiet".to_owned());
+        self.letters.clear();
+        self.cuts.clear();
+        for node in self.those(|node| !node.is_up() && !node.is_gone) {
+            self.start(node)?;
+        }
+        let mut n_rounds = 0;
+        while let Some(moves) = self.moving()? {
+            n_rounds += 1;
+            if n_rounds > ROUNDS_MAX {
+                return Err(format!("I16: after {ROUNDS_MAX} rounds {moves}"));
+            }
+            for role in [Role::Till, Role::Shop] {
+                for child in self.those(|node| node.role == role && node.is_up()) {
+                    self.round(child)?;
+                }
+            }
+        }
+        self.note(format!("quiet after {n_rounds} rounds"));
+        self.compare()?;
+        if self.once_in(WHOLE_EVERY) {
+            self.compare_words()?;
+            self.look_for_canaries()?;
+        }
+        Ok(())
+    }
+
+    /// What is not the same everywhere yet, or waits to be sent.
+    fn moving(&self) -> Result<Option<String>, String> {
+        let root = self.nodes[0].store.as_ref().unwrap();
+        let digest = root.view_digest().map_err(|error| error.to_string())?;
+        for node in &self.nodes[1..] {
+            let Some(store) = &node.store else { continue };
+            let own = store.view_digest().map_err(|error| error.to_string())?;
+            if own != digest {
+                return Ok(Some(format!("{} shows {own:?}, the root {digest:?}", node.name)));
+            }
+            // A node that has never said hello has everything before it.
+            let pending = match store.pending(Limit::BATCH, &BTreeSet::new()) {
+                Err(Error::NoParent) => return Ok(Some(format!("{} is alone", node.name))),
+                pending => pending.map_err(|error| error.to_string())?,
+            };
+            if let Some(batch) = pending {
+                let first = batch.operations.first().map(|operation| operation.id);
+                return Ok(Some(format!("{} has {first:?} to send", node.name)));
+            }
+        }
+        Ok(None)
+    }
+
+    /// What must hold everywhere now.
+    fn compare(&self) -> Result<(), String> {
+        let root = self.nodes[0].store.as_ref().unwrap();
+        let everywhere = ledger(root)?;
+        let lost =
+            |id: &&tillbook::TransactionId| everywhere.get(*id) != self.book.entries.get(*id);
+        if let Some(id) = self.book.kept().into_iter().find(lost) {
+            return Err(format!("I1: the root shows {id} as {:?}", everywhere.get(id)));
+        }
+        let invented = everywhere.keys().find(|id| !self.book.entries.contains_key(*id));
+        if let Some(id) = invented {
+            return Err(format!("I1: nobody has recorded {id}"));
+        }
+        let held = operations(root);
+        let held: BTreeSet<_> =
+            held.iter().map(|operation| (operation.id, operation.hash)).collect();
+        if let Some((id, _)) = self.book.kept_operations().find(|key| !held.contains(key)) {
+            return Err(format!("I1: the root does not hold {id}"));
+        }
+        for node in self.those(|node| node.is_up()) {
+            let at = &self.nodes[node];
+            if ledger(at.store.as_ref().unwrap())? != everywhere {
+                return Err(format!("I2: {} has another ledger than the root", at.name));
+            }
+            self.check(node)?;
+        }
+        Ok(())
+    }
+
+    /// Compares every word that the nodes show.
+    fn compare_words(&self) -> Result<(), String> {
+        let root = shown(self.nodes[0].store.as_ref().unwrap(), false);
+        for node in &self.nodes[1..] {
+            let Some(store) = &node.store else { continue };
+            for word in ["ada", "grace", "zofia"] {
+                let found = |store: &Store| {
+                    let found = store.find_customers(word, 20).unwrap().into_iter();
+                    found.map(|found| found.profile.customer.id).collect::<BTreeSet<_>>()
+                };
+                if found(store) != found(self.nodes[0].store.as_ref().unwrap()) {
+                    return Err(format!("I2: {} finds others by {word}", node.name));
+                }
+            }
+            let own = shown(store, false);
+            let differ = own.lines().zip(root.lines()).find(|(own, root)| own != root);
+            if let Some((own, root)) = differ {
+                return Err(format!("I2: {} shows {own:?}, the root {root:?}", node.name));
+            }
+        }
+        Ok(())
+    }
+
+    /// Looks in every file for words about customers who were erased.
+    fn look_for_canaries(&mut self) -> Result<(), String> {
+        let root = self.nodes[0].store.as_ref().unwrap();
+        // Naming a version that nobody has does nothing.
+        let erased = |who: &str| {
+            let answer = root.delete_customer(&id(who), Some(u64::from(u32::MAX)));
+            matches!(answer, Err(Error::Erased(_)))
+        };
+        let canaries = self.book.canaries.iter().filter(|(who, _)| erased(who));
+        let canaries: Vec<String> = canaries.map(|(_, words)| words.clone()).collect();
+        for node in self.those(|node| node.is_up()) {
+            // What an erase leaves in the pages goes when the file is opened again.
+            self.nodes[node].stop();
+            self.start(node)?;
+            self.nodes[node].stop();
+            let bytes = self.nodes[node].bytes();
+            let found = canaries
+                .iter()
+                .find(|words| bytes.windows(words.len()).any(|part| part == words.as_bytes()));
+            if let Some(words) = found {
+                return Err(format!("I12: {} still has {words}", self.nodes[node].name));
+            }
+        }
+        Ok(())
+    }
+}
