@@ -39,6 +39,8 @@ mod shop;
 mod sim;
 mod sync;
 #[cfg(feature = "sync")]
+mod sync_client;
+#[cfg(feature = "sync")]
 mod sync_link;
 mod thread;
 mod tidy;

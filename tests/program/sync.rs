@@ -175,7 +175,7 @@ fn a_round_is_done_when_it_is_asked_for() -> Result<()> {
     let text = String::from_utf8(told.stdout)?;
     assert!(told.status.success(), "{}", String::from_utf8(told.stderr)?);
     let digest = centre.status()?["digest"].as_str().ok_or("no digest")?.to_owned();
-    let pulled = 11;
+    let pulled = 14;
     assert_eq!(
         text,
         format!(

@@ -7,8 +7,9 @@ use serde::Deserialize;
 use super::fault::ClientError;
 use super::request::{Request, Response};
 use super::way::Way;
-use crate::clock::{Clock, monotonic};
+use crate::clock::monotonic;
 use crate::error::Error;
+use crate::store::Store;
 use crate::sync::wire::{self, Unknown};
 use crate::sync::{Batch, Buckets, Cursor, Hello, Page, Received, Repair, Session};
 use crate::time::Timestamp;
@@ -54,7 +55,8 @@ struct Problem {
 #[derive(Debug)]
 pub(super) struct Asker<'a> {
     pub(super) way: &'a Way,
-    pub(super) clock: &'a dyn Clock,
+    /// Whose clock it is.
+    pub(super) store: &'a Store,
     /// From the answer with the shortest way.
     pub(super) offset: &'a mut Option<Offset>,
 }
@@ -104,7 +106,7 @@ impl Asker<'_> {
 
     /// Asks, and tells when the question went out and how long the answer took.
     fn ask(&self, request: &Request<'_>) -> Result<(Response, Trip), ClientError> {
-        let (began, sent_at) = (monotonic(), self.clock.now());
+        let (began, sent_at) = (monotonic(), self.store.now());
         let answer = self.way.send(request)?;
         let took = monotonic().saturating_duration_since(began);
         match answer.status {

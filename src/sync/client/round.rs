@@ -9,7 +9,7 @@ use super::fault::ClientError;
 use super::pin::Pin;
 use super::way::Way;
 use super::{LinkOptions, lock};
-use crate::clock::{Clock, monotonic};
+use crate::clock::monotonic;
 use crate::store::{RoundEnd, Store};
 use crate::sync::{Chain, Limit, Repair, Why};
 use crate::unit::Digest;
@@ -32,7 +32,6 @@ const GROWTH: usize = 4;
 pub struct Client {
     pub(super) store: Arc<Store>,
     pub(super) way: Way,
-    clock: Arc<dyn Clock>,
     talk: Mutex<Talk>,
 }
 
@@ -89,7 +88,6 @@ impl Client {
     /// - [`ClientError::Store`]: the file cannot be read.
     pub fn new(store: Arc<Store>, options: LinkOptions) -> Result<Self, ClientError> {
         let remembered = store.parent_pin()?.map(Pin::from_hash);
-        let clock = Arc::clone(&options.clock);
         let way = Way::new(options, remembered)?;
         let talk = Talk {
             session: None,
@@ -100,7 +98,7 @@ impl Client {
             n_diverged: 0,
             offset: None,
         };
-        Ok(Self { store, way, clock, talk: Mutex::new(talk) })
+        Ok(Self { store, way, talk: Mutex::new(talk) })
     }
 
     /// Does one round: after it the parent has all that it takes, and this node shows its state.
@@ -195,8 +193,8 @@ impl Run<'_> {
     }
 
     pub(super) fn asker(&mut self) -> Asker<'_> {
-        let Client { way, clock, .. } = self.client;
-        Asker { way, clock: &**clock, offset: &mut self.talk.offset }
+        let Client { way, store, .. } = self.client;
+        Asker { way, store, offset: &mut self.talk.offset }
     }
 
     pub(super) fn greet(&mut self) -> Result<(), ClientError> {

@@ -161,10 +161,10 @@ impl Yard {
     }
 
     /// Everything that a push could have changed.
-    fn state(&self) -> (String, usize, u64) {
+    fn state(&self) -> (String, usize, usize) {
         let store = &self.served.store;
         let digest = store.view_digest().unwrap().to_string();
-        (digest, operations(store).len(), store.sync_status().unwrap().n_children)
+        (digest, operations(store).len(), store.sync_status().unwrap().children.len())
     }
 }
 

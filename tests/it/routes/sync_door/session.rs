@@ -129,7 +129,11 @@ fn a_key_is_bound_to_the_node_that_says_hello_with_it() {
     tell("another currency", &root.post(served, "hello", &[JSON], &wire::write_hello(&hello)));
     tell("an admin", &served.get("/sync/v1/pull", Some(&served.admin)));
     tell("a stranger", &served.get("/sync/v1/pull", None));
-    assert_eq!(served.store.sync_status().unwrap().n_children, 2, "none of them became a child");
+    assert_eq!(
+        served.store.sync_status().unwrap().children.len(),
+        2,
+        "none of them became a child"
+    );
     let other = ["o1", "o2"].map(|name| yard.operation(name)).to_vec();
     assert_eq!(yard.told(&yard.other.push(served, other)), "200 o2");
     check(

@@ -1,0 +1,101 @@
+//! The loop of a child against a parent over the loopback, with everything that goes wrong there.
+
+mod parent;
+mod wrong;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tillbook::sync::client::{Client, LinkOptions};
+use tillbook::{Customer, Store};
+
+use crate::shop::{Shop, customer, id};
+use parent::Parent;
+
+/// What comes by itself in the background is waited for in steps of this length, so often.
+const LOOK: Duration = Duration::from_millis(50);
+const LOOKS: usize = 400;
+
+fn till(seed: u64) -> Arc<Store> {
+    Arc::new(Shop::in_memory(seed).store)
+}
+
+fn client(store: &Arc<Store>, parent: &Parent) -> Client {
+    Client::new(Arc::clone(store), LinkOptions::to(parent.url(), "id.secret")).unwrap()
+}
+
+fn until(what: &str, look: impl Fn() -> bool) {
+    for _ in 0..LOOKS {
+        if look() {
+            return;
+        }
+        std::thread::sleep(LOOK);
+    }
+    panic!("in vain: {what}");
+}
+
+fn has(store: &Store, name: &str) -> bool {
+    store.customer(&id(name)).is_ok()
+}
+
+/// A customer whom this store has made up by itself.
+fn create(store: &Store, name: &str) {
+    store.create_customer(&Customer { note: Some("x".repeat(200)), ..customer(name) }).unwrap();
+}
+
+#[test]
+fn a_round_takes_what_is_here_and_shows_what_is_there() {
+    let parent = Parent::start(1);
+    let till = till(2);
+    create(&till, "ada");
+    create(&parent.store, "bob");
+    let client = client(&till, &parent);
+    let round = client.sync_once().unwrap();
+    assert_eq!((round.n_pushed, round.n_pulled, round.n_pending), (1, 4, 0));
+    assert!(has(&till, "bob") && has(&parent.store, "ada"));
+    assert_eq!(round.digest, parent.store.view_digest().unwrap());
+    let again = client.sync_once().unwrap();
+    assert_eq!((again.n_pushed, again.n_pulled), (0, 0));
+    assert_eq!(parent.n_asked("/hello"), 1, "one session is enough for both");
+    let status = till.sync_status().unwrap();
+    assert_eq!(status.parent, Some(parent.store.node()));
+    assert_eq!(status.proof.unwrap().digest, round.digest);
+    assert_eq!((status.n_pending, status.n_unrooted, status.trouble), (0, 0, None));
+    let children = parent.store.sync_status().unwrap().children;
+    assert_eq!(children.len(), 1);
+}
+
+#[test]
+fn a_write_goes_up_by_itself_and_the_end_is_quick() {
+    let parent = Parent::start(1);
+    let till = till(2);
+    let syncing = client(&till, &parent).start().unwrap();
+    until("the first round", || syncing.status().n_done > 0);
+    create(&till, "ada");
+    until("ada at the parent", || has(&parent.store, "ada"));
+    parent.silence();
+    create(&till, "bob");
+    until("a question that is not answered", || parent.n_unanswered() > 0);
+    let began = tillbook::clock::monotonic();
+    syncing.stop();
+    assert!(began.elapsed() < Duration::from_secs(1), "{:?}", began.elapsed());
+    assert_eq!(till.sync_status().unwrap().n_pending, 1);
+}
+
+/// The till's clock stands at noon, the parent's an hour later.
+#[test]
+fn the_clock_of_the_parent_is_learned() {
+    let parent = Parent::start(1);
+    parent.clock.advance(3_600_000);
+    let till = till(2);
+    let client = client(&till, &parent);
+    client.sync_once().unwrap();
+    let known =
+        [client.clock_offset().unwrap().ms, till.sync_status().unwrap().clock_offset_ms.unwrap()];
+    for ms in known {
+        assert!((3_590_000..=3_600_000).contains(&ms), "{ms}");
+    }
+    // It is told, and nothing goes by it.
+    create(&till, "ada");
+    assert_eq!(till.customer(&id("ada")).unwrap().created_at, till.now());
+}

@@ -1,0 +1,151 @@
+//! What goes wrong on the way, and what the next round makes of it.
+
+use tillbook::sync::client::{ClientError, LinkError};
+
+use super::parent::{Parent, Trick};
+use super::{client, create, has, till};
+
+#[test]
+fn an_answer_that_is_lost_is_asked_for_again() {
+    let parent = Parent::start(1);
+    let till = till(2);
+    let client = client(&till, &parent);
+    client.sync_once().unwrap();
+    create(&till, "ada");
+    for path in ["/push", "/pull"] {
+        parent.trick(path, Trick::Forget);
+        parent.trick(path, Trick::Forget);
+        let error = client.sync_once().unwrap_err();
+        assert!(matches!(error, ClientError::Link(LinkError::Broken(_))), "{error:?}");
+        let trouble = till.sync_status().unwrap().trouble.unwrap();
+        assert_eq!(trouble.why, error.to_string());
+    }
+    let round = client.sync_once().unwrap();
+    assert_eq!(round.digest, parent.store.view_digest().unwrap());
+    assert!(has(&parent.store, "ada"));
+    assert_eq!(till.sync_status().unwrap().trouble, None);
+}
+
+#[test]
+fn a_batch_that_is_too_large_is_halved_and_grows_again() {
+    let parent = Parent::start(1);
+    let till = till(2);
+    let client = client(&till, &parent);
+    (0..20).for_each(|n| create(&till, &format!("c{n}")));
+    parent.take_at_most(3);
+    let round = client.sync_once().unwrap();
+    assert_eq!(round.n_pushed, 20);
+    assert_eq!(parent.batches()[..4], [20, 10, 5, 2]);
+    assert!(parent.batches().iter().filter(|n| **n == 3).count() > 1, "{:?}", parent.batches());
+
+    // One that is too large by itself waits, and tells so.
+    parent.take_at_most(0);
+    create(&till, "ada");
+    create(&parent.store, "bob");
+    client.sync_once().unwrap();
+    assert!(has(&till, "bob"), "what is refused holds up nothing else");
+    let status = till.sync_status().unwrap();
+    assert_eq!((status.n_pending, status.waiting[0].n_operations), (1, 1));
+    assert_eq!(status.waiting[0].why, "upgrade-server: it is larger than the parent takes");
+    parent.take_at_most(500);
+    parent.trick("/pull", Trick::Refuse(403, "no-hello"));
+    client.sync_once().unwrap();
+    assert!(has(&parent.store, "ada"), "a new session tries it again");
+    assert!(till.sync_status().unwrap().waiting.is_empty());
+}
+
+#[test]
+fn a_parent_that_was_restored_is_filled_again() {
+    let (old, new) = (Parent::start(1), Parent::start(1));
+    let till = till(2);
+    create(&till, "ada");
+    client(&till, &old).sync_once().unwrap();
+    // The same node, from before it had heard of anybody.
+    assert_eq!(old.store.node(), new.store.node());
+    let client = client(&till, &new);
+    client.sync_once().unwrap();
+    assert!(has(&new.store, "ada"));
+    assert_eq!(till.sync_status().unwrap().proof.unwrap().digest, new.store.view_digest().unwrap());
+}
+
+#[test]
+fn a_session_that_the_parent_has_forgotten_is_begun_anew() {
+    let parent = Parent::start(1);
+    let till = till(2);
+    let client = client(&till, &parent);
+    client.sync_once().unwrap();
+    for (path, status, code) in
+        [("/push", 403, "no-hello"), ("/pull", 403, "unknown-child"), ("/pull", 410, "reset")]
+    {
+        create(&till, &format!("c{}", parent.n_asked("/")));
+        let n_hellos = parent.n_asked("/hello");
+        parent.trick(path, Trick::Refuse(status, code));
+        let round = client.sync_once().unwrap();
+        assert_eq!(parent.n_asked("/hello"), n_hellos + 1, "{code}");
+        assert_eq!(round.digest, parent.store.view_digest().unwrap());
+    }
+}
+
+#[test]
+fn a_refusal_is_told_with_what_the_parent_asks_for() {
+    let parent = Parent::start(1);
+    let till = till(2);
+    let client = client(&till, &parent);
+    for (status, code) in [(503, "overloaded"), (401, "unauthenticated"), (400, "protocol")] {
+        parent.trick("/hello", Trick::Refuse(status, code));
+        let error = client.sync_once().unwrap_err();
+        assert_eq!(error.to_string(), format!("the parent refuses: the parent says {code}"));
+        assert_eq!(error.retry_after(), Some(std::time::Duration::ZERO));
+    }
+    client.sync_once().unwrap();
+}
+
+/// Takes a part out of a page, so that its sum is wrong.
+fn spoil(answer: &mut Vec<u8>) {
+    let first = answer.iter().position(|byte| *byte == b'\n').unwrap();
+    answer.drain(..=first);
+}
+
+#[test]
+fn a_state_that_is_not_the_parents_is_never_shown() {
+    let parent = Parent::start(1);
+    let till = till(2);
+    let client = client(&till, &parent);
+    client.sync_once().unwrap();
+    create(&parent.store, "ada");
+    // Once: the buckets that differ are read anew.
+    parent.trick("/pull", Trick::Change(spoil));
+    let round = client.sync_once().unwrap();
+    assert_eq!(parent.n_asked("/buckets"), 1);
+    assert!(has(&till, "ada"));
+    assert_eq!(round.digest, parent.store.view_digest().unwrap());
+    // Twice: everything.
+    create(&parent.store, "bob");
+    (0..2).for_each(|_| parent.trick("/pull", Trick::Change(spoil)));
+    client.sync_once().unwrap();
+    assert!(has(&till, "bob"));
+    // Three times: a person is asked.
+    create(&parent.store, "cyd");
+    (0..3).for_each(|_| parent.trick("/pull", Trick::Change(spoil)));
+    let error = client.sync_once().unwrap_err();
+    assert!(matches!(error, ClientError::Diverged { n: 3, .. }), "{error:?}");
+    assert!(!has(&till, "cyd") && has(&till, "bob"), "what was shown stays");
+    assert!(till.sync_status().unwrap().trouble.unwrap().why.contains("3 times in a row"));
+    client.sync_once().unwrap();
+    assert!(has(&till, "cyd"));
+}
+
+#[test]
+fn an_answer_that_is_none_ends_the_round_and_nothing_else() {
+    let parent = Parent::start(1);
+    let till = till(2);
+    let client = client(&till, &parent);
+    for path in ["/hello", "/push", "/pull"] {
+        create(&till, &format!("c{}", parent.n_asked("/")));
+        parent.trick(path, Trick::Change(|answer| answer.truncate(answer.len() / 2)));
+        let error = client.sync_once().unwrap_err();
+        assert!(matches!(error, ClientError::Answer(_)), "{path} {error:?}");
+    }
+    client.sync_once().unwrap();
+    assert_eq!(till.sync_status().unwrap().n_pending, 0);
+}
