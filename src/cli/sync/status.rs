@@ -104,7 +104,7 @@ fn table(children: &[ChildStatus], now: Timestamp) -> String {
             ago(child.seen_at, now),
             match child.n_behind {
                 None => "unknown".to_owned(),
-                Some(0) => "-".to_owned(),
+                Some(0) => "nothing".to_owned(),
                 Some(n) => format!("{n} changes at its last hello"),
             },
             child.node.to_string(),
