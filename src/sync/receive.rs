@@ -66,7 +66,9 @@ pub(super) fn note_seen(tx: &Tx<'_>, node: NodeId) -> Result<()> {
 /// Takes one operation; says why it is not taken.
 fn take(tx: &Tx<'_>, from: NodeId, operation: &Operation) -> Result<Option<Why>> {
     let author = operation.id.node;
-    if author != from && (author == tx.store().node() || speaks_itself(tx.conn(), author)?) {
+    if author != from
+        && (author == tx.store().node() || speaks_itself(tx.conn(), Chain::of(operation.id))?)
+    {
         return Ok(Some(Why::NotYours));
     }
     let latest = tx.store().now().ms() + AHEAD_MS_MAX;
@@ -82,12 +84,19 @@ fn take(tx: &Tx<'_>, from: NodeId, operation: &Operation) -> Result<Option<Why>>
     }
 }
 
-/// Whether a node talks to this one itself, so that nobody else may speak for it.
-fn speaks_itself(conn: &Connection, node: NodeId) -> Result<bool> {
-    let sql = "select 1 from child
-                where node = ?1 and via is null and is_shut = 0
-                  and not exists (select 1 from key where key.id = child.key_id and revoked_at is not null)";
-    Ok(conn.prepare_cached(sql)?.exists([node])?)
+/// Whether the author has brought this chain itself, so that nobody else may speak for it. Another
+/// chain of the same node may come another way: of a copy of its file.
+fn speaks_itself(conn: &Connection, chain: Chain) -> Result<bool> {
+    let Some(known) = chains::find(conn, chain)? else { return Ok(false) };
+    let sql = "select 1
+                 from child
+                 join child_chain on child_chain.node = child.node
+                where child.node = ?1 and child.via is null and child.is_shut = 0
+                  and child_chain.incarnation_key = ?2
+                  and not exists (select 1
+                                    from key
+                                   where key.id = child.key_id and key.revoked_at is not null)";
+    Ok(conn.prepare_cached(sql)?.exists(params![chain.node, known.key])?)
 }
 
 /// Takes what lay beyond the hole that was just filled.
