@@ -397,6 +397,8 @@ create table child (
     seen_at             integer not null,
     root_mark           integer not null default 0,                 -- the root's feed number behind what it shows
     cursor_number       integer not null default 0,                 -- how far it has read the feed, at least
+    n_named             integer not null default 0,                 -- how often another child has named it since it was
+                                                                    -- heard of itself
     is_shut             integer not null default 0 check (is_shut in (0, 1))
                                                                     -- 1: a person has shut it out
 ) strict, without rowid;
@@ -405,6 +407,7 @@ create table child (
 create table child_chain (
     node                blob    not null check (length(node) = 16),
     incarnation_key     integer not null references incarnation (key),
+    is_named            integer not null check (is_named in (0, 1)),  -- 1: it has named it in its last hello
     primary key (node, incarnation_key)
 ) strict, without rowid;
 

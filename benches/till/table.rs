@@ -37,6 +37,12 @@ impl Row {
         Self::new(what, format!("{ours:.1} MiB"), String::new(), String::new(), goal)
     }
 
+    /// How long something is.
+    #[allow(dead_code, reason = "only the bench `sync` has such a row")]
+    pub(crate) fn bytes(what: &str, ours: f64, goal: &'static str) -> Self {
+        Self::new(what, format!("{ours:.0} B"), String::new(), String::new(), goal)
+    }
+
     fn new(what: &str, ours: String, limit: String, ratio: String, goal: &'static str) -> Self {
         Self { what: what.to_owned(), ours, limit, ratio, goal }
     }

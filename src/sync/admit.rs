@@ -6,11 +6,10 @@ use super::{Hello, PROTOCOL, Session, chains, receive};
 use crate::error::{Error, Result};
 use crate::image;
 use crate::store::{Store, Tx};
-use crate::time::Timestamp;
 use crate::unit::{Mode, Unit, note_in_feed};
 
-/// A child that has been silent for so long may come through another one: a quarter of an hour.
-pub const HANDOVER_MS: i64 = 15 * 60_000;
+/// A child that another one has named so often since it was heard of itself has moved there.
+pub const HANDOVER_HELLOS: u32 = 3;
 
 impl Store {
     /// Answers a child's hello: from now on it may push and pull.
@@ -36,8 +35,10 @@ pub(super) fn admit(tx: &Tx<'_>, hello: &Hello) -> Result<Session> {
         conn.prepare_cached("update node set root_epoch = max(root_epoch + 1, ?1)")?
             .execute([now])?;
     }
+    conn.prepare_cached("update child_chain set is_named = 0 where node = ?1")?
+        .execute([hello.node])?;
     for chain in hello.chains.keys() {
-        receive::vouch(conn, hello.node, *chain)?;
+        receive::vouch(conn, hello.node, *chain, true)?;
     }
     let (root, root_epoch) = chains::root(conn)?;
     let (received, root_received) = chains::vectors(conn, hello.chains.keys().copied())?;
@@ -109,18 +110,28 @@ fn has_forgotten(conn: &Connection, hello: &Hello) -> Result<bool> {
     Ok(false)
 }
 
+/// Takes note of a child and of the nodes below it. A node that was a child itself, and is named by
+/// another child again and again while nothing is heard of it, has moved there. No clock is asked.
 fn note_child(tx: &Tx<'_>, hello: &Hello) -> Result<()> {
-    let now = tx.store().now();
-    let mut insert = tx.conn().prepare_cached(
-        "insert into child (node, via, first_at, seen_at, root_mark) values (?1, ?2, ?3, ?3, ?4)
-         on conflict do update set via = ?2, seen_at = ?3, root_mark = ?4
-          where ?2 is null or via is not null or seen_at < ?5",
+    let (conn, now) = (tx.conn(), tx.store().now());
+    conn.prepare_cached(
+        "insert into child (node, first_at, seen_at) values (?1, ?2, ?2)
+         on conflict do update set via = null, seen_at = ?2, n_named = 0",
+    )?
+    .execute(params![hello.node, now])?;
+    let mut name = conn.prepare_cached(
+        "insert into child (node, via, first_at, seen_at) values (?1, ?2, ?3, ?3)
+         on conflict do update
+            set n_named = n_named + 1,
+                via = case when via is not null or n_named + 1 >= ?4 then ?2 end,
+                seen_at = case when via is not null then ?3 else seen_at end",
     )?;
-    let silent_since = Timestamp::from_ms(now.ms() - HANDOVER_MS);
-    insert.execute(params![hello.node, None::<i64>, now, 0, silent_since])?;
-    for (node, mark) in &hello.marks {
-        let via = (*node != hello.node).then_some(hello.node);
-        insert.execute(params![node, via, now, mark, silent_since])?;
+    let mut mark = conn.prepare_cached("update child set root_mark = ?2 where node = ?1")?;
+    for (node, root_mark) in &hello.marks {
+        if *node != hello.node {
+            name.execute(params![node, hello.node, now, HANDOVER_HELLOS])?;
+        }
+        mark.execute(params![node, root_mark])?;
     }
     Ok(())
 }

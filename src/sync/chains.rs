@@ -102,12 +102,6 @@ pub(super) fn vectors(
     Ok((vector, root_vector))
 }
 
-/// Whether another chain goes on from this one.
-pub(super) fn is_followed(conn: &Connection, chain: Chain) -> Result<bool> {
-    let sql = "select 1 from incarnation where node = ?1 and follows_number = ?2 and seq > 0";
-    Ok(conn.prepare_cached(sql)?.exists(params![chain.node, chain.incarnation])?)
-}
-
 /// Whether nobody is above this node.
 pub(super) fn is_root(conn: &Connection) -> Result<bool> {
     let sql = "select parent is null from node";

@@ -11,6 +11,9 @@ use crate::image;
 use crate::store::{Store, Tx};
 use crate::unit::{Digest, Side, Unit, names_gone, pass_in_feed, read_digest};
 
+/// A checkpoint tells of the chains that were named in the hello, and of so many of each node, its latest.
+const CHAINS_TOLD: u32 = 8;
+
 impl Store {
     /// The units that have changed since `cursor`, or all of them, in the order of the feed. The last
     /// page of a run ends with a checkpoint, read in the same snapshot.
@@ -125,8 +128,8 @@ impl Store {
         })
     }
 
-    /// Forgets what is staged and where the copy stands: the next run reads everything. What is shown
-    /// stays until then.
+    /// Forgets what is staged and where the copy stands: the next run reads everything, after a new
+    /// [`Store::hello`]. What is shown stays until then.
     ///
     /// # Errors
     ///
@@ -135,17 +138,25 @@ impl Store {
         self.write(|tx| {
             clear(tx)?;
             tx.conn().execute("update node set cursor = null, stage_buckets = null", [])?;
+            // The parent may have forgotten; what it has, it says in the next session.
+            tx.conn().execute("update incarnation set parent_seq = 0 where parent_seq > 0", [])?;
             Ok(())
         })
     }
 
     fn checkpoint(&self, conn: &Connection, to: NodeId) -> Result<Checkpoint> {
         let mut statement = conn.prepare_cached(
-            "select i.node, i.number from child_chain c join incarnation i on i.key = c.incarnation_key
-              where c.node = ?1",
+            "select node, number
+               from (select i.node, i.number, c.is_named,
+                            row_number() over (partition by i.node order by i.key desc) as age
+                       from child_chain c
+                       join incarnation i on i.key = c.incarnation_key
+                      where c.node = ?1)
+              where is_named = 1 or age <= ?2",
         )?;
-        let chains = statement
-            .query_map([to], |row| Ok(Chain { node: row.get(0)?, incarnation: row.get(1)? }))?;
+        let chains = statement.query_map(params![to, CHAINS_TOLD], |row| {
+            Ok(Chain { node: row.get(0)?, incarnation: row.get(1)? })
+        })?;
         let chains: Vec<Chain> = chains.collect::<rusqlite::Result<_>>()?;
         let (included, root_received) = chains::vectors(conn, chains)?;
         let (root, root_epoch) = chains::root(conn)?;

@@ -11,7 +11,7 @@ use crate::store::{Store, Tx};
 
 /// Of the chains that this file has written and that everybody has, so many are named all the same, so
 /// that a parent which was restored is found out.
-const OWN_CHAINS: usize = 50;
+const OWN_CHAINS: usize = 8;
 
 impl Store {
     /// What this node says first to a parent.

@@ -104,12 +104,7 @@ fn check_parent(tx: &Tx<'_>, checkpoint: &Checkpoint) -> Result<()> {
     let conn = tx.conn();
     let epoch = chains::root(conn)?.1;
     for known in greet::named(conn, tx.store().node())? {
-        let included = match checkpoint.included.get(&known.chain) {
-            Some(reach) => reach.seq,
-            // Of one that has a successor the parent does not speak.
-            None if chains::is_followed(conn, known.chain)? => continue,
-            None => 0,
-        };
+        let included = checkpoint.included.get(&known.chain).map_or(0, |reach| reach.seq);
         let is_behind = included < known.root_seq.min(known.reach.seq);
         let is_own = known.chain.node == tx.store().node();
         if (is_own && is_behind) || checkpoint.root_epoch < epoch {
@@ -152,28 +147,6 @@ fn include(tx: &Tx<'_>, included: &Vector) -> Result<()> {
             "update incarnation set included_seq = ?2, parent_seq = max(parent_seq, ?2) where key = ?1",
         )?
         .execute(params![known.key, reach.seq])?;
-    }
-    include_followed(tx, included)
-}
-
-/// A chain that goes on from another includes all of that one, of which the parent speaks no more.
-fn include_followed(tx: &Tx<'_>, included: &Vector) -> Result<()> {
-    let mut update = tx.conn().prepare_cached(
-        "with recursive before (node, number, seq) as (
-             select node, follows_number, follows_seq from incarnation where node = ?1 and number = ?2
-             union
-             select incarnation.node, incarnation.follows_number, incarnation.follows_seq
-               from before
-               join incarnation on incarnation.node = before.node and incarnation.number = before.number)
-         update incarnation
-            set included_seq = max(included_seq, min(incarnation.seq, before.seq)),
-                parent_seq = max(parent_seq, min(incarnation.seq, before.seq))
-           from before
-          where incarnation.node = before.node and incarnation.number = before.number
-            and incarnation.included_seq < before.seq",
-    )?;
-    for (chain, _) in included.iter().filter(|(_, reach)| reach.seq > 0) {
-        update.execute(params![chain.node, chain.incarnation])?;
     }
     Ok(())
 }

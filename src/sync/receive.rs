@@ -35,7 +35,7 @@ impl Store {
                 }
             }
             for chain in &chains {
-                vouch(tx.conn(), from, *chain)?;
+                vouch(tx.conn(), from, *chain, false)?;
             }
             note_seen(tx, from)?;
             let (received, root_received) = chains::vectors(tx.conn(), chains)?;
@@ -58,7 +58,7 @@ pub(super) fn check_child(conn: &Connection, node: NodeId) -> Result<()> {
 
 pub(super) fn note_seen(tx: &Tx<'_>, node: NodeId) -> Result<()> {
     tx.conn()
-        .prepare_cached("update child set seen_at = ?2 where node = ?1")?
+        .prepare_cached("update child set seen_at = ?2, n_named = 0 where node = ?1")?
         .execute(params![node, tx.store().now()])?;
     Ok(())
 }
@@ -66,7 +66,9 @@ pub(super) fn note_seen(tx: &Tx<'_>, node: NodeId) -> Result<()> {
 /// Takes one operation; says why it is not taken.
 fn take(tx: &Tx<'_>, from: NodeId, operation: &Operation) -> Result<Option<Why>> {
     let author = operation.id.node;
-    if author != from && (author == tx.store().node() || speaks_itself(tx.conn(), author)?) {
+    if author != from
+        && (author == tx.store().node() || speaks_itself(tx.conn(), Chain::of(operation.id))?)
+    {
         return Ok(Some(Why::NotYours));
     }
     let latest = tx.store().now().ms() + AHEAD_MS_MAX;
@@ -82,12 +84,19 @@ fn take(tx: &Tx<'_>, from: NodeId, operation: &Operation) -> Result<Option<Why>>
     }
 }
 
-/// Whether a node talks to this one itself, so that nobody else may speak for it.
-fn speaks_itself(conn: &Connection, node: NodeId) -> Result<bool> {
-    let sql = "select 1 from child
-                where node = ?1 and via is null and is_shut = 0
-                  and not exists (select 1 from key where key.id = child.key_id and revoked_at is not null)";
-    Ok(conn.prepare_cached(sql)?.exists([node])?)
+/// Whether the author has brought this chain itself, so that nobody else may speak for it. Another
+/// chain of the same node may come another way: of a copy of its file.
+fn speaks_itself(conn: &Connection, chain: Chain) -> Result<bool> {
+    let Some(known) = chains::find(conn, chain)? else { return Ok(false) };
+    let sql = "select 1
+                 from child
+                 join child_chain on child_chain.node = child.node
+                where child.node = ?1 and child.via is null and child.is_shut = 0
+                  and child_chain.incarnation_key = ?2
+                  and not exists (select 1
+                                    from key
+                                   where key.id = child.key_id and key.revoked_at is not null)";
+    Ok(conn.prepare_cached(sql)?.exists(params![chain.node, known.key])?)
 }
 
 /// Takes what lay beyond the hole that was just filled.
@@ -113,23 +122,12 @@ fn take_orphans(tx: &Tx<'_>, chain: Chain) -> Result<()> {
 }
 
 /// Takes note that a child vouches for a chain, and for its author.
-pub(super) fn vouch(conn: &Connection, child: NodeId, chain: Chain) -> Result<()> {
+pub(super) fn vouch(conn: &Connection, child: NodeId, chain: Chain, is_named: bool) -> Result<()> {
     let Some(known) = chains::find(conn, chain)? else { return Ok(()) };
     conn.prepare_cached(
-        "insert into child_chain (node, incarnation_key) values (?1, ?2) on conflict do nothing",
+        "insert into child_chain (node, incarnation_key, is_named) values (?1, ?2, ?3)
+         on conflict do update set is_named = max(is_named, ?3)",
     )?
-    .execute(params![child, known.key])?;
-    // A chain that this one goes on from will not grow any more: nobody needs to hear of it again.
-    conn.prepare_cached(
-        "delete from child_chain
-          where incarnation_key = (select before.key
-                                     from incarnation
-                                     join incarnation before
-                                       on before.node = incarnation.node
-                                      and before.number = incarnation.follows_number
-                                      and before.seq = incarnation.follows_seq
-                                    where incarnation.key = ?1)",
-    )?
-    .execute([known.key])?;
+    .execute(params![child, known.key, is_named])?;
     Ok(())
 }
