@@ -15,9 +15,11 @@ use crate::sync::{Chain, Limit, Repair, Why};
 use crate::unit::Digest;
 
 /// A child says hello again after this time, so that its parent knows how far it is.
-pub const HELLO_EVERY: Duration = Duration::from_secs(300);
-/// A child says hello once things are quiet again, but not sooner than so long after the last time.
-pub const HELLO_AFTER_NEWS: Duration = Duration::from_secs(30);
+pub const HELLO_EVERY: Duration = Duration::from_secs(180);
+/// A child says hello once things are quiet again, but not sooner than so long after the last time: a
+/// shop must not name its tills three times while one that has moved away says hello once, see
+/// [`HANDOVER_HELLOS`](crate::sync::HANDOVER_HELLOS).
+pub const HELLO_AFTER_NEWS: Duration = Duration::from_secs(120);
 /// After so many states in a row that were not what the parent told of, it is no accident.
 pub const DIVERGED_MAX: u32 = 3;
 /// So many hellos are said in one round.
