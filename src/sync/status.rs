@@ -4,7 +4,7 @@ use rusqlite::{Connection, OptionalExtension, Row};
 
 use super::Chain;
 use crate::clock::Hlc;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::id::NodeId;
 use crate::store::Store;
 use crate::time::Timestamp;
@@ -129,7 +129,7 @@ impl Store {
     ///
     /// # Errors
     ///
-    /// - [`Error::Sqlite`](crate::Error::Sqlite) and its kin: the file cannot be read.
+    /// - [`Error::Sqlite`] and its kin: the file cannot be read.
     pub fn sync_status(&self) -> Result<Status> {
         self.read_snapshot(|conn| {
             let mut own = conn.prepare_cached(
@@ -144,8 +144,7 @@ impl Store {
                 if has_parent { pending(conn)? } else { (0, None) };
             let digest = |side| read_digest(conn, side);
             let proof = own.proved_at.filter(|_| has_parent);
-            let proof =
-                proof.map(|at| Ok::<_, crate::Error>(Proof { at, digest: digest(Side::Base)? }));
+            let proof = proof.map(|at| Ok::<_, Error>(Proof { at, digest: digest(Side::Base)? }));
             Ok(Status {
                 node: self.node(),
                 parent: own.parent,

@@ -82,7 +82,7 @@ impl Client {
         let thread = thread::Builder::new()
             .name("tillbook-sync".to_owned())
             .spawn(move || running.run(watch))
-            .map_err(crate::Error::from)?;
+            .map_err(crate::error::Error::from)?;
         Ok(Syncing { shared, thread: Some(thread) })
     }
 }
@@ -104,6 +104,7 @@ impl Syncing {
         self.shared.is_stopped.store(true, Ordering::SeqCst);
         self.shared.client.way.interrupt();
         self.shared.client.store.wake();
+        thread.thread().unpark();
         // It panics where the store does; there is nothing to undo.
         let _ = thread.join();
     }
@@ -190,15 +191,14 @@ impl Shared {
         }
     }
 
-    /// Returns at `until`, whatever is written meanwhile.
+    /// Returns at `until`, whatever is written meanwhile, or when the thread is unparked to end.
     fn sleep(&self, until: Instant) {
         while !self.is_stopped() {
-            let turn = self.turn();
             let left = until.saturating_duration_since(monotonic());
-            if left.is_zero() || self.is_stopped() {
+            if left.is_zero() {
                 return;
             }
-            self.client.store.wait_for_commit(turn, left);
+            thread::park_timeout(left);
         }
     }
 }
