@@ -5,6 +5,7 @@ use rusqlite::{Connection, params};
 use super::{Hello, PROTOCOL, Session, chains, receive};
 use crate::error::{Error, Result};
 use crate::image;
+use crate::migrate;
 use crate::store::{Store, Tx};
 use crate::unit::{Mode, Unit, note_in_feed};
 
@@ -27,6 +28,7 @@ impl Store {
                 let now = self.now().ms();
                 conn.prepare_cached("update node set root_epoch = max(root_epoch + 1, ?1)")?
                     .execute([now])?;
+                migrate::seal_place(conn)?;
             }
             conn.prepare_cached("delete from child_chain where node = ?1")?
                 .execute([hello.node])?;

@@ -24,6 +24,7 @@ mod fork;
 mod greet;
 mod publish;
 mod receive;
+mod retention;
 mod up;
 
 use std::collections::BTreeMap;
@@ -35,6 +36,7 @@ use crate::time::Timestamp;
 use crate::unit::{Digest, Image, Unit};
 
 pub use publish::Published;
+pub use retention::RETENTION_DAYS;
 
 /// The version of the protocol that this version speaks; the only one so far.
 pub const PROTOCOL: u32 = 1;

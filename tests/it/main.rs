@@ -41,5 +41,6 @@ mod sync;
 mod sync_link;
 mod thread;
 mod tidy;
+mod tree;
 mod version;
 mod vfs;
