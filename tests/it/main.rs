@@ -30,6 +30,7 @@ mod meet;
 mod migrate;
 mod operation;
 mod record;
+mod root_restored;
 #[cfg(feature = "http")]
 mod routes;
 mod salvage;
