@@ -210,7 +210,7 @@ pub(crate) const SEALED: [Sealed; 7] = [
     ),
     sealed!("answer_customer", "key_id", "seal", "customer_id, key_id, idempotency_key"),
     sealed!("base", "kind", "seal", "kind, ref, hash, image"),
-    sealed!("root_day", "day", "seal", "day, incarnation_key, seq"),
+    sealed!("root_day", "cast(day as text)", "seal", "day, incarnation_key, seq"),
 ];
 
 /// What the seal of the file's place in its tree covers. It is a second seal of the same row, because

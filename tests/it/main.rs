@@ -13,6 +13,7 @@ mod backup;
 mod bad_input;
 mod card_edit;
 mod cases;
+mod check_tree;
 mod claim;
 mod claim_of_three;
 mod commit;
@@ -30,6 +31,7 @@ mod meet;
 mod migrate;
 mod operation;
 mod record;
+mod retention;
 mod root_restored;
 #[cfg(feature = "http")]
 mod routes;
