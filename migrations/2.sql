@@ -46,7 +46,9 @@ alter table credit_transaction add column on_sight integer not null default 0 ch
 update node set replaying = 1;
 update credit_transaction
    set seal = seal(id, customer_key, kind, amount_minor, target_id, effect_minor, at, balance_after_minor, node,
-                   external_id, note, meta, actor, paid_minor, on_sight, ext);
+                   external_id, note, meta, actor, paid_minor, on_sight, ext)
+ where seal is seal(id, customer_key, kind, amount_minor, target_id, effect_minor, at, balance_after_minor, node,
+                    external_id, note, meta, actor, paid_minor, ext);
 update node set replaying = 0;
 
 create table conflict_2 (

@@ -36,6 +36,7 @@ mod root_restored;
 #[cfg(feature = "http")]
 mod routes;
 mod salvage;
+mod salvage_tree;
 mod search;
 mod share;
 mod shop;
