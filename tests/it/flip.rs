@@ -171,16 +171,18 @@ fn raw(path: &Path) -> Connection {
 #[test]
 fn every_flipped_bit_of_a_row_is_named() {
     let (_folder, path) = file();
-    check_flips(&path, &UNSEALED);
+    writeln!(std::io::stderr(), "{}", check_flips(&path, &UNSEALED)).unwrap();
 }
 
 #[test]
 fn every_flipped_bit_of_a_shop_between_others_is_named_or_mends_itself() {
     let (_folder, path) = file_of(|shop| drop(be_between(shop)));
-    check_flips(&path, &[&UNSEALED[..], &UNSEALED_BETWEEN].concat());
+    let told = check_flips(&path, &[&UNSEALED[..], &UNSEALED_BETWEEN].concat());
+    writeln!(std::io::stderr(), "{told}").unwrap();
 }
 
-fn check_flips(path: &Path, unsealed: &[&str]) {
+/// What was flipped and what of it was missed, in words.
+fn check_flips(path: &Path, unsealed: &[&str]) -> String {
     let sound = fs::read(path).unwrap();
     let dice = SeededRandom::new(11);
     let (mut n_flips, mut missed) = (0, Vec::new());
@@ -207,8 +209,7 @@ fn check_flips(path: &Path, unsealed: &[&str]) {
     missed.retain(|what| !unsealed.contains(&what.as_str()));
     assert!(missed.is_empty(), "missed of {n_flips}:\n{}", missed.join("\n"));
     assert!(n_flips > 300, "only {n_flips} bits were flipped");
-    writeln!(std::io::stderr(), "{n_flips} flipped bits, {n_missed} in unsealed columns unnoticed")
-        .unwrap();
+    format!("{n_flips} flipped bits, {n_missed} in unsealed columns unnoticed")
 }
 
 /// Flips a bit in a column of a row; what, when there was one.

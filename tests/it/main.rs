@@ -30,6 +30,7 @@ mod ledger;
 mod meet;
 mod migrate;
 mod operation;
+mod published;
 mod record;
 mod retention;
 mod root_restored;
