@@ -27,6 +27,7 @@ mod key;
 mod publish;
 mod receive;
 mod repair;
+mod retention;
 mod status;
 mod up;
 pub mod wire;
@@ -43,6 +44,7 @@ pub use admit::HANDOVER_HELLOS;
 pub use children::{Child, EraseReport};
 pub use publish::Published;
 pub use repair::{BUCKETS, Buckets, Repair};
+pub use retention::RETENTION_DAYS;
 pub use status::Status;
 
 /// The version of the protocol that this version speaks; the only one so far.

@@ -9,10 +9,11 @@ use std::collections::BTreeMap;
 use rusqlite::params;
 
 use super::copy::Copy;
-use super::{Chain, Checkpoint, Vector, chains, down, greet};
+use super::{Chain, Checkpoint, Vector, chains, down, greet, retention};
 use crate::clock::Hlc;
 use crate::drill::{self, Rule};
 use crate::error::{Error, Result};
+use crate::migrate;
 use crate::operation;
 use crate::store::{Store, Tx};
 use crate::unit::{Digest, Side, read_digest, reset_digest};
@@ -65,6 +66,7 @@ impl Store {
             include(tx, &checkpoint.included)?;
             chains::note_root(tx.conn(), &checkpoint.root_received)?;
             note(tx, checkpoint, time)?;
+            retention::note_root_day(tx.conn())?;
             let n_pending = if drill::holds(Rule::Overlay) { redo(tx, &mut copy)? } else { 0 };
             copy.settle()?;
             down::clear(tx)?;
@@ -177,7 +179,7 @@ fn note(tx: &Tx<'_>, checkpoint: &Checkpoint, time: u64) -> Result<()> {
             tx.store().now(),
             time.min(Hlc::TIME_MAX),
         ])?;
-    Ok(())
+    migrate::seal_place(tx.conn())
 }
 
 /// Applies every operation again that the copy does not include, in the order of arrival.
