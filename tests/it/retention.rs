@@ -5,7 +5,7 @@ use tillbook::{CreditTransaction, Money, Store, Timestamp};
 
 use crate::root_restored::restored;
 use crate::shop::{Shop, customer, id, operations};
-use crate::sync::{assert_equal, assert_sound, pull, round};
+use crate::sync::{assert_equal, assert_sound, pull, round, round_with_refusals};
 
 const DAY_MS: i64 = 86_400_000;
 
@@ -126,13 +126,48 @@ fn a_root_from_an_older_backup_gets_what_is_left() {
     let kept = operations(&till).len();
     let root = restored(root, "old.db");
     for _ in 0..3 {
-        let _ = crate::sync::round_with_refusals(&till, &root);
+        let _ = round_with_refusals(&till, &root);
     }
     deposit(&till, 1000);
     round(&till, &root).unwrap();
     assert_equal(&till, &root);
     assert_sound(&till);
     assert_sound(&root);
+    let balance = root.balance(&id("ada")).unwrap();
+    assert_eq!(balance, Money::from_minor(i64::try_from(kept).unwrap() + 1000));
+}
+
+/// The same with a shop between them, which has deleted the same operations.
+#[test]
+fn what_is_left_goes_up_through_a_shop() {
+    let (root, shop, till) = (Shop::on_file(1), Shop::in_memory(2), Shop::in_memory(3));
+    till.create_customer(&customer("ada")).unwrap();
+    let rounds = |root: &Shop| {
+        for _ in 0..4 {
+            let _ = round_with_refusals(&till, &shop);
+            let _ = round_with_refusals(&shop, root);
+        }
+    };
+    rounds(&root);
+    root.backup(root.path().with_file_name("old.db"), false, |_| ()).unwrap();
+    for _ in 0..40 {
+        root.clock.advance(DAY_MS);
+        deposit(&till, 1);
+        rounds(&root);
+        till.prune().unwrap();
+        shop.prune().unwrap();
+    }
+    let kept = operations(&till).len();
+    assert!(kept < 40);
+    let root = restored(root, "old.db");
+    rounds(&root);
+    deposit(&till, 1000);
+    rounds(&root);
+    round(&shop, &root).unwrap();
+    round(&till, &shop).unwrap();
+    assert_equal(&till, &root);
+    assert_equal(&shop, &root);
+    [&root, &shop, &till].into_iter().for_each(|node| assert_sound(node));
     let balance = root.balance(&id("ada")).unwrap();
     assert_eq!(balance, Money::from_minor(i64::try_from(kept).unwrap() + 1000));
 }
