@@ -135,7 +135,7 @@ impl Store {
         })
     }
 
-    fn checkpoint(&self, conn: &Connection, to: NodeId) -> Result<Checkpoint> {
+    pub(super) fn checkpoint(&self, conn: &Connection, to: NodeId) -> Result<Checkpoint> {
         let mut statement = conn.prepare_cached(
             "select i.node, i.number from child_chain c join incarnation i on i.key = c.incarnation_key
               where c.node = ?1",
@@ -188,7 +188,7 @@ fn opening(conn: &Connection, number: u64) -> Result<Option<u64>> {
     Ok(conn.prepare_cached(sql)?.query_row([number], |row| row.get(0)).optional()?)
 }
 
-fn check_cursor(conn: &Connection, node: NodeId, cursor: &Cursor) -> Result<()> {
+pub(super) fn check_cursor(conn: &Connection, node: NodeId, cursor: &Cursor) -> Result<()> {
     let sql = "select feed_next, feed_forgotten from node";
     let (next, forgotten): (u64, u64) =
         conn.prepare_cached(sql)?.query_row([], |row| Ok((row.get(0)?, row.get(1)?)))?;

@@ -27,6 +27,7 @@ mod key;
 mod publish;
 mod receive;
 mod repair;
+pub mod snapshot;
 mod status;
 mod up;
 pub mod wire;

@@ -36,6 +36,7 @@ mod salvage;
 mod search;
 mod share;
 mod shop;
+mod snapshot;
 mod sync;
 #[cfg(feature = "sync")]
 mod sync_link;

@@ -37,13 +37,13 @@ fn pull(child: &Store, parent: &Store) -> Result<Published> {
     }
 }
 
-fn assert_equal(one: &Store, other: &Store) {
+pub(crate) fn assert_equal(one: &Store, other: &Store) {
     let (left, right) = (history::shown(one, false), history::shown(other, false));
     assert_eq!(left, right);
     assert_eq!(one.view_digest().unwrap(), other.view_digest().unwrap());
 }
 
-fn assert_sound(store: &Store) {
+pub(crate) fn assert_sound(store: &Store) {
     let report = store.check(|_| ()).unwrap();
     assert!(report.is_sound(), "{report:?}");
 }
