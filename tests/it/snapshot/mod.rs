@@ -186,8 +186,7 @@ fn a_greeted_till_keeps_its_name_and_settings() {
 #[test]
 fn a_snapshot_holds_nothing_but_what_is_shown() {
     let parent = Shop::on_file(1);
-    let mut words =
-        vec!["CanaryErased".to_owned(), "CanaryBefore".to_owned(), "99canary".to_owned()];
+    let words = vec!["CanaryErased".to_owned(), "CanaryBefore".to_owned(), "99canary".to_owned()];
     for (name, text) in [("ada", "CanaryErased"), ("bob", "CanaryBefore"), ("eve", "CanaryStays")] {
         let mut person = customer(name);
         person.first_name = Some(text.to_owned());
@@ -197,15 +196,17 @@ fn a_snapshot_holds_nothing_but_what_is_shown() {
     parent.edit_customer(&id("bob"), |bob| bob.first_name = None).unwrap();
     parent.erase_customer(&id("ada")).unwrap();
     #[cfg(feature = "http")]
-    {
+    let words = {
         use tillbook::{Answer, KeyKind, RequestDigest, Rights};
         let key = parent.add_key("pda", Rights::NONE, KeyKind::Nws4).unwrap();
+        let mut words = words;
         words.extend([key.secret.as_str().to_owned(), key.key.id.to_string()]);
         let answer = Answer { status: 201, headers: Vec::new(), body: b"CanaryAnswer".to_vec() };
         let request = RequestDigest::of("POST", "/customers", b"");
         parent.write(|tx| tx.remember(&key.key.id, "CanaryKey", &request, &answer, &[])).unwrap();
         words.extend(["CanaryAnswer".to_owned(), "CanaryKey".to_owned()]);
-    }
+        words
+    };
     let manifest = make(&parent);
     let file = parent.path().with_extension(format!("db.snapshot-{}", manifest.name));
     let bytes = fs::read(&file).unwrap();
