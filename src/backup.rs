@@ -239,7 +239,7 @@ fn copy_bytes(from: &Path, mut out: File, to: &Path) -> io::Result<()> {
 
 /// Carries what stands in the logs beside a file into it, so that it stands alone. What cannot be
 /// carried over stays in its log.
-fn settle(path: &Path) {
+pub(crate) fn settle(path: &Path) {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let Ok(conn) = Connection::open_with_flags(path, flags) else { return };
     let _ = conn.query_row("pragma wal_checkpoint(truncate)", [], |_| Ok(()));

@@ -10,7 +10,7 @@ use crate::unit::{Digest, Image, Mode, Side, Unit, is_forgotten, read_digest};
 
 /// Whether the rows are a copy of another node's, so that their authors need not be known here.
 pub(super) fn is_copy(conn: &Connection) -> Result<bool> {
-    Ok(conn.query_row("select proved_at is not null from node", [], |row| row.get(0))?)
+    Ok(conn.query_row("select n_published > 0 from node", [], |row| row.get(0))?)
 }
 
 /// Compares the sums that are kept with those of the rows.

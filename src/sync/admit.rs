@@ -139,7 +139,7 @@ fn note_child(tx: &Tx<'_>, hello: &Hello) -> Result<()> {
 }
 
 /// With the first child, gives every unit its place in the feed.
-fn fill_feed(tx: &Tx<'_>) -> Result<()> {
+pub(super) fn fill_feed(tx: &Tx<'_>) -> Result<()> {
     let conn = tx.conn();
     if Mode::read(conn)?.keeps_feed {
         return Ok(());

@@ -144,7 +144,7 @@ impl Store {
         })
     }
 
-    fn checkpoint(&self, conn: &Connection, to: NodeId) -> Result<Checkpoint> {
+    pub(super) fn checkpoint(&self, conn: &Connection, to: NodeId) -> Result<Checkpoint> {
         let mut statement = conn.prepare_cached(
             "select node, number
                from (select i.node, i.number, c.is_named,
@@ -213,7 +213,7 @@ fn opening(conn: &Connection, number: u64) -> Result<Option<u64>> {
     Ok(conn.prepare_cached(sql)?.query_row([number], |row| row.get(0)).optional()?)
 }
 
-fn check_cursor(conn: &Connection, node: NodeId, cursor: &Cursor) -> Result<()> {
+pub(super) fn check_cursor(conn: &Connection, node: NodeId, cursor: &Cursor) -> Result<()> {
     let sql = "select feed_next, feed_forgotten from node";
     let (next, forgotten): (u64, u64) =
         conn.prepare_cached(sql)?.query_row([], |row| Ok((row.get(0)?, row.get(1)?)))?;

@@ -28,6 +28,7 @@ mod publish;
 mod receive;
 mod repair;
 mod retention;
+pub mod snapshot;
 mod status;
 mod up;
 pub mod wire;

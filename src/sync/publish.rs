@@ -168,7 +168,8 @@ fn note(tx: &Tx<'_>, checkpoint: &Checkpoint, time: u64) -> Result<()> {
     tx.conn()
         .prepare_cached(
             "update node
-                set cursor = ?1, stage_buckets = null, root = ?2, root_mark = ?3, root_at = ?4, proved_at = ?5,
+                set cursor = ?1, stage_buckets = null, root = ?2, root_mark = ?3, root_at = ?4,
+                    proved_at = iif(n_published > 0 and proved_at is null, null, ?5),
                     n_published = n_published + 1, hlc = max(hlc, ?6)",
         )?
         .execute(params![

@@ -42,6 +42,7 @@ mod search;
 mod share;
 mod shop;
 mod sim;
+mod snapshot;
 mod sync;
 #[cfg(feature = "sync")]
 mod sync_link;
