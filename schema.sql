@@ -48,6 +48,7 @@ create table node (
                                                                     -- 1: the feed is being filled, 2: it is whole
     feed_next           integer not null default 1,                 -- the next number of the feed
     feed_forgotten      integer not null default 0,                 -- up to here, what is gone may be missing in the feed
+    place_seal          integer not null default 0,                 -- of last_incarnation, parent and all that is of the root
     seal                integer not null                            -- of id, currency and require_version
 ) strict;
 
@@ -349,6 +350,7 @@ create table base (
     ref                 text    not null,
     hash                blob    check (length(hash) = 16),          -- null: the parent has no such unit
     image               text,                                       -- JSON; null with a hash: an erase here took the words
+    seal                integer not null,
     primary key (kind, ref)
 ) strict, without rowid;
 
@@ -416,5 +418,6 @@ create table root_day (
     day                 integer not null,                           -- days since 1970 UTC
     incarnation_key     integer not null references incarnation (key),
     seq                 integer not null,
+    seal                integer not null,
     primary key (incarnation_key, day)
 ) strict, without rowid;

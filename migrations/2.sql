@@ -20,10 +20,12 @@ alter table node add column version_floor integer not null default 0;
 alter table node add column has_children integer not null default 0 check (has_children in (0, 1, 2));
 alter table node add column feed_next integer not null default 1;
 alter table node add column feed_forgotten integer not null default 0;
+alter table node add column place_seal integer not null default 0;
 
 update node
    set last_incarnation = (select number from incarnation
                             where incarnation.node = node.id and seq > 0 order by key desc limit 1);
+update node set place_seal = seal(last_incarnation, parent, root, root_epoch, root_mark, root_at);
 
 alter table incarnation add column position integer not null default 0;
 alter table incarnation add column included_seq integer not null default 0;
@@ -51,7 +53,9 @@ alter table credit_transaction add column on_sight integer not null default 0 ch
 update node set replaying = 1;
 update credit_transaction
    set seal = seal(id, customer_key, kind, amount_minor, target_id, effect_minor, at, balance_after_minor, node,
-                   external_id, note, meta, actor, paid_minor, on_sight, ext);
+                   external_id, note, meta, actor, paid_minor, on_sight, ext)
+ where seal is seal(id, customer_key, kind, amount_minor, target_id, effect_minor, at, balance_after_minor, node,
+                    external_id, note, meta, actor, paid_minor, ext);
 update node set replaying = 0;
 
 create table conflict_2 (
@@ -75,6 +79,7 @@ create table base (
     ref                 text    not null,
     hash                blob    check (length(hash) = 16),          -- null: the parent has no such unit
     image               text,                                       -- JSON; null with a hash: an erase here took the words
+    seal                integer not null,
     primary key (kind, ref)
 ) strict, without rowid;
 
@@ -142,5 +147,6 @@ create table root_day (
     day                 integer not null,                           -- days since 1970 UTC
     incarnation_key     integer not null references incarnation (key),
     seq                 integer not null,
+    seal                integer not null,
     primary key (incarnation_key, day)
 ) strict, without rowid;

@@ -10,7 +10,7 @@ use crate::clock::Stamp;
 use crate::error::{Error, Result};
 use crate::hold::{self, Held, beside, refused};
 use crate::id::OperationId;
-use crate::migrate::Options;
+use crate::migrate::{self, Options};
 use crate::operation::{self, Hash};
 use crate::store::Store;
 use crate::whole_file::{WholeFile, refuse_existing, sync_folder};
@@ -117,6 +117,9 @@ impl Store {
 
 /// Puts a checked copy of `backup` in the place of `file`, which nobody may have open, in one step.
 ///
+/// A backup that an older version made is brought up to date. A root that comes back says so by a new
+/// epoch, and the nodes below it send again what it has forgotten.
+///
 /// What was there is kept beside it under its own name and the present time. The next opening starts
 /// a new incarnation that goes on from the backup, so that whoever has seen later operations of this
 /// file sees that it went back. `progress` hears what is being done, in words for a person.
@@ -154,7 +157,8 @@ pub fn restore(
     progress("copying the backup");
     copy_bytes(backup, out, copy.path()).map_err(|error| refused(error, file))?;
     settle(copy.path());
-    let report = look_through(copy.path(), &[], progress);
+    let report =
+        renew(copy.path(), options).and_then(|()| look_through(copy.path(), &[], progress));
     let report = report.map_err(|error| of_backup(error, backup))?;
     let old = SetAside::keep(file, stamp)?;
     if let Err(error) = copy.publish(true) {
@@ -162,6 +166,23 @@ pub fn restore(
         return Err(error);
     }
     Ok(Restored { report, kept: old.kept })
+}
+
+/// Brings a copy of a backup up to date. What it had staged of its parent's state is asked for again;
+/// a root tells those below that it has forgotten by a new epoch, so that they fill it again.
+fn renew(path: &Path, options: &Options) -> Result<()> {
+    let conn = migrate::open(path, options)?;
+    conn.execute("delete from stage", [])?;
+    conn.execute(
+        "update node
+            set stage_cursor = null, stage_full = 0,
+                root_epoch = iif(parent is null, max(root_epoch + 1, ?1), root_epoch)",
+        [options.clock.now()],
+    )?;
+    migrate::seal_place(&conn)?;
+    drop(conn);
+    settle(path);
+    Ok(())
 }
 
 /// Opens a copy, checks it, and that its chains reach as far as `heads`.
@@ -218,7 +239,7 @@ fn copy_bytes(from: &Path, mut out: File, to: &Path) -> io::Result<()> {
 
 /// Carries what stands in the logs beside a file into it, so that it stands alone. What cannot be
 /// carried over stays in its log.
-fn settle(path: &Path) {
+pub(crate) fn settle(path: &Path) {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let Ok(conn) = Connection::open_with_flags(path, flags) else { return };
     let _ = conn.query_row("pragma wal_checkpoint(truncate)", [], |_| Ok(()));

@@ -102,6 +102,15 @@ pub(crate) fn open_reader(path: &Path) -> Result<Connection> {
         match user_version(&conn)? {
             0 => return Err(Error::NotTillbook(path.to_owned())),
             SCHEMA_VERSION => {}
+            found if found < SCHEMA_VERSION => {
+                return Err(Error::invalid(
+                    path.display().to_string(),
+                    format!(
+                        "has schema version {found}, this program reads {SCHEMA_VERSION}; \
+                         open it for writing once, which brings it up to date"
+                    ),
+                ));
+            }
             found => {
                 let path = path.to_owned();
                 return Err(Error::NewerFile { path, found, known: SCHEMA_VERSION });
@@ -183,8 +192,21 @@ fn prepare(conn: &Connection, path: &Path, options: &Options) -> Result<()> {
     Ok(())
 }
 
+/// Gives the tables of a damaged file of an older version the shape of this one's, as far as they read.
+pub(crate) fn upgrade_damaged(conn: &Connection, version: u32) {
+    // The version itself may be what is damaged.
+    if conn.prepare("select 1 from root_day").is_ok() {
+        return;
+    }
+    let steps = STEPS.iter().skip(usize::try_from(version.max(1) - 1).unwrap_or_default());
+    for statement in steps.flat_map(|step| step.split(";\n")) {
+        // What does not read is found and named by whoever reads the rows.
+        let _ = conn.execute_batch(statement);
+    }
+}
+
 /// What the seals of the tables cover that belong to this file alone.
-pub(crate) const SEALED: [Sealed; 5] = [
+pub(crate) const SEALED: [Sealed; 7] = [
     sealed!("node", "'settings'", "seal", "id, currency_label, currency_exponent, require_version"),
     sealed!("import_row", "batch", "seal", "batch, customer_key, version"),
     sealed!(
@@ -200,7 +222,28 @@ pub(crate) const SEALED: [Sealed; 5] = [
         "key_id, idempotency_key, request, status, headers, body, at"
     ),
     sealed!("answer_customer", "key_id", "seal", "customer_id, key_id, idempotency_key"),
+    sealed!("base", "kind", "seal", "kind, ref, hash, image"),
+    sealed!("root_day", "cast(day as text)", "seal", "day, incarnation_key, seq"),
 ];
+
+/// What the seal of the file's place in its tree covers. It is a second seal of the same row, because
+/// the place changes whenever the copy of the parent's state is renewed.
+pub(crate) const PLACE_SEALED: Sealed = sealed!(
+    "node",
+    "'place'",
+    "place_seal",
+    "last_incarnation, parent, root, root_epoch, root_mark, root_at"
+);
+
+/// Seals the file's place in its tree; to be called after each change of it.
+pub(crate) fn seal_place(conn: &Connection) -> Result<()> {
+    conn.prepare_cached(
+        "update node
+            set place_seal = seal(last_incarnation, parent, root, root_epoch, root_mark, root_at)",
+    )?
+    .execute([])?;
+    Ok(())
+}
 
 fn create(conn: &Connection, options: &Options) -> Result<()> {
     conn.execute_batch(SCHEMA)?;
@@ -209,8 +252,8 @@ fn create(conn: &Connection, options: &Options) -> Result<()> {
     options.random.fill(&mut node);
     let currency = options.currency.clone().unwrap_or_default();
     conn.execute(
-        "insert into node (one, id, currency_label, currency_exponent, seal)
-         values (1, ?1, ?2, ?3, seal(?1, ?2, ?3, 0))",
+        "insert into node (one, id, currency_label, currency_exponent, place_seal, seal)
+         values (1, ?1, ?2, ?3, seal(null, null, null, 0, 0, 0), seal(?1, ?2, ?3, 0))",
         params![NodeId(node), currency.label(), currency.exponent()],
     )?;
     Ok(())

@@ -111,7 +111,11 @@ impl Plain {
                 }
                 let value: serde_json::Value = serde_json::from_slice(line)?;
                 let id = value[name].as_str().map_or_else(|| n.to_string(), str::to_owned);
-                insert.execute(params![value["unit"].as_str(), id, value.to_string()])?;
+                insert.execute(params![
+                    value["unit"].as_str().unwrap_or_default(),
+                    id,
+                    value.to_string()
+                ])?;
             }
             drop(insert);
             self.conn.execute_batch("commit")?;

@@ -49,8 +49,9 @@ struct Known {
     head: Option<Head>,
 }
 
-/// Rises with every write: how many incarnations there are, and how many operations.
-type Head = (i64, i64);
+/// Changes with every write: how many incarnations there are, how many operations, and how often the
+/// copy of a parent was renewed.
+type Head = (i64, i64, i64);
 
 impl Haystack {
     /// Of a file that only this process writes.
@@ -114,9 +115,10 @@ impl Haystack {
 }
 
 fn head(conn: &Connection) -> Result<Head> {
-    let mut statement =
-        conn.prepare_cached("select count(*), coalesce(sum(seq), 0) from incarnation")?;
-    Ok(statement.query_row([], |row| Ok((row.get(0)?, row.get(1)?)))?)
+    let mut statement = conn.prepare_cached(
+        "select count(*), coalesce(sum(seq), 0), (select n_published from node) from incarnation",
+    )?;
+    Ok(statement.query_row([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?)
 }
 
 /// The texts of one moment.

@@ -60,7 +60,9 @@ pub(crate) fn cut(tx: &Tx<'_>, incarnation_key: i64, seq: u64) -> Result<()> {
             set seq = ?2,
                 hash = coalesce((select hash from operation where incarnation_key = ?1 and seq = ?2),
                                 pruned_hash, follows_hash, zeroblob(32)),
-                hlc = coalesce((select hlc from operation where incarnation_key = ?1 and seq = ?2), hlc)
+                hlc = coalesce((select hlc from operation where incarnation_key = ?1 and seq = ?2), hlc),
+                position = coalesce((select position from operation where incarnation_key = ?1 and seq = ?2),
+                                    position)
           where key = ?1",
     )?
     .execute(params![incarnation_key, seq - 1])?;
@@ -79,6 +81,7 @@ pub(crate) fn copy(
     let conn = tx.conn();
     let node = tx.store().node();
     let chain = chain::begin(conn, node, incarnation, follows, 0)?;
+    chain::note_last(conn, incarnation)?;
     let mode = Mode::read(conn)?;
     let mut previous = chain.hash;
     for (seq, (position, operation)) in (1..).zip(operations) {
@@ -89,7 +92,8 @@ pub(crate) fn copy(
         previous = copy.hash;
         let place =
             Place { incarnation_key: chain.key, position: *position, mode, stamp: copy.hlc };
-        log::store(tx, place, &copy, log::customer_key(conn, &copy)?, false, log::APPLIED)?;
+        let person = log::person(conn, &copy)?.map(|person| person.key);
+        log::store(tx, place, &copy, person, false, log::APPLIED)?;
     }
     Ok(())
 }

@@ -6,6 +6,7 @@ use super::{Hash, Head};
 use crate::cell::Cells;
 use crate::error::Result;
 use crate::id::NodeId;
+use crate::migrate;
 
 /// A chain as this node knows it.
 pub(super) struct Chain {
@@ -58,6 +59,12 @@ pub(super) fn last_here(conn: &Connection, node: NodeId) -> Result<Option<(Head,
         Ok((head, row.get(3)?))
     };
     Ok(statement.query_row([node], read).optional()?)
+}
+
+/// Takes note that this file writes that chain from now on.
+pub(super) fn note_last(conn: &Connection, incarnation: u64) -> Result<()> {
+    conn.prepare_cached("update node set last_incarnation = ?1")?.execute([incarnation])?;
+    migrate::seal_place(conn)
 }
 
 /// The place of the last operation in the order of arrival.

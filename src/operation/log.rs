@@ -9,7 +9,7 @@ use super::{
 };
 use crate::cell::Cells;
 use crate::clock::Hlc;
-use crate::customer;
+use crate::customer::{self, Account};
 use crate::error::{Error, Result};
 use crate::id::{NodeId, OperationId};
 use crate::image;
@@ -76,7 +76,7 @@ fn own_end(conn: &Connection, node: NodeId, incarnation: u64) -> Result<(Tip, Op
         Some(chain) => chain,
         None => {
             let (follows, hlc) = chain::last_here(conn, node)?.unzip();
-            conn.execute("update node set last_incarnation = ?1", [incarnation])?;
+            chain::note_last(conn, incarnation)?;
             chain::begin(conn, node, incarnation, follows, hlc.unwrap_or_default())?
         }
     };
@@ -254,11 +254,11 @@ pub(super) fn latest(now: Timestamp) -> Timestamp {
     Timestamp::from_ms(now.ms() + AHEAD_MS_MAX)
 }
 
-/// The row of the customer whose personal part an operation has.
-pub(super) fn customer_key(conn: &Connection, operation: &Operation) -> Result<Option<i64>> {
+/// The customer whose personal part an operation has.
+pub(super) fn person(conn: &Connection, operation: &Operation) -> Result<Option<Account>> {
     let changes = operation.changes()?;
     let Some(person) = changes.iter().find(|change| change.is_personal()) else { return Ok(None) };
-    Ok(customer::account(conn, &person.customer)?.map(|account| account.key))
+    customer::account(conn, &person.customer)
 }
 
 /// Whether the chains go through all these operations, as far as then or farther.

@@ -4,7 +4,9 @@ use rusqlite::{Connection, params};
 
 use super::chain::{self, Chain};
 use super::log::{self, DAMAGED, select};
-use crate::error::Result;
+use super::{Hash, Operation};
+use crate::clock::Hlc;
+use crate::error::{Error, Result};
 use crate::id::{NodeId, OperationId};
 
 /// What is wrong with a chain.
@@ -16,6 +18,13 @@ pub(crate) enum Trouble {
     Damaged(OperationId),
     /// The last operation is not the one the chain's head names.
     Head(OperationId),
+}
+
+/// Whether an operation is what its author wrote and says something.
+fn holds(operation: &Operation, previous: &Hash) -> bool {
+    operation.verify(previous).is_ok()
+        && operation.hlc.time() <= Hlc::TIME_MAX
+        && !matches!(operation.changes(), Err(Error::Damaged(_)))
 }
 
 /// Follows every chain from its beginning to its head, and hands each trouble found to `report`.
@@ -55,7 +64,7 @@ pub(crate) fn verify(conn: &Connection, mut report: impl FnMut(Trouble)) -> Resu
             let (operation, state) = operation?;
             if operation.id.seq != seq + 1 {
                 report(Trouble::Missing(at(seq + 1)));
-            } else if state != DAMAGED && operation.verify(&previous).is_err() {
+            } else if (state == DAMAGED) == holds(&operation, &previous) {
                 report(Trouble::Damaged(operation.id));
             }
             (seq, previous, hlc) = (operation.id.seq, operation.hash, operation.hlc.time());

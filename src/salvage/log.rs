@@ -16,10 +16,15 @@ use crate::operation::{self, Change, ChangeKind, Hash, Operation};
 /// Hashes that a damaged operation may have had.
 const GUESSES_MAX: usize = 4;
 
+/// SQL: how far others have a chain whatever becomes of this file, where it is a copy.
+pub(super) const KEPT_FROM: &str = "max(pruned_seq, min(included_seq, parent_seq))";
+
 /// An operation that proves itself.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Entry {
     pub(super) time: u64,
+    /// In the order of arrival, which decides who owns a value that two have claimed.
+    position: i64,
     pub(super) chain_key: i64,
     pub(super) seq: i64,
 }
@@ -48,6 +53,10 @@ struct Chain {
     follows_hash: Option<Hash>,
     seq: i64,
     hash: Hash,
+    pruned_seq: i64,
+    pruned_hash: Option<Hash>,
+    /// Up to here nothing is lost with this file.
+    kept_from: i64,
 }
 
 fn read_chain(row: &Row<'_>) -> rusqlite::Result<Chain> {
@@ -58,6 +67,9 @@ fn read_chain(row: &Row<'_>) -> rusqlite::Result<Chain> {
         follows_hash: row.get(3)?,
         seq: row.get(4)?,
         hash: row.get(5)?,
+        pruned_seq: row.get(6)?,
+        pruned_hash: row.get(7)?,
+        kept_from: row.get(8)?,
     })
 }
 
@@ -91,19 +103,24 @@ impl Log {
         self.n_by_customer.get(id).copied().unwrap_or(0)
     }
 
-    pub(super) fn read(source: &Source, findings: &mut Findings) -> Self {
+    /// Of a file that is a copy, only what its parent may lack counts.
+    pub(super) fn read(source: &Source, is_copy: bool, findings: &mut Findings) -> Self {
         let mut log = Self { is_complete: true, ..Self::default() };
         let mut chains = Vec::new();
-        let sql = "select key, node, number, follows_hash, seq, hash from incarnation
-                    where key between ?1 and ?2 order by key";
+        let kept_from = if is_copy { KEPT_FROM } else { "pruned_seq" };
+        let sql = format!(
+            "select key, node, number, follows_hash, seq, hash, pruned_seq, pruned_hash, {kept_from}
+               from incarnation
+              where key between ?1 and ?2 order by key"
+        );
         let key_last = source.greatest("select max(key) from incarnation");
-        for (first, last) in source.sweep(sql, key_last, read_chain, |chain| chains.push(chain)) {
+        for (first, last) in source.sweep(&sql, key_last, read_chain, |chain| chains.push(chain)) {
             log.is_complete = false;
             findings.add(Finding::rows("incarnation", first, last, Reason::Unreadable));
         }
         for chain in &chains {
             log.nodes.insert(chain.node);
-            log.read_chain(source, chain, findings);
+            log.read_chain(source, chain, is_copy, findings);
         }
         let homeless = "select count(*) from operation
                          where incarnation_key not in (select key from incarnation)";
@@ -116,11 +133,37 @@ impl Log {
             }
             Err(_) => log.is_complete = false,
         }
-        log.entries.sort_by_key(|entry| entry.time);
+        log.sort(source);
         log
     }
 
-    fn read_chain(&mut self, source: &Source, chain: &Chain, findings: &mut Findings) {
+    /// Sorts the entries by their arrival, or by their clocks where that does not read.
+    fn sort(&mut self, source: &Source) {
+        let sql = "select position from operation where incarnation_key = ?1 and seq = ?2";
+        let all_read = source.conn.prepare(sql).is_ok_and(|mut statement| {
+            self.entries.iter_mut().all(|entry| {
+                let found = statement.query_row([entry.chain_key, entry.seq], |row| row.get(0));
+                entry.position = found.unwrap_or(0);
+                entry.position > 0
+            })
+        });
+        self.entries.sort_by_key(|entry| (entry.chain_key, entry.seq));
+        let in_order = |pair: &[Entry]| {
+            pair[0].chain_key != pair[1].chain_key || pair[0].position < pair[1].position
+        };
+        match all_read && self.entries.windows(2).all(in_order) {
+            true => self.entries.sort_by_key(|entry| entry.position),
+            false => self.entries.sort_by_key(|entry| entry.time),
+        }
+    }
+
+    fn read_chain(
+        &mut self,
+        source: &Source,
+        chain: &Chain,
+        is_copy: bool,
+        findings: &mut Findings,
+    ) {
         let at = |seq: i64| OperationId {
             node: chain.node,
             incarnation: chain.incarnation,
@@ -132,18 +175,26 @@ impl Log {
         let sql = "select coalesce(max(seq), 0) from operation where incarnation_key = ?1";
         let found = source.conn.query_row(sql, [chain.key], |row| row.get(0));
         let named = chain.seq.clamp(0, source.key_max);
-        let bad = sweep(found.unwrap_or(named).min(source.key_max), between, |operations| {
-            for operation in operations {
+        // Behind the head of a copy's chain lies what waits for others to fill a hole.
+        let end = if is_copy { named } else { found.unwrap_or(named) };
+        let in_chain = |operation: &Operation| {
+            let seq = operation.id.seq.cast_signed();
+            seq > chain.pruned_seq && (seq <= end || !is_copy)
+        };
+        let bad = sweep(end.min(source.key_max), between, |operations| {
+            for operation in operations.into_iter().filter(in_chain) {
                 last = Some(self.follow(chain, operation, last.take(), &mut missing));
             }
         });
-        let end = last.as_ref().map_or(0, |last| last.operation.id.seq);
+        let end =
+            last.as_ref().map_or(chain.pruned_seq.unsigned_abs(), |last| last.operation.id.seq);
         if let Some(last) = &last {
             let is_end = last.operation.id.seq == chain.seq.unsigned_abs();
             self.settle(chain, last, is_end.then_some(&chain.hash), &mut missing);
         }
         missing.extend((end + 1..=named.unsigned_abs()).map(|seq| (seq, Reason::Missing)));
         let in_bad = |seq: u64| bad.iter().any(|(a, b)| (*a..=*b).contains(&seq.cast_signed()));
+        missing.retain(|(seq, _)| *seq > chain.kept_from.unsigned_abs());
         missing.sort_by_key(|(seq, _)| *seq);
         missing.dedup_by_key(|(seq, _)| *seq);
         self.is_complete &= missing.is_empty() && end == chain.seq.unsigned_abs();
@@ -170,12 +221,14 @@ impl Log {
         last: Option<Last>,
         missing: &mut Vec<(u64, Reason)>,
     ) -> Last {
-        let seq_before = last.as_ref().map_or(0, |last| last.operation.id.seq);
+        let pruned = chain.pruned_seq.unsigned_abs();
+        let seq_before = last.as_ref().map_or(pruned, |last| last.operation.id.seq);
         for seq in seq_before + 1..operation.id.seq {
             missing.push((seq, Reason::Missing));
         }
         let follows = operation.id.seq == seq_before + 1;
         let before = match &last {
+            None if pruned > 0 => vec![chain.pruned_hash.unwrap_or_default()],
             None => vec![chain.follows_hash.unwrap_or_default()],
             Some(last) => last.hashes.clone(),
         };
@@ -218,6 +271,9 @@ impl Log {
 
     fn take(&mut self, chain: &Chain, operation: &Operation, missing: &mut Vec<(u64, Reason)>) {
         let (seq, words_hold) = (operation.id.seq, operation.words_hold());
+        if seq <= chain.kept_from.unsigned_abs() {
+            return;
+        }
         let Some(changes) = changes(operation) else {
             missing.push((seq, Reason::Damaged));
             return;
@@ -240,6 +296,7 @@ impl Log {
         }
         self.entries.push(Entry {
             time: operation.hlc.time(),
+            position: 0,
             chain_key: chain.key,
             seq: seq.cast_signed(),
         });

@@ -9,6 +9,7 @@ mod ledger;
 mod log;
 mod money;
 mod person;
+mod place;
 mod rest;
 mod source;
 mod write;
@@ -29,6 +30,7 @@ use crate::whole_file::{WholeFile, refuse_existing};
 
 use log::Log;
 use person::Person;
+use place::Place;
 use source::Source;
 use write::Writer;
 
@@ -122,6 +124,9 @@ pub enum Reason {
         /// What the balance was.
         balance: Money,
     },
+    /// The file was a copy of its parent's state: what is not pending was not carried over, the parent
+    /// has it.
+    AtParent,
     /// The settings of the file do not hold; these are taken.
     Settings {
         /// The label and the decimals of the currency.
@@ -168,6 +173,10 @@ impl fmt::Display for Reason {
                 "the transactions add up to {} minor units, the balance was {}: too far to correct",
                 sum.minor(),
                 balance.minor()
+            ),
+            Self::AtParent => f.write_str(
+                "only what is pending was carried over; the parent has the rest and sends it when they \
+                 meet",
             ),
             Self::Settings { currency } => {
                 write!(f, "the seal does not hold; the file counts in {currency}")
@@ -241,8 +250,10 @@ impl Findings {
 /// transactions are lost, one correction makes up for them and says so in its note. Nothing is taken
 /// that neither an operation nor a sealed row proves, and who was erased stays erased.
 ///
-/// The fresh file is another node, which has received the operations of the damaged one. Imports made
-/// before cannot be undone there. The currency in `options` counts only where the file's own is lost.
+/// The fresh file is another node, which has received the operations of the damaged one. Where that had
+/// a parent or children, the fresh file takes its place under its id, and only one of them may be used
+/// from then on. Of a copy of a parent's state only the pending operations and the keys are carried
+/// over; the parent sends the rest. Imports made before cannot be undone in the fresh file. The currency in `options` counts only where the file's own is lost.
 ///
 /// ```
 /// use tillbook::{Customer, Options, Store};
@@ -306,15 +317,17 @@ pub fn salvage(
         findings.add(Finding::new("log", name, None, Reason::Unreadable));
     }
     progress("reading the operations");
-    let log = Log::read(&source, &mut findings);
+    let place = Place::read(&source, &mut findings);
+    let is_copy = place.as_ref().is_some_and(|place| place.is_copy);
+    let log = Log::read(&source, is_copy, &mut findings);
     progress("reading the rows");
-    let people = person::read(&source, &log, &mut findings)?;
+    let people = if is_copy { Vec::new() } else { person::read(&source, &log, &mut findings)? };
     if people.is_empty() && log.entries.is_empty() && findings.n > 0 {
         return Err(Error::Corrupt("neither its rows nor its operations read".to_owned()));
     }
     progress("writing the fresh file");
     let n_operations_kept = log.entries.len() as u64;
-    write(&source, &log, &people, target.path(), options, &mut findings)?;
+    write(&source, place, &log, &people, target.path(), options, &mut findings)?;
     let report = look_through(target.path(), &[], progress)?;
     target.publish(false)?;
     Ok(Salvage { report, n_operations_kept, n_findings: findings.n, findings: findings.list })
@@ -323,6 +336,7 @@ pub fn salvage(
 /// Writes everything into the empty file at `path`.
 fn write(
     source: &Source,
+    place: Option<Place>,
     log: &Log,
     people: &[Person],
     path: &Path,
@@ -338,9 +352,15 @@ fn write(
         reserve_bytes: 0,
         ..options.clone()
     };
+    if let Some(place) = &place {
+        place.take(path, &options, now)?;
+    }
     let store = Store::open_with(path, options)?;
     if require_version {
         store.set_require_version(true)?;
+    }
+    if place.is_some_and(|place| place.is_copy) {
+        return place::write_pending(source, log, &store, findings);
     }
     Writer::new(source, log, &clock, findings).write(&store, people, now)
 }

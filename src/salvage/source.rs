@@ -129,6 +129,7 @@ impl Source {
         }
         let n_commits_lost = commits_lost(path, &conn)?;
         seal::register(&conn)?;
+        migrate::upgrade_damaged(&conn, found);
         let [registers, _] = customer::SEALED;
         for sealed in [registers, address::SEALED, card::SEALED, ban_note::SEALED, credit::SEALED]
             .into_iter()

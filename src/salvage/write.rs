@@ -378,7 +378,7 @@ pub(super) fn append(tx: &Tx<'_>, changes: &[Change]) -> Result<Option<String>> 
 }
 
 /// Whether it is the content that was refused, and not the system that cannot go on.
-fn is_refusal(error: &Error) -> bool {
+pub(super) fn is_refusal(error: &Error) -> bool {
     match error {
         Error::Sqlite(error) => error.sqlite_error_code() == Some(ErrorCode::ConstraintViolation),
         Error::Invalid { .. }

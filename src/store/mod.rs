@@ -112,8 +112,9 @@ impl Store {
     ///
     /// # Errors
     ///
-    /// As [`Store::open`] but for [`Error::InUse`], and [`Error::NoFile`] when there is none. Writes
-    /// answer [`Error::OpenedBeside`], but for those of keys.
+    /// As [`Store::open`] but for [`Error::InUse`], [`Error::NoFile`] when there is none, and
+    /// [`Error::Invalid`] when an older version wrote it: that is brought up to date by opening it for
+    /// writing once. Writes answer [`Error::OpenedBeside`], but for those of keys.
     pub fn open_beside(path: impl AsRef<Path>, options: Options) -> Result<Self> {
         let path = path.as_ref();
         if !path.exists() {
@@ -291,6 +292,24 @@ impl Store {
             }
         }
         Ok(done)
+    }
+
+    /// Writes the file anew if it still holds what was erased, and says whether it did. An erase made
+    /// here sees to that itself; one that has arrived from another node leaves it to an idle time,
+    /// because other writers wait meanwhile. Until then this node does not confirm the erase. In memory
+    /// there is nothing to do.
+    ///
+    /// # Errors
+    ///
+    /// - [`Error::OpenedBeside`]: the store was opened for reading;
+    /// - [`Error::DiskFull`] and its kin: it stays due, until the next call, the end of the store or
+    ///   its next opening.
+    pub fn scrub_when_due(&self) -> Result<bool> {
+        match self.place {
+            Place::Memory => Ok(false),
+            Place::Beside(_) => Err(Error::OpenedBeside),
+            Place::File(_) => self.writer.between(scrub::run),
+        }
     }
 
     /// Writes the file anew if that is due. The erase is stored and answered whether or not that is

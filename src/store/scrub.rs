@@ -15,11 +15,12 @@ pub(super) fn mark(conn: &Connection) -> Result<()> {
     Ok(())
 }
 
-/// Writes the file anew if that is due. Other writers wait; the copy is as large as the file.
-pub(super) fn run(conn: &Connection) -> Result<()> {
+/// Writes the file anew if that is due, and says whether nothing of what was erased is left since.
+/// Other writers wait; the copy is as large as the file.
+pub(super) fn run(conn: &Connection) -> Result<bool> {
     let is_due: bool = conn.query_row("select scrub_due from node", [], |row| row.get(0))?;
     if !is_due {
-        return Ok(());
+        return Ok(false);
     }
     // On disk, not in memory: it holds nothing that was erased.
     conn.execute_batch("pragma temp_store = file")?;
@@ -31,5 +32,5 @@ pub(super) fn run(conn: &Connection) -> Result<()> {
     if !in_the_way {
         conn.execute("update node set scrub_due = 0", [])?;
     }
-    Ok(())
+    Ok(!in_the_way)
 }

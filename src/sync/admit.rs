@@ -5,6 +5,7 @@ use rusqlite::{Connection, params};
 use super::{Hello, PROTOCOL, Session, chains, receive};
 use crate::error::{Error, Result};
 use crate::image;
+use crate::migrate;
 use crate::store::{Store, Tx};
 use crate::unit::{Mode, Unit, note_in_feed};
 
@@ -34,6 +35,7 @@ pub(super) fn admit(tx: &Tx<'_>, hello: &Hello) -> Result<Session> {
         let now = store.now().ms();
         conn.prepare_cached("update node set root_epoch = max(root_epoch + 1, ?1)")?
             .execute([now])?;
+        migrate::seal_place(conn)?;
     }
     conn.prepare_cached("update child_chain set is_named = 0 where node = ?1")?
         .execute([hello.node])?;
@@ -137,7 +139,7 @@ fn note_child(tx: &Tx<'_>, hello: &Hello) -> Result<()> {
 }
 
 /// With the first child, gives every unit its place in the feed.
-fn fill_feed(tx: &Tx<'_>) -> Result<()> {
+pub(super) fn fill_feed(tx: &Tx<'_>) -> Result<()> {
     let conn = tx.conn();
     if Mode::read(conn)?.keeps_feed {
         return Ok(());

@@ -305,7 +305,10 @@ impl<'a> Copy<'a> {
     fn keep_withheld(&mut self) -> Result<()> {
         for (unit, hash) in std::mem::take(&mut self.withheld) {
             self.rows
-                .prepare_cached("insert into base (kind, ref, hash) values (?1, ?2, ?3)")?
+                .prepare_cached(
+                    "insert into base (kind, ref, hash, seal)
+                     values (?1, ?2, ?3, seal(?1, ?2, ?3, null))",
+                )?
                 .execute(params![unit.kind, unit.id, hash_cell(hash)])?;
         }
         Ok(())

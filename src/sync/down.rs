@@ -3,7 +3,7 @@
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::publish;
-use super::{Chain, Checkpoint, Cursor, Limit, Page, Repair, chains, receive};
+use super::{Chain, Checkpoint, Cursor, Limit, Page, Repair, chains, receive, retention};
 use crate::drill::{self, Rule};
 use crate::error::{Error, Result};
 use crate::id::NodeId;
@@ -144,7 +144,7 @@ impl Store {
         })
     }
 
-    fn checkpoint(&self, conn: &Connection, to: NodeId) -> Result<Checkpoint> {
+    pub(super) fn checkpoint(&self, conn: &Connection, to: NodeId) -> Result<Checkpoint> {
         let mut statement = conn.prepare_cached(
             "select node, number
                from (select i.node, i.number, c.is_named,
@@ -158,13 +158,16 @@ impl Store {
             Ok(Chain { node: row.get(0)?, incarnation: row.get(1)? })
         })?;
         let chains: Vec<Chain> = chains.collect::<rusqlite::Result<_>>()?;
-        let (included, root_received) = chains::vectors(conn, chains)?;
+        let (included, mut root_received) = chains::vectors(conn, chains)?;
         let (root, root_epoch) = chains::root(conn)?;
         let sql = "select feed_next - 1, root_mark, root_at from node";
         let (head, mark, at): (u64, u64, _) = conn
             .prepare_cached(sql)?
             .query_row([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
         let is_root = chains::is_root(conn)?;
+        if !is_root {
+            retention::behind_copy(conn, &mut root_received)?;
+        }
         Ok(Checkpoint {
             cursor: cursor_at(conn, self.node(), head)?,
             included,
@@ -210,7 +213,7 @@ fn opening(conn: &Connection, number: u64) -> Result<Option<u64>> {
     Ok(conn.prepare_cached(sql)?.query_row([number], |row| row.get(0)).optional()?)
 }
 
-fn check_cursor(conn: &Connection, node: NodeId, cursor: &Cursor) -> Result<()> {
+pub(super) fn check_cursor(conn: &Connection, node: NodeId, cursor: &Cursor) -> Result<()> {
     let sql = "select feed_next, feed_forgotten from node";
     let (next, forgotten): (u64, u64) =
         conn.prepare_cached(sql)?.query_row([], |row| Ok((row.get(0)?, row.get(1)?)))?;

@@ -3,10 +3,11 @@
 use rusqlite::{Connection, params};
 
 use super::chains::{self, Known};
-use super::{CHAINS_MAX, Cursor, Hello, PROTOCOL, Session, down, up};
+use super::{CHAINS_MAX, Cursor, Hello, PROTOCOL, Session, down, retention, up};
 use crate::error::{Error, Result};
 use crate::id::NodeId;
 use crate::image;
+use crate::migrate;
 use crate::store::{Store, Tx};
 
 /// Of the chains that this file has written and that everybody has, so many are named all the same, so
@@ -154,13 +155,16 @@ fn join(tx: &Tx<'_>, session: &Session) -> Result<()> {
         // this node knows.
         conn.execute("update node set root_epoch = ?1", [session.root_epoch])?;
         conn.execute("update incarnation set parent_seq = 0, included_seq = 0, root_seq = 0", [])?;
+        retention::forget(conn)?;
         conn.execute("delete from base", [])?;
         conn.execute("delete from digest where side = 1", [])?;
-        let mut keep = conn.prepare("insert into base (kind, ref) values (?1, ?2)")?;
+        let mut keep = conn.prepare(
+            "insert into base (kind, ref, seal) values (?1, ?2, seal(?1, ?2, null, null))",
+        )?;
         image::for_each(conn, |unit| Ok(keep.execute(params![unit.kind, unit.id]).map(drop)?))?;
     }
     tx.set_tip(None);
-    Ok(())
+    migrate::seal_place(conn)
 }
 
 /// With a new epoch, the root has forgotten: what it had counts as not there until it says so again,
@@ -172,8 +176,10 @@ pub(super) fn note_epoch(tx: &Tx<'_>, root_epoch: u64) -> Result<()> {
     }
     conn.execute("update node set root_epoch = ?1", [root_epoch])?;
     conn.execute("update incarnation set root_seq = 0", [])?;
+    retention::forget(conn)?;
     // Numbers of the feed may have been given out twice.
     conn.execute("update node set cursor = null", [])?;
+    migrate::seal_place(conn)?;
     down::clear(tx)
 }
 

@@ -29,6 +29,8 @@ mod parent;
 mod publish;
 mod receive;
 mod repair;
+mod retention;
+pub mod snapshot;
 mod status;
 mod up;
 pub mod wire;
@@ -45,6 +47,7 @@ pub use admit::HANDOVER_HELLOS;
 pub use children::{Child, EraseReport};
 pub use publish::Published;
 pub use repair::{BUCKETS, Buckets, Repair};
+pub use retention::RETENTION_DAYS;
 pub use status::{ChildStatus, Proof, Status, Trouble, Waiting};
 
 /// The version of the protocol that this version speaks; the only one so far.

@@ -9,10 +9,11 @@ use std::collections::BTreeMap;
 use rusqlite::params;
 
 use super::copy::Copy;
-use super::{Chain, Checkpoint, Vector, chains, down, greet};
+use super::{Chain, Checkpoint, Vector, chains, down, greet, retention};
 use crate::clock::Hlc;
 use crate::drill::{self, Rule};
 use crate::error::{Error, Result};
+use crate::migrate;
 use crate::operation;
 use crate::store::{Store, Tx};
 use crate::unit::{Digest, Side, read_digest, reset_digest};
@@ -65,6 +66,7 @@ impl Store {
             include(tx, &checkpoint.included)?;
             chains::note_root(tx.conn(), &checkpoint.root_received)?;
             note(tx, checkpoint, time)?;
+            retention::note_root_day(tx.conn())?;
             let n_pending = if drill::holds(Rule::Overlay) { redo(tx, &mut copy)? } else { 0 };
             copy.settle()?;
             down::clear(tx)?;
@@ -166,7 +168,8 @@ fn note(tx: &Tx<'_>, checkpoint: &Checkpoint, time: u64) -> Result<()> {
     tx.conn()
         .prepare_cached(
             "update node
-                set cursor = ?1, stage_buckets = null, root = ?2, root_mark = ?3, root_at = ?4, proved_at = ?5,
+                set cursor = ?1, stage_buckets = null, root = ?2, root_mark = ?3, root_at = ?4,
+                    proved_at = iif(n_published > 0 and proved_at is null, null, ?5),
                     n_published = n_published + 1, hlc = max(hlc, ?6),
                     trouble = null, trouble_at = null",
         )?
@@ -178,7 +181,7 @@ fn note(tx: &Tx<'_>, checkpoint: &Checkpoint, time: u64) -> Result<()> {
             tx.store().now(),
             time.min(Hlc::TIME_MAX),
         ])?;
-    Ok(())
+    migrate::seal_place(tx.conn())
 }
 
 /// Applies every operation again that the copy does not include, in the order of arrival.

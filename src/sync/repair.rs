@@ -120,7 +120,7 @@ impl Store {
 
 /// Calls `f` with every unit of the copy and its hash: the parent's version of what was kept aside, the
 /// rows of everything else.
-fn for_each_of_copy(conn: &Connection, mut f: impl FnMut(&Unit, u128)) -> Result<()> {
+pub(super) fn for_each_of_copy(conn: &Connection, mut f: impl FnMut(&Unit, u128)) -> Result<()> {
     let mut is_kept = conn.prepare("select 1 from base where kind = ?1 and ref = ?2")?;
     image::for_each(conn, |unit| {
         if is_kept.exists(rusqlite::params![unit.kind, unit.id])? {

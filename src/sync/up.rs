@@ -118,7 +118,7 @@ fn note_refused(tx: &Tx<'_>, refused: &Refused) -> Result<()> {
                 expected.incarnation,
                 expected.seq.saturating_sub(1)
             ])?;
-            Ok(())
+            super::fork::restart(tx, *expected)
         }
         Why::Fork => super::fork::mend(tx, refused.id),
         Why::NotYours | Why::UpgradeServer(_) => Ok(()),

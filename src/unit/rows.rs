@@ -14,6 +14,9 @@ use super::{Image, Kind, Unit, hash_cell};
 use crate::error::Result;
 use crate::id::CustomerId;
 
+/// How every name begins under which a unit is kept whose own name has gone.
+const FORGOTTEN: &str = "erased\n";
+
 /// What a node must keep of every unit it writes.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct Mode {
@@ -89,8 +92,11 @@ impl<'a> Rows<'a> {
 
     /// Keeps the parent's version of a unit aside.
     pub(crate) fn keep(&self, unit: &Unit, image: Option<&Image>) -> Result<()> {
-        self.prepare_cached("insert into base (kind, ref, hash, image) values (?1, ?2, ?3, ?4)")?
-            .execute(params![
+        self.prepare_cached(
+            "insert into base (kind, ref, hash, image, seal)
+             values (?1, ?2, ?3, ?4, seal(?1, ?2, ?3, ?4))",
+        )?
+        .execute(params![
             unit.kind,
             unit.id,
             image.map(|image| hash_cell(image.hash(unit))),
@@ -132,10 +138,11 @@ impl<'a> Rows<'a> {
                 .execute(params![unit.kind, unit.id])?;
             if let Some(hash) = hash {
                 self.prepare_cached(
-                    "insert into base (kind, ref, hash)
-                     select ?1, ?2 || count(*), ?3
-                       from base
-                      where kind = ?1 and substr(ref, 1, length(?2)) = ?2",
+                    "insert into base (kind, ref, hash, seal)
+                     select ?1, name, ?3, seal(?1, name, ?3, null)
+                       from (select ?2 || count(*) as name
+                               from base
+                              where kind = ?1 and substr(ref, 1, length(?2)) = ?2)",
                 )?
                 .execute(params![
                     unit.kind,
@@ -155,8 +162,11 @@ impl<'a> Rows<'a> {
         }
         let postings = postings.iter().map(|id| (Kind::Posting, id.as_str()));
         for (kind, id) in [(Kind::Person, customer.as_str())].into_iter().chain(postings) {
-            self.prepare_cached("update base set image = null where kind = ?1 and ref = ?2")?
-                .execute(params![kind, id])?;
+            self.prepare_cached(
+                "update base set image = null, seal = seal(kind, ref, hash, null)
+                  where kind = ?1 and ref = ?2",
+            )?
+            .execute(params![kind, id])?;
         }
         // What was staged is asked for again.
         self.prepare_cached("delete from stage")?.execute([])?;
@@ -197,5 +207,10 @@ impl<'a> Rows<'a> {
 /// How the names begin under which units are kept whose own names have gone with a customer. No unit
 /// has such a name itself.
 pub(crate) fn forgotten(customer: &CustomerId) -> String {
-    format!("erased\n{customer}\n")
+    format!("{FORGOTTEN}{customer}\n")
+}
+
+/// Whether a unit is kept under such a name.
+pub(crate) fn is_forgotten(unit: &Unit) -> bool {
+    unit.id.starts_with(FORGOTTEN)
 }

@@ -13,6 +13,7 @@ use tillbook::{
 };
 
 use crate::shop::{Shop, card, customer, id, options, said, send};
+use crate::tree::be_between;
 
 /// A shop with a few rows of every table.
 fn lived_in() -> Shop {
@@ -85,6 +86,7 @@ fn write_the_dump_of_this_version() {
     shop.import(file.as_bytes(), &ImportOptions::new(shop.stamp()), |_| ()).unwrap();
     #[cfg(feature = "http")]
     be_served(&shop);
+    drop(be_between(&shop));
     let folder = shop.closed();
     fs::create_dir_all(dump_path().parent().unwrap()).unwrap();
     let conn = Connection::open(path).unwrap();
@@ -178,6 +180,28 @@ fn every_released_version_opens_and_has_the_tables_of_a_fresh_file() {
         assert_eq!(structure(&path), structure(&fresh_path), "{name}");
     }
     drop(kept);
+}
+
+/// Reading alone brings nothing up to date, so the file is left as it was and the answer says what to do.
+#[test]
+fn an_older_file_is_opened_for_writing_first() {
+    let mut dumps = dumps();
+    dumps.retain(|(name, _)| name == "v1.sql");
+    let (_, folder) = dumps.pop().unwrap();
+    let path = folder.path().join("shop.db");
+    let bytes = fs::read(&path).unwrap();
+    let beside = || {
+        let answer = said(Store::open_beside(&path, options(9).0).map(drop));
+        answer.replace(folder.path().to_str().unwrap(), "")
+    };
+    assert_eq!(
+        beside(),
+        "/shop.db has schema version 1, this program reads 2; open it for writing once, which brings it \
+         up to date"
+    );
+    assert!(fs::read(&path).unwrap() == bytes, "the file has changed");
+    drop(Store::open_with(&path, options(9).0).unwrap());
+    assert_eq!(beside(), "ok");
 }
 
 /// What the shop of the first version knows.

@@ -53,6 +53,16 @@ impl Shop {
         self.folder
     }
 
+    /// A shop on the file at `path`, which lies in `folder`.
+    pub(crate) fn from_parts(
+        path: PathBuf,
+        options: Options,
+        clock: Arc<ManualClock>,
+        folder: TempDir,
+    ) -> Self {
+        Self { store: Store::open_with(path, options).unwrap(), clock, folder: Some(folder) }
+    }
+
     /// The same file, closed and opened again with other dice.
     pub(crate) fn reopened(self, seed: u64) -> Self {
         let path = self.path();

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use proptest::prelude::*;
-use tillbook::sync::{Limit, Published};
+use tillbook::sync::{Chain, Limit, Published, Refused};
 use tillbook::{CreditTransaction, Error, Money, Result, Store};
 
 use crate::operation::history::{self, act, deed};
@@ -11,16 +11,28 @@ use crate::shop::{Shop, card, customer, id, operations};
 
 /// Hello, push until dry, pull, publish.
 pub(crate) fn round(child: &Store, parent: &Store) -> Result<Published> {
-    child.greet(&parent.admit(&child.hello()?)?)?;
-    while let Some(batch) = child.pending(Limit::BATCH, &BTreeSet::new())? {
-        let answer = parent.receive(child.node(), &batch)?;
-        assert!(answer.refused.is_empty(), "{:?}", answer.refused);
-        child.note_received(&answer)?;
-    }
-    pull(child, parent)
+    let (published, refused) = round_with_refusals(child, parent)?;
+    assert_eq!(refused, []);
+    Ok(published)
 }
 
-fn pull(child: &Store, parent: &Store) -> Result<Published> {
+/// Hello, push until dry or refused, pull, publish.
+pub(crate) fn round_with_refusals(
+    child: &Store,
+    parent: &Store,
+) -> Result<(Published, Vec<Refused>)> {
+    child.greet(&parent.admit(&child.hello()?)?)?;
+    let (mut refused, mut waiting) = (Vec::new(), BTreeSet::new());
+    while let Some(batch) = child.pending(Limit::BATCH, &waiting)? {
+        let answer = parent.receive(child.node(), &batch)?;
+        child.note_received(&answer)?;
+        waiting.extend(answer.refused.iter().map(|refused| Chain::of(refused.id)));
+        refused.extend(answer.refused);
+    }
+    Ok((pull(child, parent)?, refused))
+}
+
+pub(crate) fn pull(child: &Store, parent: &Store) -> Result<Published> {
     loop {
         let cursor = child.cursor()?;
         let page = match parent.changes_since(child.node(), cursor.as_ref(), Limit::PAGE) {
@@ -37,13 +49,13 @@ fn pull(child: &Store, parent: &Store) -> Result<Published> {
     }
 }
 
-fn assert_equal(one: &Store, other: &Store) {
+pub(crate) fn assert_equal(one: &Store, other: &Store) {
     let (left, right) = (history::shown(one, false), history::shown(other, false));
     assert_eq!(left, right);
     assert_eq!(one.view_digest().unwrap(), other.view_digest().unwrap());
 }
 
-fn assert_sound(store: &Store) {
+pub(crate) fn assert_sound(store: &Store) {
     let report = store.check(|_| ()).unwrap();
     assert!(report.is_sound(), "{report:?}");
 }

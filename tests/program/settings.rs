@@ -187,20 +187,11 @@ fn what_cannot_be_is_refused() -> Result<()> {
 
 #[test]
 fn half_of_a_setting_is_printed_and_refused() -> Result<()> {
-    let key = ("TILLBOOK_PARENT_KEY", "1c663cf4d73c4c04.5f0a");
-    let parent = ["config", "print", "--parent", "http://127.0.0.1:1"];
-    let pin = ["config", "print", "--parent", "https://centre.example", "--parent-pin", "sha256/x"];
-    let away = ["serve", "--parent", "http://centre.example"];
     let cases: &[Case<'_>] = &[
         (&[], "", &["config", "print", "--tls-certificate", "shop.pem"]),
-        (&[], "", &parent),
-        (&[key], "", &["config", "print"]),
-        (&[key], "", &pin),
-        (&[key], "", &away),
+        (&[KEY], "parent = \"http://127.0.0.1:1\"", PRINT),
     ];
-    check(
-        cases,
-        expect![[r#"
+    check(cases, expect![[r#"
         $ tillbook config print --tls-certificate shop.pem
         SETTING           VALUE                   FROM
         db                tillbook.db             default
@@ -221,26 +212,6 @@ fn half_of_a_setting_is_printed_and_refused() -> Result<()> {
         ! tillbook: tls-certificate is there without tls-key
         ! hint: --tls-key FILE names the private key of the certificate
         exit status Some(2)
-        $ tillbook config print --parent http://127.0.0.1:1
-        SETTING           VALUE                   FROM
-        db                tillbook.db             default
-        listen            127.0.0.1:4000          default
-        tls-certificate   -                       default
-        tls-key           -                       default
-        allow-plain-http  false                   default
-        mount             portos=/,sync=/sync/v1  default
-        connections       256                     default
-        forwarded         false                   default
-        cors-origin       -                       default
-        parent            http://127.0.0.1:1      --parent
-        parent-key        -                       default
-        parent-pin        -                       default
-        parent-ca         -                       default
-        log-level         info                    default
-        log-format        auto                    default
-        ! tillbook: parent is there without parent-key
-        ! hint: at the parent, `tillbook key add NAME --right sync` makes a key for this file; TILLBOOK_PARENT_KEY or a file of settings keeps it out of the list of processes
-        exit status Some(2)
         $ TILLBOOK_PARENT_KEY=1c663cf4d73c4c04.5f0a tillbook config print
         SETTING           VALUE                   FROM
         db                tillbook.db             default
@@ -252,41 +223,55 @@ fn half_of_a_setting_is_printed_and_refused() -> Result<()> {
         connections       256                     default
         forwarded         false                   default
         cors-origin       -                       default
-        parent            -                       default
+        parent            http://127.0.0.1:1      SHOP.TOML
         parent-key        (not shown)             TILLBOOK_PARENT_KEY
         parent-pin        -                       default
         parent-ca         -                       default
         log-level         info                    default
         log-format        auto                    default
+    "#]])
+}
+
+/// The key of a parent.
+const KEY: (&str, &str) = ("TILLBOOK_PARENT_KEY", "1c663cf4d73c4c04.5f0a");
+
+#[test]
+fn a_parent_that_cannot_be_is_refused() -> Result<()> {
+    let pin = ["serve", "--parent", "https://centre.example", "--parent-pin", "sha256/x"];
+    let cases: &[Case<'_>] = &[
+        (&[], "", &["serve", "--parent", "http://127.0.0.1:1"]),
+        (&[KEY], "", SERVE),
+        (&[KEY], "", &pin),
+        (&[KEY], "", &["serve", "--parent", "centre.example"]),
+        (&[KEY], "", &["serve", "--parent", "http://centre.example"]),
+        (&[], "", &["sync", "now"]),
+    ];
+    check(cases, expect![[r#"
+        $ tillbook serve --parent http://127.0.0.1:1
+        ! tillbook: parent is there without parent-key
+        ! hint: at the parent, `tillbook key add NAME --right sync` makes a key for this file; TILLBOOK_PARENT_KEY or a file of settings keeps it out of the list of processes
+        exit status Some(2)
+        $ TILLBOOK_PARENT_KEY=1c663cf4d73c4c04.5f0a tillbook serve
         ! tillbook: parent-key is there without parent
         ! hint: --parent URL says where the parent is
         exit status Some(2)
-        $ TILLBOOK_PARENT_KEY=1c663cf4d73c4c04.5f0a tillbook config print --parent https://centre.example --parent-pin sha256/x
-        SETTING           VALUE                   FROM
-        db                tillbook.db             default
-        listen            127.0.0.1:4000          default
-        tls-certificate   -                       default
-        tls-key           -                       default
-        allow-plain-http  false                   default
-        mount             portos=/,sync=/sync/v1  default
-        connections       256                     default
-        forwarded         false                   default
-        cors-origin       -                       default
-        parent            https://centre.example  --parent
-        parent-key        (not shown)             TILLBOOK_PARENT_KEY
-        parent-pin        sha256/x                --parent-pin
-        parent-ca         -                       default
-        log-level         info                    default
-        log-format        auto                    default
+        $ TILLBOOK_PARENT_KEY=1c663cf4d73c4c04.5f0a tillbook serve --parent https://centre.example --parent-pin sha256/x
         ! tillbook: pin must be `sha256/` and 44 characters of base64
         ! hint: the value comes from --parent-pin
+        exit status Some(2)
+        $ TILLBOOK_PARENT_KEY=1c663cf4d73c4c04.5f0a tillbook serve --parent centre.example
+        ! tillbook: parent: url must begin with https:// or http://: centre.example
+        ! hint: the value comes from --parent
         exit status Some(2)
         $ TILLBOOK_PARENT_KEY=1c663cf4d73c4c04.5f0a tillbook serve --parent http://centre.example
         ! tillbook: parent centre.example:80 is another machine, and without TLS whoever is on the network can read the key and the customers
         ! hint: write https://; --allow-plain-http goes without
         exit status Some(2)
-    "#]],
-    )
+        $ tillbook sync now
+        ! tillbook: nobody says who the parent is
+        ! hint: --parent URL and --parent-key KEY do, or TILLBOOK_PARENT and TILLBOOK_PARENT_KEY
+        exit status Some(2)
+    "#]])
 }
 
 #[test]

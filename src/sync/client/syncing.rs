@@ -134,6 +134,10 @@ impl Shared {
                     if round.n_pushed > 0 || round.n_pulled > 0 {
                         changed_at = monotonic();
                     }
+                    // What an erase has left behind goes while nobody waits; else at the next opening.
+                    if round.n_pushed + round.n_pulled == 0 {
+                        let _ = self.client.store.scrub_when_due();
+                    }
                     let idle = monotonic().saturating_duration_since(changed_at);
                     self.wait_for_news(turn, monotonic() + pause(idle));
                 }

@@ -33,12 +33,14 @@ pub use message::{
 #[cfg(feature = "http")]
 pub(crate) use operation::OperationLine;
 pub use operation::{read_batch, write_batch};
+pub(super) use page::CheckpointEntry;
 #[cfg(feature = "http")]
 pub(crate) use page::{DigestBody, PageLine};
 pub use page::{Unknown, read_cursor, read_digest, read_page, write_digest, write_page};
 #[cfg(feature = "http")]
 pub(crate) use repair::BucketsBody;
 pub use repair::{read_buckets, read_repair, write_buckets, write_repair};
+pub(super) use text::{Text, Word};
 
 /// A line that is not what it should be.
 #[derive(Debug)]
@@ -61,7 +63,7 @@ impl From<Fault> for Error {
 }
 
 /// Appends `value` and the end of a line.
-fn line(text: &mut Vec<u8>, value: &impl Serialize) {
+pub(super) fn line(text: &mut Vec<u8>, value: &impl Serialize) {
     // Writing texts, lists and objects into memory does not fail.
     let _ = serde_json::to_writer(&mut *text, value);
     text.push(b'\n');
@@ -74,7 +76,7 @@ fn lines(text: &[u8]) -> impl Iterator<Item = (usize, &[u8])> {
 }
 
 /// Reads the one value that stands in `text`, which begins in line `first`.
-fn parse<'de, T: Deserialize<'de>>(
+pub(super) fn parse<'de, T: Deserialize<'de>>(
     first: usize,
     what: &'static str,
     text: &'de [u8],

@@ -66,7 +66,7 @@ pub(crate) struct PageLine<'a> {
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(expecting = "an object")]
 #[cfg_attr(feature = "http", derive(schemars::JsonSchema), schemars(rename = "SyncCheckpoint"))]
-struct CheckpointEntry {
+pub(crate) struct CheckpointEntry {
     /// Where the next run begins.
     cursor: Text<Cursor>,
     /// How far the state includes the child's chains.

@@ -20,7 +20,7 @@ const WRITES: usize = 12;
 
 /// A file as the disk has it: the bytes that are sure and what came since.
 #[derive(Debug, Default, Clone)]
-struct Platter {
+pub(super) struct Platter {
     sure: Option<Vec<u8>>,
     pending: Vec<Event>,
 }
@@ -74,7 +74,7 @@ fn is_there(store: &Store, n: usize) -> bool {
 }
 
 /// The disk when the power goes before `events[cut]`, and how many writes were acknowledged.
-fn platters(events: &[Event], cut: usize) -> (BTreeMap<PathBuf, Platter>, usize) {
+pub(super) fn platters(events: &[Event], cut: usize) -> (BTreeMap<PathBuf, Platter>, usize) {
     let mut platters = BTreeMap::<PathBuf, Platter>::new();
     let mut n_acknowledged = 0;
     for event in &events[..cut] {
@@ -126,7 +126,7 @@ fn put(disk: &mut Option<Vec<u8>>, event: &Event, mut keep: impl FnMut(usize) ->
 }
 
 /// One of the many things that can be on disk.
-fn image(platter: &Platter, dice: &SeededRandom) -> Option<Vec<u8>> {
+pub(super) fn image(platter: &Platter, dice: &SeededRandom) -> Option<Vec<u8>> {
     let mut disk = platter.sure.clone();
     let mut pending: Vec<&Event> = platter.pending.iter().collect();
     let way = dice.next_u64() % 6;

@@ -5,3 +5,4 @@ mod disk;
 mod lost;
 mod shim;
 mod sweep;
+mod upgrade;
