@@ -191,7 +191,9 @@ fn half_of_a_setting_is_printed_and_refused() -> Result<()> {
         (&[], "", &["config", "print", "--tls-certificate", "shop.pem"]),
         (&[KEY], "parent = \"http://127.0.0.1:1\"", PRINT),
     ];
-    check(cases, expect![[r#"
+    check(
+        cases,
+        expect![[r#"
         $ tillbook config print --tls-certificate shop.pem
         SETTING           VALUE                   FROM
         db                tillbook.db             default
@@ -229,7 +231,8 @@ fn half_of_a_setting_is_printed_and_refused() -> Result<()> {
         parent-ca         -                       default
         log-level         info                    default
         log-format        auto                    default
-    "#]])
+    "#]],
+    )
 }
 
 /// The key of a parent.
@@ -246,7 +249,9 @@ fn a_parent_that_cannot_be_is_refused() -> Result<()> {
         (&[KEY], "", &["serve", "--parent", "http://centre.example"]),
         (&[], "", &["sync", "now"]),
     ];
-    check(cases, expect![[r#"
+    check(
+        cases,
+        expect![[r#"
         $ tillbook serve --parent http://127.0.0.1:1
         ! tillbook: parent is there without parent-key
         ! hint: at the parent, `tillbook key add NAME --right sync` makes a key for this file; TILLBOOK_PARENT_KEY or a file of settings keeps it out of the list of processes
@@ -271,7 +276,8 @@ fn a_parent_that_cannot_be_is_refused() -> Result<()> {
         ! tillbook: nobody says who the parent is
         ! hint: --parent URL and --parent-key KEY do, or TILLBOOK_PARENT and TILLBOOK_PARENT_KEY
         exit status Some(2)
-    "#]])
+    "#]],
+    )
 }
 
 #[test]
