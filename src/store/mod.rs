@@ -29,8 +29,10 @@ use home::{Home, Identity};
 use readers::Readers;
 use writer::Writer;
 
+#[cfg(feature = "sync")]
+pub(crate) use rounds::RoundEnd;
 #[cfg(any(feature = "http", feature = "sync"))]
-pub(crate) use rounds::{RoundEnd, Rounds};
+pub(crate) use rounds::Rounds;
 pub use tx::Tx;
 pub(crate) use writer::Tip;
 
