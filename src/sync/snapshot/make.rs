@@ -18,7 +18,7 @@ use crate::error::{Error, Result};
 use crate::migrate::{self, APPLICATION_ID, SCHEMA_VERSION};
 use crate::store::Store;
 use crate::sync::Checkpoint;
-use crate::unit::{Mode, Side};
+use crate::unit::Side;
 use crate::whole_file::WholeFile;
 
 /// The copy is given up when so many pages of the log wait for it (48 MiB): a little later, the log would
