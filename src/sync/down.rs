@@ -249,7 +249,7 @@ fn read_units(
         }
         let is_gone: bool = row.get(3)?;
         let image = if is_gone { None } else { image::of(conn, &unit)? };
-        n_bytes += image.as_ref().map_or(60, |image| image.text().len() + 60);
+        n_bytes += 60 + image.as_ref().map_or(0, crate::unit::Image::size);
         last = number;
         units.push((unit, image));
     }

@@ -32,9 +32,7 @@ impl Store {
                 let ids = self.read(|conn| {
                     image::ids_after(conn, *kind, last.as_deref(), UNITS_PER_COMMIT)
                 })?;
-                self.write(|tx| {
-                    ids.iter().try_for_each(|id| place(tx, Unit::new(*kind, id.as_str())))
-                })?;
+                self.write(|tx| place(tx, *kind, &ids))?;
                 match ids.last() {
                     Some(id) => last = Some(id.clone()),
                     None => break,
@@ -52,8 +50,12 @@ fn state(conn: &Connection) -> Result<i64> {
     Ok(conn.query_row("select has_children from node", [], |row| row.get(0))?)
 }
 
-fn place(tx: &Tx<'_>, unit: Unit) -> Result<()> {
+fn place(tx: &Tx<'_>, kind: Kind, ids: &[String]) -> Result<()> {
     let conn = tx.conn();
-    let hash = image::of(conn, &unit)?.map(|image| image.hash(&unit));
-    note_in_feed(conn, tx.store().incarnation(), &unit, hash).map(drop)
+    let hashed = ids.iter().map(|id| {
+        let unit = Unit::new(kind, id.as_str());
+        let hash = image::of(conn, &unit)?.map(|image| image.hash(&unit));
+        Ok((unit, hash))
+    });
+    note_in_feed(conn, tx.store().incarnation(), &hashed.collect::<Result<Vec<_>>>()?)
 }

@@ -69,28 +69,36 @@ pub(crate) fn read(conn: &Connection, side: Side) -> Result<Digest> {
     Ok(Digest(rows.collect::<rusqlite::Result<_>>()?))
 }
 
-/// Takes one change of one unit into the digest that is kept.
+/// Takes changes of units, each from one hash to another, into the digest that is kept.
 pub(crate) fn change(
     conn: &Connection,
     side: Side,
-    kind: Kind,
-    old: Option<u128>,
-    new: Option<u128>,
+    changes: impl IntoIterator<Item = (Kind, Option<u128>, Option<u128>)>,
 ) -> Result<()> {
-    if old == new {
-        return Ok(());
-    }
-    let mut digest = read(conn, side)?;
-    digest.replace(kind, old, new);
-    let Sum { sum, n_units } = digest.0.get(&kind).copied().unwrap_or_default();
-    let sql = match n_units {
-        0 => "delete from digest where side = ?1 and kind = ?2 and ?3 is not ?4",
-        _ => {
-            "insert into digest (side, kind, sum, n_units) values (?1, ?2, ?3, ?4)
-             on conflict do update set sum = ?3, n_units = ?4"
+    let before = read(conn, side)?;
+    let mut after = before.clone();
+    changes.into_iter().for_each(|(kind, old, new)| after.replace(kind, old, new));
+    for kind in Kind::ALL {
+        match (before.0.get(kind), after.0.get(kind)) {
+            (before, after) if before == after => {}
+            (_, Some(Sum { sum, n_units })) => {
+                conn.prepare_cached(
+                    "insert into digest (side, kind, sum, n_units) values (?1, ?2, ?3, ?4)
+                     on conflict do update set sum = ?3, n_units = ?4",
+                )?
+                .execute(params![
+                    side as i64,
+                    kind,
+                    sum.to_le_bytes(),
+                    n_units
+                ])?;
+            }
+            (_, None) => {
+                let sql = "delete from digest where side = ?1 and kind = ?2";
+                conn.prepare_cached(sql)?.execute(params![side as i64, kind])?;
+            }
         }
-    };
-    conn.prepare_cached(sql)?.execute(params![side as i64, kind, sum.to_le_bytes(), n_units])?;
+    }
     Ok(())
 }
 

@@ -11,36 +11,43 @@ use crate::drill::{self, Rule};
 use crate::error::Result;
 use crate::id::NodeId;
 
-/// Takes note that a unit has this hash from now on, `None` where it is gone. `incarnation` is the
-/// opening of this file that writes. Says whether that is a change.
+/// Takes note that units have these hashes from now on, `None` where one is gone. `incarnation` is the
+/// opening of this file that writes.
 pub(crate) fn note(
     conn: &Connection,
     incarnation: u64,
-    unit: &Unit,
-    hash: Option<u128>,
-) -> Result<bool> {
+    units: &[(Unit, Option<u128>)],
+) -> Result<()> {
     let mut known =
         conn.prepare_cached("select number, hash from feed where kind = ?1 and ref = ?2")?;
     let read = |row: &Row<'_>| {
         let hash: Option<[u8; 16]> = row.get(1)?;
         Ok((row.get::<_, i64>(0)?, hash.map(u128::from_le_bytes)))
     };
-    let known = known.query_row(params![unit.kind, unit.id], read).optional()?;
-    let (number, old) = known.unzip();
-    let old = old.flatten();
-    if old == hash {
-        return Ok(false);
+    let mut changed = Vec::new();
+    for (unit, hash) in units {
+        let known = known.query_row(params![unit.kind, unit.id], read).optional()?;
+        let (number, old) = known.unzip();
+        if old.flatten() != *hash {
+            changed.push((unit, number, old.flatten(), *hash));
+        }
     }
-    if let Some(number) = number {
-        conn.prepare_cached("delete from feed where number = ?1")?.execute([number])?;
+    if changed.is_empty() {
+        return Ok(());
     }
-    let number: i64 = conn
-        .prepare_cached("update node set feed_next = feed_next + 1 returning feed_next - 1")?
-        .query_row([], |row| row.get(0))?;
-    open(conn, incarnation, number)?;
-    insert(conn, incarnation, number, unit, hash)?;
-    digest::change(conn, Side::View, unit.kind, old, hash)?;
-    Ok(true)
+    let first: i64 = conn
+        .prepare_cached("update node set feed_next = feed_next + ?1 returning feed_next - ?1")?
+        .query_row([changed.len()], |row| row.get(0))?;
+    open(conn, incarnation, first)?;
+    let mut forget = conn.prepare_cached("delete from feed where number = ?1")?;
+    for (number, (unit, earlier, _, hash)) in (first..).zip(&changed) {
+        if let Some(earlier) = earlier {
+            forget.execute([earlier])?;
+        }
+        insert(conn, incarnation, number, unit, *hash)?;
+    }
+    let changes = changed.iter().map(|(unit, _, old, new)| (unit.kind, *old, *new));
+    digest::change(conn, Side::View, changes)
 }
 
 fn insert(
@@ -50,7 +57,11 @@ fn insert(
     unit: &Unit,
     hash: Option<u128>,
 ) -> Result<()> {
-    let sql = "insert or replace into feed (number, kind, ref, hash) values (?1, ?2, ?3, ?4)";
+    // Not `insert or replace`, which costs every insert a savepoint of its own.
+    let sql = match drill::holds(Rule::FeedOrder) {
+        true => "insert into feed (number, kind, ref, hash) values (?1, ?2, ?3, ?4)",
+        false => "insert or replace into feed (number, kind, ref, hash) values (?1, ?2, ?3, ?4)",
+    };
     let mut insert = conn.prepare_cached(sql)?;
     let mut put = |number: i64, unit: &Unit, hash: Option<u128>| {
         insert.execute(params![number, unit.kind, unit.id, hash.map(hash_cell)]).map(drop)

@@ -75,12 +75,33 @@ impl Image {
         u128::from_le_bytes(head)
     }
 
+    /// About how long the JSON text is.
+    pub(crate) fn size(&self) -> usize {
+        fn size(value: &Value) -> usize {
+            match value {
+                Value::String(text) => text.len() + 2,
+                Value::Array(items) => items.iter().map(|item| size(item) + 1).sum::<usize>() + 2,
+                Value::Object(parts) => of(parts),
+                _ => 8,
+            }
+        }
+        fn of(parts: &Map<String, Value>) -> usize {
+            parts.iter().map(|(name, value)| name.len() + 4 + size(value)).sum::<usize>() + 2
+        }
+        of(&self.content) + of(&self.stamps)
+    }
+
     /// The JSON text of the whole image.
     pub fn text(&self) -> String {
-        let parts = [("content", &self.content), ("stamps", &self.stamps)];
-        let parts = parts.into_iter().filter(|(_, part)| !part.is_empty());
-        let parts = parts.map(|(name, part)| (name.to_owned(), Value::Object(part.clone())));
-        Value::Object(parts.collect()).to_string()
+        let part = |part: &Map<String, Value>| serde_json::to_string(part).unwrap_or_default();
+        match (self.content.is_empty(), self.stamps.is_empty()) {
+            (true, true) => "{}".to_owned(),
+            (false, true) => format!("{{\"content\":{}}}", part(&self.content)),
+            (true, false) => format!("{{\"stamps\":{}}}", part(&self.stamps)),
+            (false, false) => {
+                format!("{{\"content\":{},\"stamps\":{}}}", part(&self.content), part(&self.stamps))
+            }
+        }
     }
 
     /// Reads what [`Image::text`] wrote.

@@ -121,11 +121,12 @@ impl<'a> Rows<'a> {
         if !self.mode.keeps_feed {
             return Ok(());
         }
-        for unit in std::mem::take(&mut *self.touched.borrow_mut()) {
+        let touched = std::mem::take(&mut *self.touched.borrow_mut()).into_iter();
+        let hashed = touched.map(|unit| {
             let hash = image(self.conn, &unit)?.map(|image| image.hash(&unit));
-            feed::note(self.conn, incarnation, &unit, hash)?;
-        }
-        Ok(())
+            Ok((unit, hash))
+        });
+        feed::note(self.conn, incarnation, &hashed.collect::<Result<Vec<_>>>()?)
     }
 
     /// Forgets the name of a unit that has gone with the erased `customer`: it was personal. What the
