@@ -18,7 +18,7 @@ use crate::time::{Date, Timestamp};
 pub(crate) use derived::is_derived_soundly;
 pub(crate) use row::{
     Account, DELETED, ERASED, Known, LIVE, SEALED, account, columns, id_of, insert, known, read,
-    remove, set_state, set_times, settle, times, touch, update,
+    remove, set_state, set_times, set_version, settle, times, touch, update, version,
 };
 
 /// The greatest discount: one hundred percent.

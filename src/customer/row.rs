@@ -323,6 +323,24 @@ pub(crate) fn settle(conn: &Connection, key: i64, version: u64) -> Result<()> {
     Ok(())
 }
 
+/// The version of the customer with this id.
+pub(crate) fn version(conn: &Connection, id: &CustomerId) -> Result<Option<u64>> {
+    let mut statement = conn.prepare_cached("select version from customer where id = ?1")?;
+    Ok(statement.query_row([id], |row| row.get(0)).optional()?)
+}
+
+/// Sets the version alone.
+pub(crate) fn set_version(conn: &Connection, key: i64, version: u64) -> Result<()> {
+    conn.prepare_cached(
+        "update customer
+            set version = ?2,
+                touch_seal = seal(key, state, ?2, credit_minor, created_at, changed_at)
+          where key = ?1",
+    )?
+    .execute(params![key, version])?;
+    Ok(())
+}
+
 /// Takes rows away for good; operations about them stay, without naming anybody.
 pub(crate) fn remove(conn: &Connection, key: i64) -> Result<()> {
     for sql in [

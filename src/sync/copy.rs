@@ -21,7 +21,8 @@ use crate::unit::{Digest, Image, Kind, Mode, Rows, Unit, forgotten, hash_cell};
 #[derive(Debug, Clone, Copy)]
 struct Before {
     version: u64,
-    print: Print,
+    /// Of a customer with pending work; for others it is enough to know whether a unit has changed.
+    print: Option<Print>,
 }
 
 /// A unit that was kept aside: its name, its hash, its image.
@@ -40,6 +41,8 @@ pub(super) struct Copy<'a> {
     /// Units of customers that were erased here, as the parent still has them: their hash is all that
     /// may be kept.
     withheld: BTreeMap<Unit, u128>,
+    /// Customers of whom a unit is another one in the copy.
+    changed: BTreeSet<CustomerId>,
     /// Customers whose times the copy does not have yet.
     timeless: BTreeSet<String>,
 }
@@ -52,6 +55,7 @@ impl<'a> Copy<'a> {
             rows: Rows::new(tx.conn(), Mode::read(tx.conn())?),
             before: BTreeMap::new(),
             withheld: BTreeMap::new(),
+            changed: BTreeSet::new(),
             timeless: BTreeSet::new(),
         })
     }
@@ -74,7 +78,7 @@ impl<'a> Copy<'a> {
                     if let (Some(hash), Some(_)) = (hash, erased) {
                         self.withheld.insert(unit.clone(), hash);
                     }
-                    self.put(&unit, image.as_ref())?;
+                    self.put(&unit, image.as_ref(), true)?;
                 }
             }
         }
@@ -132,7 +136,7 @@ impl<'a> Copy<'a> {
             self.withheld.insert(unit.clone(), hash);
             // Written without the words, or without the one who was erased.
             return match unit.kind {
-                Kind::Posting | Kind::Claim => self.put(unit, Some(image)),
+                Kind::Posting | Kind::Claim => self.put(unit, Some(image), false).map(drop),
                 _ => Ok(()),
             };
         }
@@ -143,9 +147,13 @@ impl<'a> Copy<'a> {
             self.erase(&unit.id, digest)?;
         }
         self.take_times(unit, old, image, digest)?;
-        self.put(unit, image)?;
+        let customer = self.put(unit, image, false)?;
         let new = if self.is_absent(unit) { None } else { image::of(&self.rows, unit)? };
-        digest.replace(unit.kind, old, new.map(|image| image.hash(unit)));
+        let new = new.map(|image| image.hash(unit));
+        if old != new {
+            self.changed.extend(customer);
+            digest.replace(unit.kind, old, new);
+        }
         Ok(())
     }
 
@@ -260,15 +268,26 @@ impl<'a> Copy<'a> {
         Ok(())
     }
 
-    fn put(&mut self, unit: &Unit, image: Option<&Image>) -> Result<()> {
-        self.remember(unit, image)?;
+    /// Writes a unit and returns whose it is.
+    fn put(
+        &mut self,
+        unit: &Unit,
+        image: Option<&Image>,
+        is_pending: bool,
+    ) -> Result<Option<CustomerId>> {
+        let customer = self.remember(unit, image, is_pending)?;
         image::put(&self.rows, unit, image)?;
         self.rows.note([unit.clone()]);
-        Ok(())
+        Ok(customer)
     }
 
     /// Remembers what the unit's customer was.
-    fn remember(&mut self, unit: &Unit, image: Option<&Image>) -> Result<()> {
+    fn remember(
+        &mut self,
+        unit: &Unit,
+        image: Option<&Image>,
+        is_pending: bool,
+    ) -> Result<Option<CustomerId>> {
         let id = match unit.kind {
             Kind::Person | Kind::Times => Some(unit.id.clone()),
             Kind::Posting => match image.and_then(|image| image.content.get("customer")) {
@@ -277,22 +296,22 @@ impl<'a> Copy<'a> {
             },
             Kind::Claim | Kind::Conflict => None,
         };
-        let Some(Ok(id)) = id.as_deref().map(CustomerId::new) else { return Ok(()) };
+        let Some(Ok(id)) = id.as_deref().map(CustomerId::new) else { return Ok(None) };
         if !self.before.contains_key(&id) {
-            let before = self.look(&id)?;
-            self.before.insert(id, before);
+            let version = customer::version(&self.rows, &id)?;
+            let print = if is_pending { self.look(&id)? } else { None };
+            self.before.insert(id.clone(), version.map(|version| Before { version, print }));
         }
-        Ok(())
+        Ok(Some(id))
     }
 
-    fn look(&self, id: &CustomerId) -> Result<Option<Before>> {
-        let Some(known) = customer::known(&self.rows, id)? else { return Ok(None) };
+    fn look(&self, id: &CustomerId) -> Result<Option<Print>> {
+        let Some(account) = customer::account(&self.rows, id)? else { return Ok(None) };
         let hash = |kind| -> Result<Option<u128>> {
             let unit = Unit::new(kind, id.as_str());
             Ok(image::of(&self.rows, &unit)?.map(|image| image.hash(&unit)))
         };
-        let print = (hash(Kind::Person)?, hash(Kind::Times)?, known.credit.minor());
-        Ok(Some(Before { version: known.customer.version.unwrap_or_default(), print }))
+        Ok(Some((hash(Kind::Person)?, hash(Kind::Times)?, account.credit.minor())))
     }
 
     /// Applies a pending operation again. What it says may not be possible any more; it then has no
@@ -325,14 +344,17 @@ impl<'a> Copy<'a> {
         let sql = "select version_floor from node";
         let floor: u64 = self.rows.query_row(sql, [], |row| row.get(0))?;
         for (id, before) in &self.before {
-            let Some(known) = customer::known(&self.rows, id)? else { continue };
+            let Some(account) = customer::account(&self.rows, id)? else { continue };
             let version = before.map_or(floor, |before| before.version);
-            customer::settle(&self.rows, known.key, version)?;
-            let now = self.look(id)?;
-            if now.map(|now| now.print) != before.map(|before| before.print) {
+            customer::settle(&self.rows, account.key, version)?;
+            let is_changed = match before.and_then(|before| before.print) {
+                Some(print) => self.look(id)? != Some(print),
+                None => before.is_none() || self.changed.contains(id),
+            };
+            if is_changed {
                 let more = u64::from(drill::holds(Rule::Version));
-                customer::settle(&self.rows, known.key, version + more)?;
-                self.tx.note_change(known.key);
+                customer::set_version(&self.rows, account.key, version + more)?;
+                self.tx.note_change(account.key);
             }
         }
         credit::rewrite(&self.rows, false)?;
