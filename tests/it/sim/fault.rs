@@ -138,7 +138,14 @@ pub(super) fn stash_root(world: &mut World) -> Result<(), String> {
 
 /// An older copy of the root's file goes on in its place.
 pub(super) fn restore_root(world: &mut World) -> Result<(), String> {
-    if world.nodes[0].images.is_empty() { Ok(()) } else { go_back(world, 0) }
+    if world.nodes[0].images.is_empty() {
+        return Ok(());
+    }
+    for node in &mut world.nodes {
+        node.is_misled |= node.parent == Some(0);
+        node.images.iter_mut().for_each(|image| image.is_misled = true);
+    }
+    go_back(world, 0)
 }
 
 fn go_back(world: &mut World, node: usize) -> Result<(), String> {
