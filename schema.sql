@@ -44,7 +44,7 @@ create table node (
                                                                     -- 1: the feed is being filled, 2: it is whole
     feed_next           integer not null default 1,                 -- the next number of the feed
     feed_forgotten      integer not null default 0,                 -- up to here, what is gone may be missing in the feed
-    place_seal          integer not null default 0,                 -- of last_incarnation, parent and all that is of the root
+    place_seal          integer not null default 0,                 -- of last_incarnation, parent, version_floor and all that is of the root
     seal                integer not null                            -- of id, currency and require_version
 ) strict;
 

@@ -21,7 +21,7 @@ alter table node add column place_seal integer not null default 0;
 update node
    set last_incarnation = (select number from incarnation
                             where incarnation.node = node.id and seq > 0 order by key desc limit 1);
-update node set place_seal = seal(last_incarnation, parent, root, root_epoch, root_mark, root_at);
+update node set place_seal = seal(last_incarnation, parent, root, root_epoch, root_mark, root_at, version_floor);
 
 alter table incarnation add column position integer not null default 0;
 alter table incarnation add column included_seq integer not null default 0;

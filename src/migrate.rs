@@ -232,14 +232,14 @@ pub(crate) const PLACE_SEALED: Sealed = sealed!(
     "node",
     "'place'",
     "place_seal",
-    "last_incarnation, parent, root, root_epoch, root_mark, root_at"
+    "last_incarnation, parent, root, root_epoch, root_mark, root_at, version_floor"
 );
 
 /// Seals the file's place in its tree; to be called after each change of it.
 pub(crate) fn seal_place(conn: &Connection) -> Result<()> {
     conn.prepare_cached(
         "update node
-            set place_seal = seal(last_incarnation, parent, root, root_epoch, root_mark, root_at)",
+            set place_seal = seal(last_incarnation, parent, root, root_epoch, root_mark, root_at, version_floor)",
     )?
     .execute([])?;
     Ok(())
@@ -253,7 +253,7 @@ fn create(conn: &Connection, options: &Options) -> Result<()> {
     let currency = options.currency.clone().unwrap_or_default();
     conn.execute(
         "insert into node (one, id, currency_label, currency_exponent, place_seal, seal)
-         values (1, ?1, ?2, ?3, seal(null, null, null, 0, 0, 0), seal(?1, ?2, ?3, 0))",
+         values (1, ?1, ?2, ?3, seal(null, null, null, 0, 0, 0, 0), seal(?1, ?2, ?3, 0))",
         params![NodeId(node), currency.label(), currency.exponent()],
     )?;
     Ok(())

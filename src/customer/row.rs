@@ -8,6 +8,7 @@ use crate::cell::{Cells, object_text};
 use crate::clock::Hlc;
 use crate::error::{Error, Result};
 use crate::id::CustomerId;
+use crate::migrate;
 use crate::money::Money;
 use crate::register::Stamps;
 use crate::seal::{Sealed, sealed};
@@ -332,5 +333,5 @@ pub(crate) fn remove(conn: &Connection, key: i64) -> Result<()> {
     ] {
         conn.prepare_cached(sql)?.execute([key])?;
     }
-    Ok(())
+    migrate::seal_place(conn)
 }

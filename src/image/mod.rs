@@ -2,7 +2,7 @@
 
 mod person;
 
-use rusqlite::Connection;
+use rusqlite::{Connection, params};
 
 pub(crate) use person::put_person;
 
@@ -56,6 +56,29 @@ fn put_times(rows: &Rows<'_>, id: &str, image: Option<&Image>) -> Result<()> {
     let id = person::id(id)?;
     let account = customer::account(rows, &id)?.ok_or_else(|| Error::no_customer(&id))?;
     customer::set_times(rows, account.key, time("created_at")?, time("changed_at")?)
+}
+
+/// The ids of at most `limit` units of a kind that come after `last`, in their order.
+pub(crate) fn ids_after(
+    conn: &Connection,
+    kind: Kind,
+    last: Option<&str>,
+    limit: usize,
+) -> Result<Vec<String>> {
+    let sql = match kind {
+        Kind::Person | Kind::Times => "select id from customer where id > ?1 order by id limit ?2",
+        Kind::Posting => "select id from credit_transaction where id > ?1 order by id limit ?2",
+        Kind::Conflict => "select id from conflict where id > ?1 order by id limit ?2",
+        Kind::Claim => {
+            "select distinct kind || char(10) || value from claim
+              where (kind, value) > (substr(?1, 1, instr(?1, char(10)) - 1), substr(?1, instr(?1, char(10)) + 1))
+              order by kind, value limit ?2"
+        }
+    };
+    let mut statement = conn.prepare_cached(sql)?;
+    let first = if kind == Kind::Claim { "\n" } else { "" };
+    let ids = statement.query_map(params![last.unwrap_or(first), limit], |row| row.get(0))?;
+    Ok(ids.collect::<rusqlite::Result<_>>()?)
 }
 
 /// Calls `f` with every unit there is.

@@ -5,10 +5,8 @@ use rusqlite::{Connection, params};
 use super::{Hello, PROTOCOL, Reach, Session, Vector, chains, receive};
 use crate::error::{Error, Result};
 use crate::id::NodeId;
-use crate::image;
 use crate::migrate;
 use crate::store::{Store, Tx};
-use crate::unit::{Mode, Unit, note_in_feed};
 
 /// A child that another one has named so often since it was heard of itself has moved there.
 pub const HANDOVER_HELLOS: u32 = 3;
@@ -26,13 +24,14 @@ impl Store {
     ///   itself or was shut out;
     /// - as [`Store::write`].
     pub fn admit(&self, hello: &Hello) -> Result<Session> {
+        self.write(|tx| check(tx, hello))?;
+        self.fill_feed()?;
         self.write(|tx| admit(tx, hello))
     }
 }
 
 pub(super) fn admit(tx: &Tx<'_>, hello: &Hello) -> Result<Session> {
     check(tx, hello)?;
-    fill_feed(tx)?;
     note_child(tx, hello)?;
     let (store, conn) = (tx.store(), tx.conn());
     if chains::is_root(conn)? && has_forgotten(conn, hello)? {
@@ -61,7 +60,7 @@ pub(super) fn admit(tx: &Tx<'_>, hello: &Hello) -> Result<Session> {
     })
 }
 
-fn check(tx: &Tx<'_>, hello: &Hello) -> Result<()> {
+pub(super) fn check(tx: &Tx<'_>, hello: &Hello) -> Result<()> {
     let refuse = |why: String| Err(Error::NotAChild(why));
     let (least, greatest) = hello.protocol;
     if !(least..=greatest).contains(&PROTOCOL) {
@@ -170,18 +169,4 @@ fn note_child(tx: &Tx<'_>, hello: &Hello) -> Result<()> {
         mark.execute(params![node, root_mark])?;
     }
     Ok(())
-}
-
-/// With the first child, gives every unit its place in the feed.
-pub(super) fn fill_feed(tx: &Tx<'_>) -> Result<()> {
-    let conn = tx.conn();
-    if Mode::read(conn)?.keeps_feed {
-        return Ok(());
-    }
-    conn.execute("update node set has_children = 2", [])?;
-    tx.set_tip(None);
-    image::for_each(conn, |unit: Unit| {
-        let hash = image::of(conn, &unit)?.map(|image| image.hash(&unit));
-        note_in_feed(conn, tx.store().incarnation(), &unit, hash).map(drop)
-    })
 }

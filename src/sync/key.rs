@@ -20,6 +20,11 @@ impl Store {
     pub fn admit_with_key(&self, hello: &Hello, key: &KeyId) -> Result<Session> {
         self.write(|tx| {
             check(tx, hello.node, key)?;
+            admit::check(tx, hello)
+        })?;
+        self.fill_feed()?;
+        self.write(|tx| {
+            check(tx, hello.node, key)?;
             let session = admit::admit(tx, hello)?;
             let sql = "update child set key_id = ?2 where node = ?1 and key_id is not ?2";
             tx.conn().prepare_cached(sql)?.execute(params![hello.node, key.as_str()])?;

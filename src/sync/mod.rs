@@ -21,6 +21,7 @@ mod children;
 pub mod client;
 mod copy;
 mod down;
+mod fill;
 mod fork;
 mod greet;
 mod key;

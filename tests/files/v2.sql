@@ -18,18 +18,20 @@ CREATE TABLE node (
     cursor              text,                                       -- how far into the parent's feed that copy goes
     stage_cursor        text,                                       -- how far what is staged goes
     stage_full          integer not null default 0 check (stage_full in (0, 1)),
-                                                                    -- 1: what is not staged is not there any more
+                                                                    -- 1: what is not staged is not there any more,
+    stage_buckets       blob    check (length(stage_buckets) = 128),  -- among these buckets; null: among all
     root                blob    check (length(root) = 16),          -- the root of the tree; null if it is this node
     root_epoch          integer not null default 0,                 -- rises when the root was restored from a backup
     root_mark           integer not null default 0,                 -- the root's feed number behind that copy,
     root_at             integer not null default 0,                 -- and the root's time
     proved_at           integer,                                    -- when the copy was last proved equal, by our clock
     n_published         integer not null default 0,                 -- how often it was renewed
+    version_floor       integer not null default 0,                 -- the greatest version of a customer that has vanished
     has_children        integer not null default 0 check (has_children in (0, 1, 2)),
                                                                     -- 1: the feed is being filled, 2: it is whole
     feed_next           integer not null default 1,                 -- the next number of the feed
     feed_forgotten      integer not null default 0,                 -- up to here, what is gone may be missing in the feed
-    place_seal          integer not null default 0,                 -- of last_incarnation, parent and all that is of the root
+    place_seal          integer not null default 0,                 -- of last_incarnation, parent, version_floor and all that is of the root
     seal                integer not null                            -- of id, currency and require_version
 ) strict;
 
@@ -304,10 +306,13 @@ CREATE TABLE child (
     node                blob    primary key check (length(node) = 16),
     via                 blob    check (length(via) = 16),           -- the child it is below; null: it comes itself
     key_id              text    references key (id),                -- with which key
+    incarnation         integer,                                    -- the opening that writes now, by its last hello
     first_at            integer not null,
     seen_at             integer not null,
     root_mark           integer not null default 0,                 -- the root's feed number behind what it shows
     cursor_number       integer not null default 0,                 -- how far it has read the feed, at least
+    n_named             integer not null default 0,                 -- how often another child has named it since it was
+                                                                    -- heard of itself
     is_shut             integer not null default 0 check (is_shut in (0, 1))
                                                                     -- 1: a person has shut it out
 ) strict, without rowid;
@@ -315,6 +320,7 @@ CREATE TABLE child (
 CREATE TABLE child_chain (
     node                blob    not null check (length(node) = 16),
     incarnation_key     integer not null references incarnation (key),
+    is_named            integer not null check (is_named in (0, 1)),  -- 1: it has named it in its last hello
     primary key (node, incarnation_key)
 ) strict, without rowid;
 
@@ -326,7 +332,7 @@ CREATE TABLE root_day (
     primary key (incarnation_key, day)
 ) strict, without rowid;
 
-insert into node (one, id, currency_label, currency_exponent, hlc, require_version, replaying, scrub_due, last_incarnation, parent, cursor, stage_cursor, stage_full, root, root_epoch, root_mark, root_at, proved_at, n_published, has_children, feed_next, feed_forgotten, place_seal, seal) values (1, X'C15C0289EC2D0A9167EC8E65A18DEBBE', 'EUR', 2, 115819728076800014, 0, 0, 0, 1046394712501569526, X'C725E8B7950ACA06BFD5FE2529FF4FEA', 'c725e8b7950aca06bfd5fe2529ff4fea.4842028753358906207.29', 'c725e8b7950aca06bfd5fe2529ff4fea.4842028753358906207.30', 0, X'C725E8B7950ACA06BFD5FE2529FF4FEA', 0, 29, 1767268800000, 1767268800000, 2, 2, 30, 0, -160034564314010556, -1790607491881278088);
+insert into node (one, id, currency_label, currency_exponent, hlc, require_version, replaying, scrub_due, last_incarnation, parent, cursor, stage_cursor, stage_full, stage_buckets, root, root_epoch, root_mark, root_at, proved_at, n_published, version_floor, has_children, feed_next, feed_forgotten, place_seal, seal) values (1, X'C15C0289EC2D0A9167EC8E65A18DEBBE', 'EUR', 2, 115819728076800014, 0, 0, 0, 1046394712501569526, X'C725E8B7950ACA06BFD5FE2529FF4FEA', 'c725e8b7950aca06bfd5fe2529ff4fea.4842028753358906207.29', 'c725e8b7950aca06bfd5fe2529ff4fea.4842028753358906207.30', 0, NULL, X'C725E8B7950ACA06BFD5FE2529FF4FEA', 0, 29, 1767268800000, 1767268800000, 2, 0, 2, 30, 0, -8680030213893519690, -1790607491881278088);
 insert into incarnation (key, node, number, follows_number, follows_seq, follows_hash, seq, hash, hlc, position, included_seq, parent_seq, root_seq, pruned_seq, pruned_hash) values (1, X'C15C0289EC2D0A9167EC8E65A18DEBBE', 8955919645141445295, NULL, NULL, NULL, 9, X'01E7A5E422AA681293AD8DA008075C33A1113EF59246C577BF85474F890EE2C7', 115819728076800008, 9, 9, 9, 9, 0, NULL);
 insert into incarnation (key, node, number, follows_number, follows_seq, follows_hash, seq, hash, hlc, position, included_seq, parent_seq, root_seq, pruned_seq, pruned_hash) values (2, X'CE56971CDE355897421EFC0B1046C8BF', 5493791624070637975, NULL, NULL, NULL, 1, X'9E859ECE63C6EEA079902D95B8B97999011129464C12C5A78D8141538E8AC733', 115819728076800000, 10, 1, 1, 1, 0, NULL);
 insert into incarnation (key, node, number, follows_number, follows_seq, follows_hash, seq, hash, hlc, position, included_seq, parent_seq, root_seq, pruned_seq, pruned_hash) values (3, X'C15C0289EC2D0A9167EC8E65A18DEBBE', 1046394712501569526, 8955919645141445295, 9, X'01E7A5E422AA681293AD8DA008075C33A1113EF59246C577BF85474F890EE2C7', 6, X'36456A6506439CC59EE4B4B8B29C20D12695469D4A35881F9B0BA37E65217618', 115819728076800018, 20, 2, 2, 2, 0, NULL);
@@ -433,8 +439,8 @@ insert into digest (side, kind, sum, n_units) values (1, 'person', X'D76AAA655F6
 insert into digest (side, kind, sum, n_units) values (1, 'posting', X'E02D37CCCE081A39D8C3C2C709C2E31F', 4);
 insert into digest (side, kind, sum, n_units) values (1, 'times', X'CDC6738AAA7D5AD2F35259FEB2D31182', 6);
 insert into stage (kind, ref, image) values ('person', 'ria', '{"stamps":{"base":"019b796dd600000ec725e8b7950aca06bfd5fe2529ff4fea"}}');
-insert into child (node, via, key_id, first_at, seen_at, root_mark, cursor_number, is_shut) values (X'0A0ED6D4F9E00DC84E467D36FB8399EF', NULL, NULL, 1767268800000, 1767268800000, 24, 0, 0);
-insert into child_chain (node, incarnation_key) values (X'0A0ED6D4F9E00DC84E467D36FB8399EF', 4);
+insert into child (node, via, key_id, incarnation, first_at, seen_at, root_mark, cursor_number, n_named, is_shut) values (X'0A0ED6D4F9E00DC84E467D36FB8399EF', NULL, NULL, 706038809510614041, 1767268800000, 1767268800000, 24, 0, 0, 0);
+insert into child_chain (node, incarnation_key, is_named) values (X'0A0ED6D4F9E00DC84E467D36FB8399EF', 4, 1);
 insert into root_day (day, incarnation_key, seq, seal) values (20454, 1, 9, -1650451468524750208);
 insert into root_day (day, incarnation_key, seq, seal) values (20454, 2, 1, 8614495812736319625);
 insert into root_day (day, incarnation_key, seq, seal) values (20454, 3, 2, -9178714437310000700);

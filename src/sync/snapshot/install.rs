@@ -305,7 +305,7 @@ fn add_node(conn: &Connection, node: NodeId, manifest: &Manifest) -> Result<()> 
             checkpoint.root_at,
         ],
     )?;
-    Ok(())
+    migrate::seal_place(conn)
 }
 
 /// Takes keys and settings of the old file over.

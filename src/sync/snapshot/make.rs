@@ -17,8 +17,8 @@ use super::{TABLES, columns, fresh_objects, keep, open};
 use crate::error::{Error, Result};
 use crate::migrate::{self, APPLICATION_ID, SCHEMA_VERSION};
 use crate::store::Store;
-use crate::sync::{Checkpoint, admit};
-use crate::unit::{Mode, Side};
+use crate::sync::Checkpoint;
+use crate::unit::Side;
 use crate::whole_file::WholeFile;
 
 /// The copy is given up when so many pages of the log wait for it (48 MiB): a little later, the log would
@@ -42,9 +42,7 @@ impl Store {
     /// After an error there is no file.
     pub fn make_snapshot(&self, folder: impl AsRef<Path>) -> Result<Manifest> {
         let source = keep::on_file(self)?;
-        if !self.read(Mode::read)?.keeps_feed {
-            self.write(admit::fill_feed)?;
-        }
+        self.fill_feed()?;
         let stamp = self.stamp();
         let name = stamp.id.simple().to_string();
         let target = keep::path(self, folder.as_ref(), &name)?;
