@@ -39,11 +39,7 @@ impl Faults {
         "clone", "rehome", "root", "deeds",
     ];
 
-    /// What an ordinary run allows.
-    const USUAL: &str = "wire,cut,crash,clock,month,shops,restore,deeds";
-
-    fn draw(dice: &SeededRandom) -> Self {
-        let allowed = std::env::var("TILLBOOK_FAULTS").unwrap_or_else(|_| Self::USUAL.to_owned());
+    fn draw(dice: &SeededRandom, allowed: &str) -> Self {
         let is_allowed =
             |name: &str| allowed == "all" || allowed.split(',').any(|allowed| allowed == name);
         // The dice are thrown for each, so that a shorter list leaves the others as they were.
@@ -86,8 +82,9 @@ pub(super) struct World {
 }
 
 impl World {
-    /// The tree of a seed, with every node down.
-    pub(super) fn new(seed: u64) -> Self {
+    /// The tree of a seed, with every node down; of the faults that it draws, those happen that are
+    /// `allowed`.
+    pub(super) fn new(seed: u64, allowed: &str) -> Self {
         let dice = SeededRandom::new(seed);
         // The first draws of neighbouring seeds are alike otherwise.
         let dice = SeededRandom::new(dice.next_u64());
@@ -97,7 +94,7 @@ impl World {
             false => tempfile::tempdir(),
         };
         let mut world = Self {
-            faults: Faults::draw(&dice),
+            faults: Faults::draw(&dice, allowed),
             dice,
             nodes: Vec::new(),
             letters: Vec::new(),
