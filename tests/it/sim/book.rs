@@ -112,16 +112,16 @@ impl Book {
     }
 
     /// The operations that must be at the root, and whether each may be there under another name: from
-    /// where a chain was written twice on, and so are the chains that follow there, since what they go on
-    /// from has another name too.
+    /// where a chain was written twice or may be lost on, and so are the chains that follow there, since
+    /// what they go on from has another name too or is gone.
     pub(super) fn kept_operations(
         &self,
     ) -> impl Iterator<Item = (&(OperationId, Hash), &Says, bool)> {
         let chain = |id: OperationId| (id.node, id.incarnation);
         let mut parted = BTreeMap::new();
         let mut previous: Option<OperationId> = None;
-        for (id, _) in self.operations.keys() {
-            if previous == Some(*id) {
+        for ((id, _), noted) in &self.operations {
+            if previous == Some(*id) || noted.may_be_lost {
                 parted.entry(chain(*id)).or_insert(id.seq);
             }
             previous = Some(*id);

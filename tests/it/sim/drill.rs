@@ -31,7 +31,9 @@ const DRILLS: &[Drill] = &[
     drill(Rule::Clamp, "clamp", "clock", &[2, 3, 4]),
     drill(Rule::Whole, "whole", "wire,crash", &[1, 6, 7]),
     drill(Rule::Overlay, "overlay", "none", &[1, 2, 3]),
-    drill(Rule::StaleParent, "stale-parent", "shops,rehome,crash,wire", &[]),
+    drill(Rule::StaleParent, "stale-parent", "shops,rehome,month", &[]),
+    drill(Rule::KeepUntilRoot, "until-root", "shops,month,lose", &[]),
+    drill(Rule::KeepThirtyDays, "thirty-days", "month,root", &[]),
     drill(Rule::FeedOrder, "feed-order", "none", &[0, 1, 2]),
     drill(Rule::Version, "version", "none", &[0, 1, 2]),
 ];

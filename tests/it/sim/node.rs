@@ -49,7 +49,9 @@ pub(super) struct Seen {
 #[derive(Debug, Clone)]
 pub(super) struct Image {
     path: PathBuf,
-    seen: Seen,
+    pub(super) seen: Seen,
+    /// When it was made.
+    pub(super) day: u64,
     /// Whether a part of what is staged in it may be missing.
     pub(super) is_misled: bool,
     /// Of the dice that named the incarnation then.
@@ -145,9 +147,9 @@ impl Node {
     }
 
     /// Keeps a copy of the file as it is, open or not.
-    pub(super) fn stash(&mut self) {
+    pub(super) fn stash(&mut self, day: u64) {
         let (path, seen, is_misled) = (self.copy(), self.seen.clone(), self.is_misled);
-        let image = Image { path, seen, is_misled, seed: self.seed };
+        let image = Image { path, seen, day, is_misled, seed: self.seed };
         self.images.push(image);
     }
 

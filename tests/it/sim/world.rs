@@ -74,6 +74,8 @@ pub(super) struct World {
     pub(super) cuts: BTreeSet<(usize, usize)>,
     pub(super) book: Book,
     pub(super) step: u64,
+    /// Days that have passed, whatever the clocks say.
+    pub(super) day: u64,
     /// The number of the last request.
     pub(super) n_requests: u64,
     lines: Vec<String>,
@@ -101,6 +103,7 @@ impl World {
             cuts: BTreeSet::new(),
             book: Book::default(),
             step: 0,
+            day: 0,
             n_requests: 0,
             lines: Vec::new(),
             hasher: blake3::Hasher::new(),
@@ -166,7 +169,8 @@ impl World {
         self.nodes[node].start(seed)?;
         self.tell(node, "starts");
         if self.faults.has("fork") && self.once_in(3) {
-            self.nodes[node].stash();
+            let day = self.day;
+            self.nodes[node].stash(day);
         }
         self.look(node)
     }
