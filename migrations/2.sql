@@ -124,6 +124,7 @@ create table child (
     node                blob    primary key check (length(node) = 16),
     via                 blob    check (length(via) = 16),           -- the child it is below; null: it comes itself
     key_id              text    references key (id),                -- with which key
+    incarnation         integer,                                    -- the opening that writes now, by its last hello
     first_at            integer not null,
     seen_at             integer not null,
     root_mark           integer not null default 0,                 -- the root's feed number behind what it shows

@@ -62,7 +62,7 @@ pub(crate) fn cut(tx: &Tx<'_>, incarnation_key: i64, seq: u64) -> Result<()> {
                                 pruned_hash, follows_hash, zeroblob(32)),
                 hlc = coalesce((select hlc from operation where incarnation_key = ?1 and seq = ?2), hlc),
                 position = coalesce((select position from operation where incarnation_key = ?1 and seq = ?2),
-                                    position)
+                                    iif(?2 = 0, 0, position))
           where key = ?1",
     )?
     .execute(params![incarnation_key, seq - 1])?;

@@ -2,13 +2,17 @@
 
 use rusqlite::{Connection, params};
 
-use super::{Hello, PROTOCOL, Session, chains, receive};
+use super::{Hello, PROTOCOL, Reach, Session, Vector, chains, receive};
 use crate::error::{Error, Result};
+use crate::id::NodeId;
 use crate::migrate;
 use crate::store::{Store, Tx};
 
 /// A child that another one has named so often since it was heard of itself has moved there.
 pub const HANDOVER_HELLOS: u32 = 3;
+
+/// The last epoch that can be followed by another one in the file.
+const EPOCH_MAX: u64 = (i64::MAX - 1).cast_unsigned();
 
 impl Store {
     /// Answers a child's hello: from now on it may push and pull.
@@ -31,9 +35,10 @@ pub(super) fn admit(tx: &Tx<'_>, hello: &Hello) -> Result<Session> {
     note_child(tx, hello)?;
     let (store, conn) = (tx.store(), tx.conn());
     if chains::is_root(conn)? && has_forgotten(conn, hello)? {
-        let now = store.now().ms();
-        conn.prepare_cached("update node set root_epoch = max(root_epoch + 1, ?1)")?
-            .execute([now])?;
+        // Above whatever anybody has heard before: from a clock that was ahead, too.
+        let heard = hello.root_epoch.min(EPOCH_MAX) + 1;
+        conn.prepare_cached("update node set root_epoch = max(root_epoch + 1, ?1, ?2)")?
+            .execute(params![store.now(), heard])?;
         migrate::seal_place(conn)?;
     }
     conn.prepare_cached("update child_chain set is_named = 0 where node = ?1")?
@@ -42,7 +47,8 @@ pub(super) fn admit(tx: &Tx<'_>, hello: &Hello) -> Result<Session> {
         receive::vouch(conn, hello.node, *chain, true)?;
     }
     let (root, root_epoch) = chains::root(conn)?;
-    let (received, root_received) = chains::vectors(conn, hello.chains.keys().copied())?;
+    let (mut received, root_received) = chains::vectors(conn, hello.chains.keys().copied())?;
+    tell_forks(conn, hello, &mut received)?;
     Ok(Session {
         protocol: PROTOCOL,
         node: store.node(),
@@ -76,7 +82,7 @@ pub(super) fn check(tx: &Tx<'_>, hello: &Hello) -> Result<()> {
     }
     let (root, _) = chains::root(tx.conn())?;
     match hello.root {
-        Some(other) if other == root => {}
+        Some(other) if other == root || has_joined(tx, hello, other)? => {}
         Some(other) if !hello.is_complete => {
             return refuse(format!(
                 "it belongs to the tree of {other}, this is the tree of {root}"
@@ -92,6 +98,34 @@ pub(super) fn check(tx: &Tx<'_>, hello: &Hello) -> Result<()> {
         true => refuse("it was shut out".to_owned()),
         false => Ok(()),
     }
+}
+
+/// Where this node has more of a chain than the child, and something else where the child's ends, the child
+/// is told what stands there: the end of the longer one would tell it nothing.
+fn tell_forks(conn: &Connection, hello: &Hello, received: &mut Vector) -> Result<()> {
+    for (chain, reach) in &hello.chains {
+        let Some(known) = chains::find(conn, *chain)? else { continue };
+        if known.reach.seq <= reach.seq {
+            continue;
+        }
+        let hash = chains::hash_at(conn, &known, reach.seq)?;
+        if let Some(hash) = hash.filter(|hash| *hash != reach.hash) {
+            received.insert(*chain, Reach { seq: reach.seq, hash });
+        }
+    }
+    Ok(())
+}
+
+/// Whether a child of another tree has come with it: its root, or whoever it has its copy from, is this
+/// node or one below, and has joined this tree as a whole.
+fn has_joined(tx: &Tx<'_>, hello: &Hello, root: NodeId) -> Result<bool> {
+    let own = tx.store().node();
+    let from = [Some(root), hello.cursor.map(|cursor| cursor.node)];
+    if from.contains(&Some(own)) {
+        return Ok(true);
+    }
+    let sql = "select 1 from child where node in (?1, ?2) and node <> ?3 and is_shut = 0";
+    Ok(tx.conn().prepare_cached(sql)?.exists(params![from[0], from[1], hello.node])?)
 }
 
 /// Whether this root knows less than it once did: somebody below has heard of more.
@@ -116,10 +150,10 @@ fn has_forgotten(conn: &Connection, hello: &Hello) -> Result<bool> {
 fn note_child(tx: &Tx<'_>, hello: &Hello) -> Result<()> {
     let (conn, now) = (tx.conn(), tx.store().now());
     conn.prepare_cached(
-        "insert into child (node, first_at, seen_at) values (?1, ?2, ?2)
-         on conflict do update set via = null, seen_at = ?2, n_named = 0",
+        "insert into child (node, incarnation, first_at, seen_at) values (?1, ?3, ?2, ?2)
+         on conflict do update set via = null, incarnation = ?3, seen_at = ?2, n_named = 0",
     )?
-    .execute(params![hello.node, now])?;
+    .execute(params![hello.node, now, hello.incarnation])?;
     let mut name = conn.prepare_cached(
         "insert into child (node, via, first_at, seen_at) values (?1, ?2, ?3, ?3)
          on conflict do update

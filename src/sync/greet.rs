@@ -28,6 +28,7 @@ impl Store {
             let is_complete = chains::list(conn, "pruned_seq > 0")?.is_empty();
             Ok(Hello {
                 node: self.node(),
+                incarnation: self.incarnation(),
                 protocol: (PROTOCOL, PROTOCOL),
                 currency: (self.currency().label().to_owned(), self.currency().exponent()),
                 root: (!is_root).then_some(root),
@@ -127,9 +128,9 @@ fn check(tx: &Tx<'_>, session: &Session) -> Result<()> {
     if session.node == tx.store().node() || session.root == tx.store().node() {
         return refuse("the parent is this node itself, or below it".to_owned());
     }
-    let (root, _) = chains::root(tx.conn())?;
+    // Whether a file of another tree may join is the parent's to say: it knows who came along.
     let is_complete = chains::list(tx.conn(), "pruned_seq > 0")?.is_empty();
-    match chains::is_root(tx.conn())? || root != session.root {
+    match chains::is_root(tx.conn())? {
         true if !is_complete => {
             refuse("this file does not hold every operation it ever wrote or received".to_owned())
         }

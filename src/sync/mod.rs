@@ -109,6 +109,8 @@ pub type RootVector = BTreeMap<Chain, u64>;
 pub struct Hello {
     /// Who it is.
     pub node: NodeId,
+    /// The opening of its file that writes now.
+    pub incarnation: u64,
     /// The least and the greatest version of the protocol it speaks.
     pub protocol: (u32, u32),
     /// Label and exponent of the currency it counts in.

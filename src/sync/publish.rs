@@ -136,6 +136,10 @@ fn include(tx: &Tx<'_>, included: &Vector) -> Result<()> {
             continue;
         }
         if reach.seq > known.reach.seq {
+            if chain.node == tx.store().node() && known.parent_seq < known.reach.seq {
+                // Maybe forked: first the parent is asked, with what was written here.
+                continue;
+            }
             // Known from the state alone: the operations themselves went another way.
             conn.prepare_cached(
                 "update incarnation

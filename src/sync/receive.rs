@@ -84,19 +84,17 @@ fn take(tx: &Tx<'_>, from: NodeId, operation: &Operation) -> Result<Option<Why>>
     }
 }
 
-/// Whether the author has brought this chain itself, so that nobody else may speak for it. Another
-/// chain of the same node may come another way: of a copy of its file.
+/// Whether the author comes here itself and writes this chain now, so that nobody else may speak for it.
+/// Another chain of the same node may come another way: it is finished, or of a copy of the file.
 fn speaks_itself(conn: &Connection, chain: Chain) -> Result<bool> {
-    let Some(known) = chains::find(conn, chain)? else { return Ok(false) };
     let sql = "select 1
                  from child
-                 join child_chain on child_chain.node = child.node
                 where child.node = ?1 and child.via is null and child.is_shut = 0
-                  and child_chain.incarnation_key = ?2
+                  and child.incarnation = ?2
                   and not exists (select 1
                                     from key
                                    where key.id = child.key_id and key.revoked_at is not null)";
-    Ok(conn.prepare_cached(sql)?.exists(params![chain.node, known.key])?)
+    Ok(conn.prepare_cached(sql)?.exists(params![chain.node, chain.incarnation])?)
 }
 
 /// Takes what lay beyond the hole that was just filled.

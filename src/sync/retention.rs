@@ -8,6 +8,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 
 use super::RootVector;
 use super::chains::{self, Known};
+use crate::drill::{self, Rule};
 use crate::error::Result;
 use crate::operation::Hash;
 use crate::store::{Store, Tx};
@@ -95,15 +96,24 @@ fn horizon(conn: &Connection, today: i64) -> Result<Option<i64>> {
 fn prune_some(tx: &Tx<'_>) -> Result<usize> {
     let conn = tx.conn();
     let Some(today) = today(conn)? else { return Ok(0) };
-    let Some(horizon) = horizon(conn, today)? else { return Ok(0) };
+    let are_kept = drill::holds(Rule::KeepThirtyDays) && drill::holds(Rule::KeepUntilRoot);
+    let Some(horizon) = horizon(conn, today)?.or((!are_kept).then_some(today)) else {
+        return Ok(0);
+    };
     let mut had = conn.prepare_cached(
         "select seq from root_day where incarnation_key = ?1 and day <= ?2 order by day desc limit 1",
     )?;
     let mut n_pruned = 0;
-    for known in chains::list(conn, "included_seq > pruned_seq and root_seq > pruned_seq")? {
+    for known in chains::list(conn, "included_seq > pruned_seq")? {
         let had: Option<u64> = had.query_row([known.key, horizon], |row| row.get(0)).optional()?;
         let everywhere = [known.included_seq, known.parent_seq, known.root_seq, known.reach.seq];
-        let least = everywhere.into_iter().fold(had.unwrap_or(0), u64::min);
+        let least = match are_kept {
+            true => everywhere.into_iter().fold(had.unwrap_or(0), u64::min),
+            false if drill::holds(Rule::KeepUntilRoot) => {
+                everywhere.into_iter().fold(u64::MAX, u64::min)
+            }
+            false => known.included_seq.min(known.parent_seq).min(known.reach.seq),
+        };
         n_pruned += prune_chain(conn, &known, least, PRUNED_PER_COMMIT - n_pruned)?;
         if n_pruned == PRUNED_PER_COMMIT {
             return Ok(n_pruned);

@@ -306,6 +306,7 @@ CREATE TABLE child (
     node                blob    primary key check (length(node) = 16),
     via                 blob    check (length(via) = 16),           -- the child it is below; null: it comes itself
     key_id              text    references key (id),                -- with which key
+    incarnation         integer,                                    -- the opening that writes now, by its last hello
     first_at            integer not null,
     seen_at             integer not null,
     root_mark           integer not null default 0,                 -- the root's feed number behind what it shows
@@ -438,7 +439,7 @@ insert into digest (side, kind, sum, n_units) values (1, 'person', X'D76AAA655F6
 insert into digest (side, kind, sum, n_units) values (1, 'posting', X'E02D37CCCE081A39D8C3C2C709C2E31F', 4);
 insert into digest (side, kind, sum, n_units) values (1, 'times', X'CDC6738AAA7D5AD2F35259FEB2D31182', 6);
 insert into stage (kind, ref, image) values ('person', 'ria', '{"stamps":{"base":"019b796dd600000ec725e8b7950aca06bfd5fe2529ff4fea"}}');
-insert into child (node, via, key_id, first_at, seen_at, root_mark, cursor_number, n_named, is_shut) values (X'0A0ED6D4F9E00DC84E467D36FB8399EF', NULL, NULL, 1767268800000, 1767268800000, 24, 0, 0, 0);
+insert into child (node, via, key_id, incarnation, first_at, seen_at, root_mark, cursor_number, n_named, is_shut) values (X'0A0ED6D4F9E00DC84E467D36FB8399EF', NULL, NULL, 706038809510614041, 1767268800000, 1767268800000, 24, 0, 0, 0);
 insert into child_chain (node, incarnation_key, is_named) values (X'0A0ED6D4F9E00DC84E467D36FB8399EF', 4, 1);
 insert into root_day (day, incarnation_key, seq, seal) values (20454, 1, 9, -1650451468524750208);
 insert into root_day (day, incarnation_key, seq, seal) values (20454, 2, 1, 8614495812736319625);

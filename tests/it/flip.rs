@@ -20,7 +20,7 @@ const FLIPS: u64 = 6;
 /// What moves without a seal: a clock that only runs ahead, and two marks of a moment.
 const UNSEALED: [&str; 3] = ["node.hlc", "node.replaying", "node.scrub_due"];
 /// What of a shop between two others is wrong for a while at most, or matters to nobody.
-const UNSEALED_BETWEEN: [&str; 34] = [
+const UNSEALED_BETWEEN: [&str; 35] = [
     // How soon a node that moved may come through its new parent.
     "child.n_named",
     // Where the next pull begins: what comes must make up the digest, or else all is read again.
@@ -56,6 +56,7 @@ const UNSEALED_BETWEEN: [&str; 34] = [
     "stage.image",
     // Told anew by the child in each hello.
     "child.node",
+    "child.incarnation",
     "child.via",
     "child.first_at",
     "child.seen_at",

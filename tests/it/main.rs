@@ -17,6 +17,7 @@ mod check_tree;
 mod claim;
 mod claim_of_three;
 mod commit;
+mod copies;
 mod crash;
 mod erase;
 mod export;

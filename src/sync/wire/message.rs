@@ -18,6 +18,8 @@ use crate::time::Timestamp;
 #[cfg_attr(feature = "http", derive(schemars::JsonSchema), schemars(rename = "SyncHello"))]
 pub(crate) struct HelloBody<'a> {
     node: Text<NodeId>,
+    /// The opening of its file that writes now.
+    incarnation: Text<u64>,
     /// The versions of the protocol that it speaks.
     protocol: Protocol,
     currency: CurrencyEntry<'a>,
@@ -117,6 +119,7 @@ pub fn write_hello(hello: &Hello) -> Vec<u8> {
     let marks = hello.marks.iter();
     one(&HelloBody {
         node: Text(hello.node),
+        incarnation: Text(hello.incarnation),
         protocol: Protocol { min: hello.protocol.0, max: hello.protocol.1 },
         currency: CurrencyEntry {
             label: hello.currency.0.as_str().into(),
@@ -162,6 +165,7 @@ pub fn read_hello(text: &[u8]) -> Result<Hello> {
     let wrong = |rule| Fault::new(1, WHAT, rule);
     Ok(Hello {
         node: body.node.0,
+        incarnation: body.incarnation.0,
         protocol: (body.protocol.min, body.protocol.max),
         currency: (body.currency.label.into_owned(), body.currency.exponent),
         root: body.root.map(|root| root.0),

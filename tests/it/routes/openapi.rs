@@ -101,10 +101,10 @@ const SCENARIO: &[Step<'_>] = &[
     (200, "Status", &[], "", "", ""),
 ];
 
-const HELLO: &str = r#"{"node": "00000000000000000000000000000007",
+const HELLO: &str = r#"{"node": "00000000000000000000000000000007", "incarnation": "1",
     "protocol": {"min": 1, "max": 1}, "currency": {"label": "EUR", "exponent": 2},
     "root_epoch": "0", "is_complete": true, "chains": [], "root_received": [], "marks": []}"#;
-const OF_ANOTHER_TREE: &str = r#"{"node": "00000000000000000000000000000007",
+const OF_ANOTHER_TREE: &str = r#"{"node": "00000000000000000000000000000007", "incarnation": "1",
     "protocol": {"min": 1, "max": 1}, "currency": {"label": "EUR", "exponent": 2},
     "root": "00000000000000000000000000000008", "root_epoch": "0", "is_complete": false,
     "chains": [], "root_received": [], "marks": []}"#;

@@ -17,6 +17,14 @@ pub(super) struct Entry {
     pub(super) target: Option<String>,
 }
 
+/// The clock reading of an operation and its facts.
+pub(super) type Says = (u64, String);
+
+/// The clock reading of an operation and its facts.
+pub(super) fn says(operation: &Operation) -> Says {
+    (operation.hlc.time(), operation.facts.clone())
+}
+
 /// An operation that was acknowledged.
 #[derive(Debug)]
 pub(super) struct Noted {
@@ -24,6 +32,10 @@ pub(super) struct Noted {
     pub(super) author: usize,
     /// The credit transactions in it.
     pub(super) credit: Vec<TransactionId>,
+    /// What its chain goes on from; told by the first of a chain.
+    follows: Option<OperationId>,
+    /// When it was written and what it says, which no other name changes.
+    pub(super) says: Says,
     /// Whether it may be lost: its only copy went with a file.
     pub(super) may_be_lost: bool,
 }
@@ -50,7 +62,13 @@ impl Book {
             }
             let credit = self.enter_credit(&operation);
             new.extend(credit.iter().cloned());
-            let noted = Noted { author, credit, may_be_lost: false };
+            let follows = operation.follows.map(|head| OperationId {
+                incarnation: head.incarnation,
+                seq: head.seq,
+                ..operation.id
+            });
+            let says = says(&operation);
+            let noted = Noted { author, credit, follows, says, may_be_lost: false };
             self.operations.insert(key, noted);
         }
         new
@@ -93,22 +111,35 @@ impl Book {
         }
     }
 
-    /// The operations that must be at the root. Those of a chain that two have written go on under
-    /// another name, from where the two part.
-    pub(super) fn kept_operations(&self) -> impl Iterator<Item = (OperationId, Hash)> {
-        let mut parted = BTreeMap::new();
+    /// The operations that must be at the root, and whether each may be there under another name: from
+    /// where a chain was written twice or may be lost on, and so are the chains that follow there, since
+    /// what they go on from has another name too or is gone.
+    pub(super) fn kept_operations(
+        &self,
+    ) -> impl Iterator<Item = (&(OperationId, Hash), &Says, bool)> {
         let chain = |id: OperationId| (id.node, id.incarnation);
+        let mut parted = BTreeMap::new();
         let mut previous: Option<OperationId> = None;
-        for (id, _) in self.operations.keys() {
-            if previous == Some(*id) {
+        for ((id, _), noted) in &self.operations {
+            if previous == Some(*id) || noted.may_be_lost {
                 parted.entry(chain(*id)).or_insert(id.seq);
             }
             previous = Some(*id);
         }
-        let is_one =
-            move |id: OperationId| parted.get(&chain(id)).is_none_or(|first| id.seq < *first);
+        let is_parted = move |parted: &BTreeMap<_, u64>, id: OperationId| {
+            parted.get(&chain(id)).is_some_and(|first| id.seq >= *first)
+        };
+        let mut grows = true;
+        while grows {
+            grows = false;
+            for ((id, _), noted) in &self.operations {
+                if noted.follows.is_some_and(|head| is_parted(&parted, head)) {
+                    grows |= parted.insert(chain(*id), 1) != Some(1);
+                }
+            }
+        }
         let kept = self.operations.iter().filter(|(_, noted)| !noted.may_be_lost);
-        kept.map(|(key, _)| *key).filter(move |(id, _)| is_one(*id))
+        kept.map(move |(key, noted)| (key, &noted.says, is_parted(&parted, key.0)))
     }
 
     /// The credit transactions that must be everywhere.

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use tillbook::operation::Hash;
+use tillbook::sync::RETENTION_DAYS;
 use tillbook::{OperationId, Timestamp};
 
 use super::node::{Client, Node, Role};
@@ -101,11 +102,40 @@ pub(super) fn set_clock(world: &mut World) -> Result<(), String> {
     Ok(())
 }
 
-/// A month passes everywhere.
+/// A month passes everywhere; sometimes one that somebody talks on every day of. Then files forget what
+/// they need not keep.
 pub(super) fn pass_month(world: &mut World) -> Result<(), String> {
-    world.nodes.iter().for_each(|node| node.clock.advance(31 * DAY_MS));
-    world.note("a month passes".to_owned());
+    const TALKS_EVERY: u64 = 6;
+    let talks = world.step.is_multiple_of(TALKS_EVERY);
+    let way = if talks { way_up(world) } else { Vec::new() };
+    world.note(format!("a month passes, {} talk", way.len()));
+    for _ in 0..31 {
+        world.nodes.iter().for_each(|node| node.clock.advance(DAY_MS));
+        world.day += 1;
+        for child in &way {
+            world.round(*child)?;
+        }
+    }
+    for node in world.those(Node::is_up) {
+        let n_pruned = world.nodes[node].store.as_ref().unwrap().prune();
+        let n_pruned = n_pruned.map_err(|error| format!("cannot prune: {error:?}"))?;
+        world.tell(node, format!("forgets {n_pruned} operations"));
+        world.look(node)?;
+    }
     Ok(())
+}
+
+/// A child and those above it up to the root, if all of them are up.
+fn way_up(world: &World) -> Vec<usize> {
+    let mut way = Vec::new();
+    let mut next = world.one_of(&world.those(|node| node.parent.is_some() && !node.is_gone));
+    while let Some(child) = next {
+        way.push(child);
+        next = world.nodes[child].parent;
+    }
+    let are_up = way.iter().all(|node| world.nodes[*node].is_up());
+    way.pop();
+    if are_up { way } else { Vec::new() }
 }
 
 /// The tills that are up.
@@ -116,7 +146,7 @@ fn tills(world: &World) -> Vec<usize> {
 /// A copy of a till's file is kept.
 pub(super) fn stash_till(world: &mut World) -> Result<(), String> {
     let Some(till) = world.one_of(&tills(world)) else { return Ok(()) };
-    world.nodes[till].stash();
+    world.nodes[till].stash(world.day);
     world.tell(till, "is copied");
     Ok(())
 }
@@ -130,7 +160,7 @@ pub(super) fn restore_till(world: &mut World) -> Result<(), String> {
 /// A copy of the root's file is kept.
 pub(super) fn stash_root(world: &mut World) -> Result<(), String> {
     if world.nodes[0].is_up() {
-        world.nodes[0].stash();
+        world.nodes[0].stash(world.day);
         world.tell(0, "is copied");
     }
     Ok(())
@@ -138,7 +168,14 @@ pub(super) fn stash_root(world: &mut World) -> Result<(), String> {
 
 /// An older copy of the root's file goes on in its place.
 pub(super) fn restore_root(world: &mut World) -> Result<(), String> {
-    if world.nodes[0].images.is_empty() { Ok(()) } else { go_back(world, 0) }
+    if world.nodes[0].images.is_empty() {
+        return Ok(());
+    }
+    for node in &mut world.nodes {
+        node.is_misled |= node.parent == Some(0);
+        node.images.iter_mut().for_each(|image| image.is_misled = true);
+    }
+    go_back(world, 0)
 }
 
 fn go_back(world: &mut World, node: usize) -> Result<(), String> {
@@ -149,11 +186,12 @@ fn go_back(world: &mut World, node: usize) -> Result<(), String> {
     world.nodes[node].restore(&image, is_fork.then_some(image.seed));
     world.tell(node, "goes back to an older copy");
     world.start(node)?;
-    lose(world)
+    lose(world, node == 0 && world.day >= image.day + u64::from(RETENTION_DAYS))
 }
 
-/// Takes note of what nobody holds any more whose author's file is not what it was.
-fn lose(world: &mut World) -> Result<(), String> {
+/// Takes note of what nobody holds any more whose author's file is not what it was, or whoever wrote it
+/// where the root has gone back farther than operations are kept.
+fn lose(world: &mut World, is_too_old: bool) -> Result<(), String> {
     for node in world.those(|node| !node.is_up() && !node.is_gone) {
         world.start(node)?;
     }
@@ -161,14 +199,21 @@ fn lose(world: &mut World) -> Result<(), String> {
     let held: BTreeSet<(OperationId, Hash)> =
         stores.flat_map(operations).map(|operation| (operation.id, operation.hash)).collect();
     let nodes = &world.nodes;
-    world.book.lose(&held, |author| nodes[author].went_back || nodes[author].is_gone);
+    world.book.lose(&held, |author| is_too_old || nodes[author].went_back || nodes[author].is_gone);
+    if is_too_old {
+        let kept = world.book.kept();
+        for node in &mut world.nodes {
+            node.seen.own.retain(|id| kept.contains(id));
+            node.images.iter_mut().for_each(|image| image.seen.own.retain(|id| kept.contains(id)));
+        }
+    }
     Ok(())
 }
 
 /// A copy of a till's file goes on beside it, as another machine.
 pub(super) fn clone_till(world: &mut World) -> Result<(), String> {
     let Some(till) = world.one_of(&tills(world)) else { return Ok(()) };
-    world.nodes[till].stash();
+    world.nodes[till].stash(world.day);
     let image = world.nodes[till].images.pop().unwrap();
     let twin = world.add(Role::Till, world.nodes[till].parent);
     let ms = tillbook::Clock::now(&*world.nodes[till].clock);
@@ -219,7 +264,7 @@ pub(super) fn lose_shop(world: &mut World) -> Result<(), String> {
         let parent = world.one_of(&parents(world, child)).unwrap();
         move_to(world, child, parent);
     }
-    lose(world)
+    lose(world, false)
 }
 
 /// Another shop opens.

@@ -49,7 +49,11 @@ pub(super) struct Seen {
 #[derive(Debug, Clone)]
 pub(super) struct Image {
     path: PathBuf,
-    seen: Seen,
+    pub(super) seen: Seen,
+    /// When it was made.
+    pub(super) day: u64,
+    /// Whether a part of what is staged in it may be missing.
+    pub(super) is_misled: bool,
     /// Of the dice that named the incarnation then.
     pub(super) seed: u64,
 }
@@ -78,7 +82,8 @@ pub(super) struct Node {
     pub(super) client: Client,
     pub(super) seen: Seen,
     pub(super) images: Vec<Image>,
-    /// Whether a part of what is staged may be missing: lost on its way, or taken out by an erase.
+    /// Whether a part of what is staged may be missing: it was lost on its way, or its place in the feed
+    /// was given out twice because the parent went back.
     pub(super) is_misled: bool,
     /// Every digest its view ever had, and at which step it had it first.
     pub(super) digests: BTreeMap<u128, u64>,
@@ -142,8 +147,9 @@ impl Node {
     }
 
     /// Keeps a copy of the file as it is, open or not.
-    pub(super) fn stash(&mut self) {
-        let image = Image { path: self.copy(), seen: self.seen.clone(), seed: self.seed };
+    pub(super) fn stash(&mut self, day: u64) {
+        let (path, seen, is_misled) = (self.copy(), self.seen.clone(), self.is_misled);
+        let image = Image { path, seen, day, is_misled, seed: self.seed };
         self.images.push(image);
     }
 
@@ -157,6 +163,7 @@ impl Node {
         copy(&image.path, &self.path);
         self.seen = image.seen.clone();
         self.went_back = true;
+        self.is_misled = image.is_misled;
         self.tag = format!("{}r{}-", self.name, self.n_files);
     }
 

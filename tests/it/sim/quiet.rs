@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use tillbook::sync::Limit;
 use tillbook::{Error, Store};
 
+use super::book::says;
 use super::node::Role;
 use super::oracle::ledger;
 use super::world::World;
@@ -83,10 +84,13 @@ impl World {
             return Err(format!("I1: nobody has recorded {id}"));
         }
         let held = operations(root);
+        let said: BTreeSet<_> = held.iter().map(says).collect();
         let held: BTreeSet<_> =
             held.iter().map(|operation| (operation.id, operation.hash)).collect();
-        if let Some((id, _)) = self.book.kept_operations().find(|key| !held.contains(key)) {
-            return Err(format!("I1: the root does not hold {id}"));
+        for (key, says, is_renamed) in self.book.kept_operations() {
+            if !held.contains(key) && !(is_renamed && said.contains(says)) {
+                return Err(format!("I1: the root does not hold {}", key.0));
+            }
         }
         for node in self.those(|node| node.is_up()) {
             let at = &self.nodes[node];

@@ -39,11 +39,7 @@ impl Faults {
         "clone", "rehome", "root", "deeds",
     ];
 
-    /// What an ordinary run allows.
-    const USUAL: &str = "wire,cut,crash,clock,month,shops,restore,deeds";
-
-    fn draw(dice: &SeededRandom) -> Self {
-        let allowed = std::env::var("TILLBOOK_FAULTS").unwrap_or_else(|_| Self::USUAL.to_owned());
+    fn draw(dice: &SeededRandom, allowed: &str) -> Self {
         let is_allowed =
             |name: &str| allowed == "all" || allowed.split(',').any(|allowed| allowed == name);
         // The dice are thrown for each, so that a shorter list leaves the others as they were.
@@ -78,6 +74,8 @@ pub(super) struct World {
     pub(super) cuts: BTreeSet<(usize, usize)>,
     pub(super) book: Book,
     pub(super) step: u64,
+    /// Days that have passed, whatever the clocks say.
+    pub(super) day: u64,
     /// The number of the last request.
     pub(super) n_requests: u64,
     lines: Vec<String>,
@@ -86,8 +84,9 @@ pub(super) struct World {
 }
 
 impl World {
-    /// The tree of a seed, with every node down.
-    pub(super) fn new(seed: u64) -> Self {
+    /// The tree of a seed, with every node down; of the faults that it draws, those happen that are
+    /// `allowed`.
+    pub(super) fn new(seed: u64, allowed: &str) -> Self {
         let dice = SeededRandom::new(seed);
         // The first draws of neighbouring seeds are alike otherwise.
         let dice = SeededRandom::new(dice.next_u64());
@@ -97,13 +96,14 @@ impl World {
             false => tempfile::tempdir(),
         };
         let mut world = Self {
-            faults: Faults::draw(&dice),
+            faults: Faults::draw(&dice, allowed),
             dice,
             nodes: Vec::new(),
             letters: Vec::new(),
             cuts: BTreeSet::new(),
             book: Book::default(),
             step: 0,
+            day: 0,
             n_requests: 0,
             lines: Vec::new(),
             hasher: blake3::Hasher::new(),
@@ -169,7 +169,8 @@ impl World {
         self.nodes[node].start(seed)?;
         self.tell(node, "starts");
         if self.faults.has("fork") && self.once_in(3) {
-            self.nodes[node].stash();
+            let day = self.day;
+            self.nodes[node].stash(day);
         }
         self.look(node)
     }

@@ -169,6 +169,7 @@ fn the_longest_hello_fits_in_a_body() {
     let chain = |n: u64| Chain { node: NodeId([0xff; 16]), incarnation: last - n };
     let hello = Hello {
         node: NodeId([1; 16]),
+        incarnation: last,
         protocol: (1, 1),
         currency: ("EUR".to_owned(), 2),
         root: Some(NodeId([2; 16])),
@@ -189,6 +190,7 @@ fn the_longest_hello_fits_in_a_body() {
 fn more_chains_than_anybody_has_are_refused() {
     let text = String::from_utf8(write_hello(&Hello {
         node: NodeId([1; 16]),
+        incarnation: 1,
         protocol: (1, 1),
         currency: ("EUR".to_owned(), 2),
         root: None,

@@ -140,6 +140,7 @@ fn page() -> impl Strategy<Value = Page> {
 fn hello() -> impl Strategy<Value = Hello> {
     let who = (node(), any::<(u32, u32)>(), (text(), any::<u8>()), option::of(node()), number());
     let what = (
+        number(),
         any::<bool>(),
         vector(),
         root_vector(),
@@ -147,9 +148,10 @@ fn hello() -> impl Strategy<Value = Hello> {
         vec((node(), number()), 0..4),
     );
     (who, what).prop_map(|((node, protocol, currency, root, root_epoch), what)| {
-        let (is_complete, chains, root_received, cursor, marks) = what;
+        let (incarnation, is_complete, chains, root_received, cursor, marks) = what;
         Hello {
             node,
+            incarnation,
             protocol,
             currency,
             root,

@@ -1,0 +1,96 @@
+//! Copies: files of one node that go on side by side, come back, or bring others with them.
+
+use std::fs;
+
+use tempfile::TempDir;
+use tillbook::Store;
+
+use crate::shop::{Shop, customer, id, options};
+use crate::sync::{assert_equal, assert_sound, round, round_with_refusals};
+
+/// A copy of the file as it is, opened with the dice of `seed`.
+fn copy(shop: &Shop, seed: u64) -> (Store, TempDir) {
+    let folder = tempfile::tempdir().unwrap();
+    let (from, to) = (shop.path(), folder.path().join("shop.db"));
+    for suffix in ["", "-wal"] {
+        let name = |path: &std::path::Path| format!("{}{suffix}", path.display());
+        fs::copy(name(&from), name(&to)).unwrap();
+    }
+    (Store::open_with(to, options(seed).0).unwrap(), folder)
+}
+
+fn create(store: &Store, who: &str) {
+    store.create_customer(&customer(who)).unwrap();
+}
+
+#[test]
+fn two_copies_of_a_file_write_below_two_parents() {
+    let (centre, shop, till) = (Shop::in_memory(1), Shop::in_memory(2), Shop::on_file(3));
+    create(&till, "ada");
+    round(&till, &centre).unwrap();
+    let (twin, _folder) = copy(&till, 4);
+    create(&till, "bob");
+    create(&twin, "cyd");
+    for _ in 0..2 {
+        round(&till, &shop).unwrap();
+        round(&twin, &centre).unwrap();
+        round(&shop, &centre).unwrap();
+    }
+    round(&till, &shop).unwrap();
+    for node in [&till.store, &twin, &shop.store] {
+        assert_equal(node, &centre);
+        assert_sound(node);
+    }
+    assert!(["ada", "bob", "cyd"].iter().all(|who| centre.customer(&id(who)).is_ok()));
+}
+
+#[test]
+fn a_fork_is_found_where_the_parent_has_more() {
+    let (centre, empty) = (Shop::in_memory(1), Shop::on_file(2));
+    // The same dice name the same opening.
+    let (till, _folder) = copy(&empty, 5);
+    let (back, _other) = copy(&empty, 5);
+    for who in ["ada", "bob", "cyd"] {
+        create(&till, who);
+    }
+    round(&till, &centre).unwrap();
+    create(&back, "dan");
+    let (_, refused) = round_with_refusals(&back, &centre).unwrap();
+    assert_eq!(refused.len(), 1, "{refused:?}");
+    round(&back, &centre).unwrap();
+    assert!(centre.customer(&id("dan")).is_ok(), "under another name");
+    assert_equal(&back, &centre);
+    assert_sound(&back);
+}
+
+#[test]
+fn a_shop_joins_a_tree_with_tills_that_do_not_hold_all_they_wrote() {
+    let (centre, shop, till) = (Shop::in_memory(1), Shop::in_memory(2), Shop::on_file(3));
+    create(&till, "ada");
+    let (back, _folder) = copy(&till, 4);
+    create(&till, "bob");
+    round(&till, &shop).unwrap();
+    round(&back, &shop).unwrap();
+    assert!(!back.hello().unwrap().is_complete, "bob came down as a state only");
+    let stranger = centre.admit(&back.hello().unwrap()).unwrap_err().to_string();
+    assert!(stranger.contains("belongs to the tree of"), "{stranger}");
+    create(&back, "cyd");
+    round(&shop, &centre).unwrap();
+    for (child, parent) in [(&back, &shop), (&shop.store, &centre), (&back, &shop)] {
+        round(child, parent).unwrap();
+    }
+    assert_equal(&back, &centre);
+    assert_sound(&back);
+}
+
+#[test]
+fn a_root_that_was_restored_comes_behind_every_epoch() {
+    let (centre, till) = (Shop::in_memory(1), Shop::in_memory(2));
+    round(&till, &centre).unwrap();
+    let mut hello = till.hello().unwrap();
+    // From a root that was restored once already, when its clock was far ahead.
+    for heard in [1 << 50, i64::MAX.cast_unsigned() - 1] {
+        hello.root_epoch = heard;
+        assert_eq!(centre.admit(&hello).unwrap().root_epoch, heard + 1);
+    }
+}
