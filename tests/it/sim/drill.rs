@@ -28,7 +28,7 @@ const fn drill(
 
 const DRILLS: &[Drill] = &[
     drill(Rule::Gap, "gap", "wire", &[22, 43, 67]),
-    drill(Rule::Once, "once", "wire", &[0, 1, 3]),
+    drill(Rule::Once, "once", "wire,crash", &[0, 1, 3]),
     drill(Rule::Clamp, "clamp", "clock", &[2, 3, 4]),
     drill(Rule::Whole, "whole", "wire,crash", &[1, 6, 7]),
     drill(Rule::Overlay, "overlay", "none", &[1, 2, 3]),
