@@ -117,9 +117,7 @@ pub(super) fn pass_month(world: &mut World) -> Result<(), String> {
         }
     }
     for node in world.those(Node::is_up) {
-        let n_pruned = world.nodes[node].store.as_ref().unwrap().prune();
-        let n_pruned = n_pruned.map_err(|error| format!("cannot prune: {error:?}"))?;
-        world.tell(node, format!("forgets {n_pruned} operations"));
+        world.prune(node)?;
         world.look(node)?;
     }
     Ok(())

@@ -88,7 +88,7 @@ impl World {
         let held: BTreeSet<_> =
             held.iter().map(|operation| (operation.id, operation.hash)).collect();
         for (key, says, is_renamed) in self.book.kept_operations() {
-            if !held.contains(key) && !(is_renamed && said.contains(says)) {
+            if !(held.contains(key) || is_renamed && said.contains(says)) {
                 return Err(format!("I1: the root does not hold {}", key.0));
             }
         }

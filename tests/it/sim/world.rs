@@ -42,9 +42,16 @@ impl Faults {
     fn draw(dice: &SeededRandom, allowed: &str) -> Self {
         let is_allowed =
             |name: &str| allowed == "all" || allowed.split(',').any(|allowed| allowed == name);
+        let is_certain = |name: &str| {
+            allowed
+                .split(',')
+                .any(|allowed| allowed.strip_suffix('!').is_some_and(|one| one == name))
+        };
         // The dice are thrown for each, so that a shorter list leaves the others as they were.
-        let drawn = Self::ALL.into_iter().filter(|_| dice.next_u64().is_multiple_of(2));
-        Self(drawn.collect::<Vec<_>>().into_iter().filter(|name| is_allowed(name)).collect())
+        let drawn = Self::ALL.map(|name| (name, dice.next_u64().is_multiple_of(2)));
+        let is_met =
+            |(name, is_drawn): &(&str, bool)| is_certain(name) || (*is_drawn && is_allowed(name));
+        Self(drawn.into_iter().filter(is_met).map(|(name, _)| name).collect())
     }
 
     /// Whether this one is met in this seed.
@@ -85,7 +92,7 @@ pub(super) struct World {
 
 impl World {
     /// The tree of a seed, with every node down; of the faults that it draws, those happen that are
-    /// `allowed`.
+    /// `allowed`, and those that are allowed with a `!` happen anyway.
     pub(super) fn new(seed: u64, allowed: &str) -> Self {
         let dice = SeededRandom::new(seed);
         // The first draws of neighbouring seeds are alike otherwise.
@@ -168,11 +175,22 @@ impl World {
         let seed = self.dice.next_u64();
         self.nodes[node].start(seed)?;
         self.tell(node, "starts");
+        self.prune(node)?;
         if self.faults.has("fork") && self.once_in(3) {
             let day = self.day;
             self.nodes[node].stash(day);
         }
         self.look(node)
+    }
+
+    /// Lets a node forget what it need not keep.
+    pub(super) fn prune(&mut self, node: usize) -> Result<(), String> {
+        let n_pruned = self.nodes[node].store.as_ref().unwrap().prune();
+        let n_pruned = n_pruned.map_err(|error| format!("cannot prune: {error:?}"))?;
+        if n_pruned > 0 {
+            self.tell(node, format!("forgets {n_pruned} operations"));
+        }
+        Ok(())
     }
 
     /// A number below `n`, of the dice's choice.
