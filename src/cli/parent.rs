@@ -1,9 +1,13 @@
 //! The parent: how it is named, and what a person can do when it is not heard from.
 
-use tillbook::Error;
-use tillbook::sync::client::{ClientError, LinkError};
+use std::path::Path;
+
+use tillbook::sync::client::{ClientError, Fetched, LinkError, LinkOptions, bootstrap_from};
+use tillbook::sync::snapshot::Bootstrapped;
+use tillbook::{Error, Options};
 
 use super::failure::Failure;
+use super::output::activity;
 use super::sourced::Given;
 
 /// Where the parent is, as flags say it.
@@ -34,6 +38,31 @@ impl ParentFlags {
             ("parent-pin", one(&self.parent_pin)),
             ("parent-ca", one(&self.parent_ca)),
         ]
+    }
+}
+
+/// Takes the parent's snapshot over when the file is empty. What was taken over, in words; nothing when
+/// rounds must bring everything.
+pub(super) fn fetch_snapshot(db: &Path, options: &LinkOptions) -> Option<String> {
+    let activity = activity();
+    let done =
+        bootstrap_from(db, &Options::default(), options, |Fetched { n_parts, of, .. }| {
+            activity.set_message(format!("fetching snapshot: {n_parts} of {of} parts"));
+        });
+    activity.finish_and_clear();
+    match done {
+        Ok(done) => done.map(|Bootstrapped { n_fetched, manifest, .. }| {
+            let there = manifest.parts.len().saturating_sub(n_fetched);
+            let there = if there > 0 { format!(", {there} were here") } else { String::new() };
+            let mib = manifest.bytes.div_ceil(1 << 20);
+            let n_units = manifest.n_units();
+            format!("{n_units} rows in {mib} MiB, {n_fetched} parts fetched{there}")
+        }),
+        Err(error) => {
+            // The first round says it again, with what can be done about it.
+            tracing::info!(%error, "no snapshot of the parent");
+            None
+        }
     }
 }
 

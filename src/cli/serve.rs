@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use tillbook::http::{CLOSE_WAIT, Server, ServerOptions, Tls};
 use tillbook::sync::client::{Client, ClientError, Pin, Round};
+use tillbook::sync::snapshot::Maker;
 use tillbook::{KeyKind, NewKey, Page, Query, Right, Rights, Store};
 use tokio::runtime::{Builder, Runtime};
 
@@ -60,6 +61,9 @@ pub(super) fn run(settings: &Settings) -> Result<ExitCode, Failure> {
         None => None,
     };
     log::begin(serving.level, serving.format);
+    if let Some(said) = serving.parent.as_ref().and_then(|link| parent::fetch_snapshot(&db, link)) {
+        print(&format!("took the parent's snapshot over: {said}\n"))?;
+    }
     let store = Arc::new(Store::open(&db)?);
     let runtime = Builder::new_multi_thread().enable_all().build();
     let runtime = runtime.map_err(|error| Failure::said(format!("cannot start: {error}")))?;
@@ -103,6 +107,13 @@ fn serve(
             }
             None => None,
         };
+        let maker = match store.snapshot_folder() {
+            Some(folder) => {
+                let trouble = |error| tracing::warn!(%error, "no snapshot could be made");
+                Some(Maker::start(Arc::clone(store), folder.to_owned(), trouble)?)
+            }
+            None => None,
+        };
         let stop = async move {
             signals.next().await;
             let _ =
@@ -114,8 +125,8 @@ fn serve(
             });
         };
         server.run(stop).await;
-        // Joins its thread, which asks nobody any more.
-        let _ = tokio::task::spawn_blocking(move || drop(syncing)).await;
+        // Joins their threads, which ask nobody and make nothing any more.
+        let _ = tokio::task::spawn_blocking(move || drop((syncing, maker))).await;
         Ok(())
     })
 }

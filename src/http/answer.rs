@@ -16,7 +16,7 @@ pub(crate) const JSON: &str = "application/json";
 
 /// The type of documents that stand below each other, one a line.
 pub(crate) const NDJSON: &str = "application/x-ndjson";
-/// The type of bytes that are sent as they are: they are not packed on their way.
+/// The type of bytes that are no text.
 pub(crate) const OCTETS: &str = "application/octet-stream";
 
 /// The status, the type and the body of an answer.
@@ -69,7 +69,6 @@ impl Answer {
     }
 
     /// Bytes with 200, at most [`PART_BYTES_MAX`] of them.
-    #[cfg_attr(not(test), expect(dead_code, reason = "the routes of sync use it"))]
     pub(crate) fn octets(body: Vec<u8>) -> Outcome<Self> {
         if body.len() > PART_BYTES_MAX {
             return Err(Failure::Fault(format!("a part has more than {PART_BYTES_MAX} bytes")));

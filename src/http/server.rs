@@ -10,9 +10,8 @@ use axum::Router;
 use tokio::net::TcpListener;
 use tower_http::CompressionLevel;
 use tower_http::compression::CompressionLayer;
-use tower_http::compression::predicate::{NotForContentType, Predicate, SizeAbove};
+use tower_http::compression::predicate::SizeAbove;
 
-use super::answer::OCTETS;
 use super::door::{Door, Settings};
 use super::listen::{House, listen};
 use super::mounts::Mounts;
@@ -130,7 +129,7 @@ impl Server {
 
 /// The routes behind what every answer goes through.
 pub(super) fn layered(router: Router, cors_origins: &[Origin]) -> Router {
-    let worth = SizeAbove::new(PACKED_BYTES_MIN).and(NotForContentType::const_new(OCTETS));
+    let worth = SizeAbove::new(PACKED_BYTES_MIN);
     let packing = CompressionLayer::new().quality(CompressionLevel::Fastest).compress_when(worth);
     let router = router.layer(packing);
     match cors_origins {

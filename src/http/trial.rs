@@ -359,9 +359,9 @@ fn what_panics_gives_its_permit_back() {
     assert_eq!(trial.door.permits(Lane::Push).available_permits(), PUSHES_MAX);
 }
 
-/// Lines are packed on their way where the caller takes that, and the parts of a snapshot are not.
+/// Lines and the parts of a snapshot are packed on their way where the caller takes that.
 #[test]
-fn lines_are_packed_and_parts_are_not() {
+fn lines_and_parts_are_packed() {
     let trial = Trial::new();
     let text = b"{\"n\":1}\n".repeat(1000);
     let head = [LINES, "accept-encoding: gzip, zstd;q=1.0"].join("\n");
@@ -369,6 +369,9 @@ fn lines_are_packed_and_parts_are_not() {
     assert_eq!(heard.headers[CONTENT_ENCODING], "zstd");
     assert_eq!(zstd::decode_all(&heard.body[..]).unwrap(), text);
     let heard = trial.ask("GET /part", "accept-encoding: zstd", "");
+    assert_eq!(heard.headers[CONTENT_ENCODING], "zstd");
+    assert_eq!(zstd::decode_all(&heard.body[..]).unwrap(), [7; PART_BYTES_MAX]);
+    let heard = trial.ask("GET /part", "", "");
     assert_eq!(heard.headers.get(CONTENT_ENCODING), None);
     assert_eq!(heard.brief(), format!("200 application/octet-stream {PART_BYTES_MAX} bytes"));
     assert_eq!(trial.ask("GET /more", "accept-encoding: zstd", "").status, 500);

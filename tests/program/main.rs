@@ -19,6 +19,7 @@ mod signed;
 mod stop;
 mod sync;
 mod sync_refused;
+mod sync_snapshot;
 mod usage;
 
 use std::path::PathBuf;

@@ -32,6 +32,7 @@ pub(super) fn run(settings: &Settings) -> Result<(), Failure> {
     if options.is_none() && !db.exists() {
         return Err(no_parent());
     }
+    let snapshot = options.as_ref().and_then(|options| parent::fetch_snapshot(&db, options));
     let store = match Store::open(&db) {
         Err(Error::InUse(_)) => return wait_beside(&db),
         store => Arc::new(store?),
@@ -42,7 +43,9 @@ pub(super) fn run(settings: &Settings) -> Result<(), Failure> {
         activity.set_message(format!("{n_pushed} operations pushed, {n_pulled} changes pulled"));
     });
     activity.finish_and_clear();
-    print(&told(&done.map_err(parent::failure)?))
+    let round = done.map_err(parent::failure)?;
+    let snapshot = snapshot.map(|said| format!("snapshot   {said}\n")).unwrap_or_default();
+    print(&(snapshot + &told(&round)))
 }
 
 fn told(round: &Round) -> String {

@@ -3,10 +3,12 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::refusal;
 use super::up::document;
 use crate::http::answer::Answer;
 use crate::http::call::Call;
 use crate::http::failure::{Failure, Outcome};
+use crate::sync::snapshot::write_manifest;
 use crate::sync::{Cursor, Limit, PAGE_UNITS_MAX, Repair, wire};
 
 pub(super) fn pull(call: &Call<'_>) -> Outcome<Answer> {
@@ -60,6 +62,21 @@ pub(super) fn digest(call: &Call<'_>) -> Outcome<Answer> {
 pub(super) fn buckets(call: &Call<'_>) -> Outcome<Answer> {
     super::child(call)?;
     Ok(document(wire::write_buckets(&call.store.buckets()?)))
+}
+
+pub(super) fn snapshot(call: &Call<'_>) -> Outcome<Answer> {
+    super::child(call)?;
+    let folder = call.store.snapshot_folder().ok_or_else(refusal::no_snapshot)?;
+    let manifest = call.store.snapshot(folder)?.ok_or_else(refusal::no_snapshot)?;
+    Ok(document(write_manifest(&manifest)))
+}
+
+pub(super) fn snapshot_part(call: &Call<'_>) -> Outcome<Answer> {
+    super::child(call)?;
+    let folder = call.store.snapshot_folder().ok_or_else(refusal::no_snapshot)?;
+    let number = call.part("part").parse().map_err(|_| refusal::no_snapshot())?;
+    let part = call.store.snapshot_part(folder, call.part("name"), number)?;
+    Answer::octets(part.ok_or_else(refusal::no_snapshot)?)
 }
 
 /// How a node stands to the rest of its tree.

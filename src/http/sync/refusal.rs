@@ -18,7 +18,7 @@ pub(super) struct Refusal<'a> {
     #[serde(flatten)]
     problem: Problem<'a>,
     /// `protocol`, `malformed`, `no-hello`, `not-a-child`, `unknown-child`, `key-of-another-node`,
-    /// `node-of-another-key`, `not-yours`, `reset`, or what other routes are refused for.
+    /// `node-of-another-key`, `not-yours`, `reset`, `no-snapshot`, or what other routes are refused for.
     code: String,
 }
 
@@ -55,6 +55,12 @@ pub(super) fn other_protocol((least, greatest): (u32, u32)) -> Failure {
 pub(super) fn no_hello() -> Failure {
     let detail = "no node has said hello with this key".to_owned();
     Failure::Named { status: StatusCode::FORBIDDEN, name: "no-hello", detail }
+}
+
+/// There is no snapshot to fetch, or not this one any more.
+pub(super) fn no_snapshot() -> Failure {
+    let detail = "there is no such snapshot; what it would hold can be pulled".to_owned();
+    Failure::Named { status: StatusCode::NOT_FOUND, name: "no-snapshot", detail }
 }
 
 /// Nothing of a whole batch was the child's to bring.

@@ -5,11 +5,11 @@ use schemars::{Schema, SchemaGenerator};
 use super::{down, up};
 use crate::access::Right;
 use crate::http::SYNC_BODY_BYTES_MAX;
-use crate::http::answer::{JSON, NDJSON};
+use crate::http::answer::{JSON, NDJSON, OCTETS};
 use crate::http::body::Accepts;
 use crate::http::route::{About, Lane, Needs, Parameter, Route, Verb, Work};
 use crate::http::status::MEDIA_TYPE;
-use crate::sync::{PAGE_UNITS_MAX, wire};
+use crate::sync::{PAGE_UNITS_MAX, snapshot, wire};
 
 /// One document, packed or not, that may name many chains.
 const DOCUMENT: Accepts = Accepts {
@@ -139,6 +139,44 @@ pub(super) const ROUTES: &[Route] = &[
     ),
     route(
         Verb::Get,
+        "/snapshot",
+        Accepts::JSON,
+        Work::Apart(Lane::Pull, down::snapshot),
+        About {
+            id: "snapshot",
+            summary: "The newest snapshot for an empty child",
+            description: "What the snapshot is and what each of its parts hashes to. A child that takes \
+                it over goes on by pulling from its cursor. Where there is none the answer is 404, code \
+                `no-snapshot`, and everything is to be pulled.",
+            is_extension: true,
+            query: &[],
+            body: None,
+            is_body_optional: false,
+            answers: &[(200, |schemas| schemas.subschema_for::<snapshot::ManifestBody>())],
+            refusals: &[404],
+        },
+    ),
+    route(
+        Verb::Get,
+        "/snapshot/{name}/{part}",
+        Accepts::JSON,
+        Work::Apart(Lane::Pull, down::snapshot_part),
+        About {
+            id: "snapshotPart",
+            summary: "A part of a snapshot",
+            description: "The bytes of the part with this number; the first one has 0. When the \
+                snapshot is not kept any more the answer is 404, code `no-snapshot`, and there may be \
+                another one.",
+            is_extension: true,
+            query: &[],
+            body: None,
+            is_body_optional: false,
+            answers: &[(200, octets)],
+            refusals: &[],
+        },
+    ),
+    route(
+        Verb::Get,
         "/health",
         Accepts::JSON,
         Work::List(down::health),
@@ -165,4 +203,8 @@ fn page(schemas: &mut SchemaGenerator) -> Schema {
     let mut line = schemas.subschema_for::<wire::PageLine<'_>>();
     line.insert(MEDIA_TYPE.to_owned(), NDJSON.into());
     line
+}
+
+fn octets(_: &mut SchemaGenerator) -> Schema {
+    schemars::json_schema!({"type": "string", "format": "binary", MEDIA_TYPE: OCTETS})
 }

@@ -12,8 +12,6 @@ use crate::clock::Clock;
 
 /// An answer has at most this many bytes, as it is sent and as it is unpacked.
 pub const ANSWER_BYTES_MAX: u64 = 16 << 20;
-/// A part of a snapshot has at most this many bytes.
-pub const PART_BYTES_MAX: u64 = 4 << 20;
 /// The status line and the headers of an answer have at most this many bytes.
 pub const HEAD_BYTES_MAX: u64 = 16 << 10;
 /// An answer has at most this many headers.
@@ -27,24 +25,21 @@ const PROVISIONAL_MAX: usize = 8;
 /// Unpacking looks back at most 2^23 bytes, as RFC 9659 asks of everybody who packs for HTTP.
 const WINDOW_LOG_MAX: u32 = 23;
 
-/// Reads an answer and whether the connection can be used again. `body_bytes_max` holds for the body
-/// as it is sent and as it is unpacked; a raw body must not be packed.
+/// Reads an answer and whether the connection can be used again.
 pub(super) fn read(
     reader: &mut impl BufRead,
-    body_bytes_max: u64,
-    is_raw: bool,
     clock: &dyn Clock,
 ) -> Result<(Response, bool), LinkError> {
     let head = Head::read(reader)?;
     let framing = head.framing()?;
-    if matches!(framing, Framing::Length(length) if length > body_bytes_max) {
-        return Err(LinkError::TooLarge(body_bytes_max));
+    if matches!(framing, Framing::Length(length) if length > ANSWER_BYTES_MAX) {
+        return Err(LinkError::TooLarge(ANSWER_BYTES_MAX));
     }
     let left = framing.first();
-    let body = Body { reader, left, framing, is_over: false, bytes_max: body_bytes_max, n_read: 0 };
+    let body = Body { reader, left, framing, is_over: false, n_read: 0 };
     let body = match head.one("content-encoding")? {
         None | Some("identity") => body.whole()?,
-        Some("zstd") if !is_raw => unpacked(body, body_bytes_max)?,
+        Some("zstd") => unpacked(body)?,
         Some(other) => {
             return Err(LinkError::protocol(format!("it is packed with {other}, unasked")));
         }
@@ -179,7 +174,6 @@ struct Body<'a, R> {
     left: u64,
     /// Whether the last chunk has come.
     is_over: bool,
-    bytes_max: u64,
     n_read: u64,
 }
 
@@ -231,8 +225,8 @@ impl<R: BufRead> Read for Body<'_, R> {
             return Err(LinkError::Broken("its body is cut".to_owned()).into_io());
         }
         self.n_read += n as u64;
-        if self.n_read > self.bytes_max {
-            return Err(LinkError::TooLarge(self.bytes_max).into_io());
+        if self.n_read > ANSWER_BYTES_MAX {
+            return Err(LinkError::TooLarge(ANSWER_BYTES_MAX).into_io());
         }
         self.left = if n == 0 { 0 } else { self.left - n as u64 };
         if self.left == 0 && self.framing == Framing::Chunks {
@@ -243,7 +237,7 @@ impl<R: BufRead> Read for Body<'_, R> {
 }
 
 /// What zstd says about bytes that it does not understand is about the answer, not the connection.
-fn unpacked(packed: impl Read, bytes_max: u64) -> Result<Vec<u8>, LinkError> {
+fn unpacked(packed: impl Read) -> Result<Vec<u8>, LinkError> {
     let broken = |error: io::Error| match error.downcast::<LinkError>() {
         Ok(own) => own,
         Err(error) => LinkError::protocol(format!("it cannot be unpacked: {error}")),
@@ -251,9 +245,9 @@ fn unpacked(packed: impl Read, bytes_max: u64) -> Result<Vec<u8>, LinkError> {
     let mut decoder = Decoder::new(packed).map_err(broken)?;
     decoder.window_log_max(WINDOW_LOG_MAX).map_err(broken)?;
     let mut bytes = Vec::new();
-    decoder.take(bytes_max + 1).read_to_end(&mut bytes).map_err(broken)?;
-    match bytes.len() as u64 > bytes_max {
-        true => Err(LinkError::TooLarge(bytes_max)),
+    decoder.take(ANSWER_BYTES_MAX + 1).read_to_end(&mut bytes).map_err(broken)?;
+    match bytes.len() as u64 > ANSWER_BYTES_MAX {
+        true => Err(LinkError::TooLarge(ANSWER_BYTES_MAX)),
         false => Ok(bytes),
     }
 }

@@ -135,7 +135,7 @@ struct Trip {
     took: Duration,
 }
 
-fn refused(answer: &Response) -> ClientError {
+pub(super) fn refused(answer: &Response) -> ClientError {
     let problem: Option<Problem> = serde_json::from_slice(&answer.body).ok();
     let status = answer.status;
     let (code, said) = match problem {
@@ -154,6 +154,6 @@ fn refused(answer: &Response) -> ClientError {
     ClientError::Refused { status, code, detail, retry_after: answer.retry_after }
 }
 
-fn not_understood(error: Error) -> ClientError {
+pub(super) fn not_understood(error: Error) -> ClientError {
     ClientError::Answer(error.to_string())
 }

@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use super::answer;
 use super::error::LinkError;
-use super::request::{Response, Written};
+use super::request::Response;
 use super::wire::Stream;
 use crate::clock::Clock;
 
@@ -29,14 +29,14 @@ impl Connection {
 
     pub(super) fn ask(
         &mut self,
-        asked: &Written,
+        asked: &[u8],
         until: Instant,
         clock: &dyn Clock,
     ) -> Result<Response, LinkError> {
         (self.is_answered, self.keeps) = (false, false);
         let stream = self.reader.get_mut();
         stream.wire().until = until;
-        let written = stream.write_all(&asked.bytes).and_then(|()| stream.flush());
+        let written = stream.write_all(asked).and_then(|()| stream.flush());
         let written = written.map_err(LinkError::from_io);
         // A parent that refuses may answer and hang up before it has read all.
         let is_written = match written {
@@ -48,8 +48,7 @@ impl Connection {
             return Err(LinkError::Broken("it was closed without an answer".to_owned()));
         }
         self.is_answered = true;
-        let read = answer::read(&mut self.reader, asked.body_bytes_max, asked.is_raw, clock);
-        let (response, keeps) = read?;
+        let (response, keeps) = answer::read(&mut self.reader, clock)?;
         self.keeps = keeps && is_written;
         Ok(response)
     }

@@ -3,6 +3,9 @@
 //! [`Client`] does a round: hello, push until the parent has all, pull, publish. [`Client::start`] does
 //! one after another on a thread in the background, and nobody at the till waits for it.
 //!
+//! [`bootstrap_from`] comes before the first round: an empty file takes a snapshot of its parent over
+//! where there is one, which is quicker than to read everything.
+//!
 //! Below that is [`Link`]: one request at a time to the parent, on a connection that is kept. It
 //! blocks, as the library does. Every limit of time holds for real time, and [`Link::interrupt`] ends
 //! whatever waits.
@@ -10,6 +13,7 @@
 mod answer;
 mod ask;
 mod backoff;
+mod bootstrap;
 mod connection;
 mod error;
 mod fault;
@@ -32,9 +36,12 @@ use std::time::{Duration, Instant};
 use rustls::pki_types::ServerName;
 use rustls::{ClientConfig, ClientConnection, StreamOwned};
 
-pub use self::answer::{ANSWER_BYTES_MAX, HEAD_BYTES_MAX, HEADERS_MAX, PART_BYTES_MAX};
+pub use self::answer::{ANSWER_BYTES_MAX, HEAD_BYTES_MAX, HEADERS_MAX};
 pub use self::ask::Offset;
 pub use self::backoff::{BACKOFF_MAX, BACKOFF_STEP, Backoff, RETRY_AFTER_MAX};
+pub use self::bootstrap::{
+    FIRST_WAIT, Fetched, MANIFESTS_MAX, TRIES_MAX, TRY_WAIT, bootstrap_from,
+};
 use self::connection::Connection;
 pub use self::error::LinkError;
 pub use self::fault::ClientError;

@@ -66,7 +66,7 @@ impl Run<'_> {
 
     /// After a state was not what the parent had told of: at first those units are read anew among
     /// which the difference lies, then everything, then a person is needed.
-    fn mend(&mut self, told: String, found: String) -> Result<(), ClientError> {
+    pub(super) fn mend(&mut self, told: String, found: String) -> Result<(), ClientError> {
         self.talk.n_diverged = self.talk.n_diverged.saturating_add(1);
         let n = self.talk.n_diverged;
         if n == 1

@@ -1,9 +1,7 @@
 //! Request: what the parent is asked, what it says, and the bytes of the former.
 
-use std::ops::Range;
 use std::time::Duration;
 
-use super::answer::{ANSWER_BYTES_MAX, PART_BYTES_MAX};
 use super::place::Place;
 use crate::error::{Error, Result};
 
@@ -21,51 +19,27 @@ pub struct Request<'a> {
     path: &'a str,
     content_type: Option<&'a str>,
     body: &'a [u8],
-    range: Option<Range<u64>>,
 }
 
 impl<'a> Request<'a> {
     /// Asks for what is at `path`, which may have a query.
     pub fn get(path: &'a str) -> Self {
-        Self { method: "GET", path, content_type: None, body: &[], range: None }
+        Self { method: "GET", path, content_type: None, body: &[] }
     }
 
     /// Sends `body`, packed when that is worth it.
     pub fn post(path: &'a str, content_type: &'a str, body: &'a [u8]) -> Self {
-        Self { method: "POST", path, content_type: Some(content_type), body, range: None }
+        Self { method: "POST", path, content_type: Some(content_type), body }
     }
 
-    /// Asks for the bytes `range` of a file, of at most [`PART_BYTES_MAX`], exactly as they lie there.
-    pub fn part(path: &'a str, range: Range<u64>) -> Self {
-        Self { range: Some(range), ..Self::get(path) }
-    }
-
-    /// The bytes of a request, and what its answer may be.
-    pub(super) fn write(&self, place: &Place, key: &str) -> Result<Written> {
-        let Request { method, path, content_type, body, range } = self;
+    /// The bytes of a request.
+    pub(super) fn write(&self, place: &Place, key: &str) -> Result<Vec<u8>> {
+        let Request { method, path, content_type, body } = self;
         let (target, host) = (place.target(path)?, &place.authority);
         let mut head = format!(
-            "{method} {target} HTTP/1.1\r\nHost: {host}\r\nAuthorization: Bearer {key}\r\nUser-Agent: tillbook/{}\r\n",
+            "{method} {target} HTTP/1.1\r\nHost: {host}\r\nAuthorization: Bearer {key}\r\nUser-Agent: tillbook/{}\r\nAccept-Encoding: zstd\r\n",
             env!("CARGO_PKG_VERSION")
         );
-        let body_bytes_max = match range {
-            None => {
-                head.push_str("Accept-Encoding: zstd\r\n");
-                ANSWER_BYTES_MAX
-            }
-            Some(range) if !range.is_empty() && range.end - range.start <= PART_BYTES_MAX => {
-                head.push_str(&format!(
-                    "Accept-Encoding: identity\r\nRange: bytes={}-{}\r\n",
-                    range.start,
-                    range.end - 1
-                ));
-                PART_BYTES_MAX
-            }
-            Some(_) => {
-                let rule = format!("must have 1 to {PART_BYTES_MAX} bytes");
-                return Err(Error::invalid("range", rule));
-            }
-        };
         if let Some(content_type) = content_type {
             if !content_type.bytes().all(|byte| byte == b' ' || byte.is_ascii_graphic()) {
                 return Err(Error::invalid("content_type", "must be visible ASCII"));
@@ -84,8 +58,7 @@ impl<'a> Request<'a> {
             head.push_str(&format!("Content-Length: {}\r\n", body.len()));
         }
         head.push_str("\r\n");
-        let bytes = [head.as_bytes(), body].concat();
-        Ok(Written { bytes, body_bytes_max, is_raw: range.is_some() })
+        Ok([head.as_bytes(), body].concat())
     }
 }
 
@@ -108,11 +81,4 @@ impl Response {
         let found = self.headers.iter().find(|(known, _)| known == name);
         found.map(|(_, value)| value.as_str())
     }
-}
-
-/// A request as it is sent, and the limits of its answer.
-pub(super) struct Written {
-    pub(super) bytes: Vec<u8>,
-    pub(super) body_bytes_max: u64,
-    pub(super) is_raw: bool,
 }

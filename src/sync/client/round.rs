@@ -10,6 +10,7 @@ use super::pin::Pin;
 use super::way::Way;
 use super::{LinkOptions, lock};
 use crate::clock::monotonic;
+use crate::error::Error;
 use crate::store::{RoundEnd, Store};
 use crate::sync::{Chain, Limit, Repair, Why};
 use crate::unit::Digest;
@@ -138,6 +139,13 @@ impl Client {
         done.map(|()| round)
     }
 
+    /// Says hello and does nothing else.
+    pub(super) fn greet(&self) -> Result<(), ClientError> {
+        let mut talk = lock(&self.talk);
+        let (round, watch) = (Round::default(), &mut |_: &Round| ());
+        Run { client: self, talk: &mut talk, round, n_hellos: 0, watch }.greet()
+    }
+
     /// Whether there is something to push that the parent has not refused in this session.
     pub(super) fn has_pending(&self) -> bool {
         let waiting = lock(&self.talk).waiting.keys().copied().collect();
@@ -176,7 +184,9 @@ impl Run<'_> {
                 Err(error) if error.wants_hello() && self.n_hellos < HELLOS_MAX => self.greet()?,
                 done => {
                     done?;
-                    break;
+                    if self.prove()? {
+                        break;
+                    }
                 }
             }
         }
@@ -197,6 +207,19 @@ impl Run<'_> {
     pub(super) fn asker(&mut self) -> Asker<'_> {
         let Client { way, store, .. } = self.client;
         Asker { way, store, offset: &mut self.talk.offset }
+    }
+
+    /// Proves the rows that a snapshot has brought, once. False when they were not what they should be
+    /// and must be read anew first.
+    fn prove(&mut self) -> Result<bool, ClientError> {
+        if self.store().is_copy_proved()? {
+            return Ok(true);
+        }
+        match self.store().prove_copy() {
+            Ok(()) => Ok(true),
+            Err(Error::Diverged { told, found }) => self.mend(told, found).map(|()| false),
+            Err(error) => Err(error.into()),
+        }
     }
 
     pub(super) fn greet(&mut self) -> Result<(), ClientError> {

@@ -90,6 +90,25 @@ pub fn bootstrap<P: Parts>(
     Ok(Bootstrapped { node, n_fetched, manifest })
 }
 
+/// Whether a [`bootstrap`] may take the place of the file at `path`: nothing is there, or a file without
+/// a customer and an operation. Only looks.
+///
+/// # Errors
+///
+/// - [`Error::NotTillbook`], [`Error::Io`] and its kin: it cannot be read.
+pub fn is_vacant(path: impl AsRef<Path>) -> Result<bool> {
+    let path = path.as_ref();
+    if !path.metadata().is_ok_and(|meta| meta.len() > 0) {
+        return Ok(true);
+    }
+    match migrate::open_reader(path) {
+        Ok(conn) => Ok(first_taken(&conn)?.is_none()),
+        // Of an older version: somebody has worked with it.
+        Err(Error::Invalid { .. }) => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
 /// Removes the parts that a bootstrap of the file at `path` has gathered, where it is not to be taken up
 /// again.
 ///
@@ -232,12 +251,9 @@ impl Old {
     /// Reads a file, which must be empty.
     fn read(path: &Path, options: &Options) -> Result<Self> {
         let conn = migrate::open(path, &Options { currency: None, ..options.clone() })?;
-        for table in TABLES.into_iter().chain(["operation", "incarnation", "import_row", "child"]) {
-            if conn.prepare(&format!("select 1 from {table}"))?.exists([])? {
-                return Err(Error::NotAChild(format!(
-                    "the file is not empty: it has a {table} already"
-                )));
-            }
+        if let Some(table) = first_taken(&conn)? {
+            let why = format!("the file is not empty: it has a {table} already");
+            return Err(Error::NotAChild(why));
         }
         let (node, currency) = migrate::settings(&conn)?;
         let (root, root_epoch) =
@@ -246,6 +262,16 @@ impl Old {
             })?;
         Ok(Self { node, currency, root, root_epoch })
     }
+}
+
+/// The first table with a row that a bootstrap would lose.
+fn first_taken(conn: &Connection) -> Result<Option<&'static str>> {
+    for table in TABLES.into_iter().chain(["operation", "incarnation", "import_row", "child"]) {
+        if conn.prepare(&format!("select 1 from {table}"))?.exists([])? {
+            return Ok(Some(table));
+        }
+    }
+    Ok(None)
 }
 
 fn currency(manifest: &Manifest) -> Result<Currency> {
@@ -312,7 +338,7 @@ fn add_node(conn: &Connection, node: NodeId, manifest: &Manifest) -> Result<()> 
 fn keep_old(conn: &Connection) -> Result<()> {
     conn.execute(
         "update main.node
-            set require_version = old.require_version, hlc = max(main.node.hlc, old.hlc),
+            set require_version = old.require_version, parent_pin = old.parent_pin, hlc = max(main.node.hlc, old.hlc),
                 n_published = main.node.n_published + old.n_published,
                 seal = seal(main.node.id, main.node.currency_label, main.node.currency_exponent,
                             old.require_version)

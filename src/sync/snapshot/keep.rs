@@ -10,6 +10,8 @@ use std::time::Duration;
 use rusqlite::{Connection, params};
 
 use super::manifest::{self, Manifest, NAME_DIGITS, read_manifest, write_manifest};
+#[cfg(feature = "http")]
+use crate::access::{Right, Rights};
 use crate::customer::ERASED;
 use crate::error::{Error, Result};
 use crate::hold::beside;
@@ -31,6 +33,11 @@ pub const LOOK_EVERY: Duration = Duration::from_secs(60);
 const KEPT: usize = 2;
 
 impl Store {
+    /// Where this node keeps its snapshots when nobody says otherwise: beside its file. None in memory.
+    pub fn snapshot_folder(&self) -> Option<&Path> {
+        self.path()?.parent()
+    }
+
     /// The newest snapshot that is kept in `folder`, if it is one of a state from which a child can go
     /// on. Those from which it cannot, and those that know somebody who was erased since, are removed.
     ///
@@ -90,22 +97,44 @@ impl Store {
             || moved.saturating_mul(100) > last.n_units().saturating_mul(MOVED_PERCENT_MAX))
     }
 
-    /// Makes a snapshot if one is due and there are children and units enough, and removes those that
-    /// nobody needs any more.
+    /// Makes a snapshot if one is due, there are units enough, and somebody may come for it: a child, or
+    /// who was given a key for one. Removes those that nobody needs any more.
     fn keep_snapshot(&self, folder: &Path) -> Result<()> {
-        let status = self.sync_status()?;
-        let n_units: u64 = self.read(|conn| {
-            let sql = "select coalesce(sum(n_units), 0) from digest where side = 0";
-            Ok(conn.query_row(sql, [], |row| row.get(0))?)
+        let is_wanted = self.read(|conn| {
+            // Sums are kept where there are children; rows are fewer than units.
+            let sql = "select coalesce(sum(n_units), 0) >= ?1
+                              or (select count(*) >= ?1
+                                    from (select 1 from customer
+                                          union all
+                                          select 1 from credit_transaction
+                                          limit ?1))
+                         from digest
+                        where side = 0";
+            Ok(conn.query_row(sql, [UNITS_MIN], |row| row.get(0))? && is_expecting(conn)?)
         })?;
-        let is_due = self.is_snapshot_due(folder)?;
-        if is_due && !status.children.is_empty() && n_units >= UNITS_MIN {
+        if is_wanted && self.is_snapshot_due(folder)? {
             self.make_snapshot(folder)?;
         }
         let all = list(self, folder)?;
         let mut old = all.iter().rev().skip(KEPT);
         old.try_for_each(|manifest| remove(self, folder, &manifest.name))
     }
+}
+
+/// Whether there are children, or keys for some.
+fn is_expecting(conn: &Connection) -> Result<bool> {
+    if conn.prepare_cached("select 1 from child")?.exists([])? {
+        return Ok(true);
+    }
+    #[cfg(feature = "http")]
+    {
+        let sql = "select rights from key where revoked_at is null";
+        let mut keys = conn.prepare_cached(sql)?;
+        let all: rusqlite::Result<Vec<Rights>> = keys.query_map([], |row| row.get(0))?.collect();
+        Ok(all?.iter().any(|rights| rights.has(Right::Sync)))
+    }
+    #[cfg(not(feature = "http"))]
+    Ok(false)
 }
 
 /// Whether a child can go on from the state, and nobody in it was erased since.

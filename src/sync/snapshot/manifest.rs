@@ -101,20 +101,35 @@ fn join(bytes: u64, part_bytes: u64, hashes: &[Text<Hash>]) -> Option<Vec<Part>>
 
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(expecting = "an object")]
-struct ManifestBody {
+#[cfg_attr(feature = "http", derive(schemars::JsonSchema), schemars(rename = "SyncSnapshot"))]
+pub(crate) struct ManifestBody {
+    /// 32 lower-case hex digits.
     name: String,
+    /// The schema version of the file.
     schema: u32,
+    /// In which its maker counts.
     currency: CurrencyEntry,
+    /// The size of the file.
     bytes: Text<u64>,
+    /// The size of every part but the last.
     part_bytes: Text<u64>,
+    /// The BLAKE3 hash of each part.
     parts: Vec<Text<Hash>>,
+    /// The greatest clock reading in it.
     hlc: Text<u64>,
+    /// When it was made, by its maker's clock.
     made_at: Text<Timestamp>,
+    /// The state it is.
     checkpoint: CheckpointEntry,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(expecting = "an object")]
+#[cfg_attr(
+    feature = "http",
+    derive(schemars::JsonSchema),
+    schemars(rename = "SyncSnapshotCurrency")
+)]
 struct CurrencyEntry {
     label: String,
     exponent: u8,

@@ -25,9 +25,11 @@ use rusqlite::{Connection, OpenFlags};
 use crate::error::Result;
 use crate::migrate::{self, Options};
 
-pub use install::{Bootstrapped, Parts, bootstrap, discard};
+pub use install::{Bootstrapped, Parts, bootstrap, discard, is_vacant};
 pub use keep::{LOOK_EVERY, MOVED_PERCENT_MAX, Maker, OLD_MS, UNITS_MIN};
 pub use make::LOG_PAGES_MAX;
+#[cfg(feature = "http")]
+pub(crate) use manifest::ManifestBody;
 pub use manifest::{Manifest, PART_BYTES, PARTS_MAX, Part, read_manifest, write_manifest};
 
 /// The tables whose rows are in a snapshot.

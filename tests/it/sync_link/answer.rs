@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use tillbook::sync::client::{ANSWER_BYTES_MAX, Link, PART_BYTES_MAX, Request};
+use tillbook::sync::client::{ANSWER_BYTES_MAX, Link, Request};
 use tillbook::{ManualClock, Timestamp};
 
-use super::parent::{Parent, ok, say, told, with};
+use super::parent::{Parent, say, told};
 
 /// 2026-03-01T00:00:00Z, what the till believes.
 const NOW_MS: i64 = 1_772_323_200_000;
@@ -138,29 +138,4 @@ fn an_answer_is_unpacked_up_to_its_limit() {
     std::io::Write::flush(&mut wide).unwrap();
     let wide = wide.finish().unwrap();
     check(packed(&wide), &cannot("Frame requires too much memory for decoding"));
-}
-
-#[test]
-fn a_part_comes_as_it_lies_there() {
-    let part = Request::part("/snapshot", 10..14);
-    let answer =
-        "HTTP/1.1 206 Partial\r\nContent-Range: bytes 10-13/99\r\nContent-Length: 4\r\n\r\n";
-    check_request(&part, format!("{answer}abcd"), "206 abcd");
-    let unasked = "the answer cannot be read: it is packed with zstd, unasked [again]";
-    check_request(&part, packed(b"xxxx"), unasked);
-    let large = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n", PART_BYTES_MAX + 1);
-    check_request(&part, large, "the answer has more than 4194304 bytes [never again]");
-
-    let parent =
-        Parent::plain(vec![vec![with("Content-Range: bytes 10-13/99\r\n", "abcd"), ok("")]]);
-    let link = Link::new(parent.options()).unwrap();
-    assert_eq!(link.send(&part).unwrap().header("content-range"), Some("bytes 10-13/99"));
-    for range in [5..5, 0..PART_BYTES_MAX + 1] {
-        let refused = told(link.send(&Request::part("/snapshot", range)));
-        assert_eq!(refused, "range must have 1 to 4194304 bytes [never again]");
-    }
-    drop(link);
-    let heard = parent.heard();
-    assert_eq!(heard.len(), 1);
-    assert!(heard[0].head.contains("Accept-Encoding: identity\r\nRange: bytes=10-13\r\n"));
 }
