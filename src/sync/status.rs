@@ -2,7 +2,7 @@
 
 use rusqlite::{Connection, OptionalExtension, Row};
 
-use super::Chain;
+use super::{Chain, up};
 use crate::clock::Hlc;
 use crate::error::{Error, Result};
 use crate::id::NodeId;
@@ -167,8 +167,7 @@ impl Store {
 }
 
 fn pending(conn: &Connection) -> Result<(u64, Option<Timestamp>)> {
-    let sql = "select coalesce(sum(seq - parent_seq), 0) from incarnation where seq > parent_seq";
-    let n_pending = conn.prepare_cached(sql)?.query_row([], |row| row.get(0))?;
+    let n_pending = up::n_pending(conn)?;
     let mut oldest = conn.prepare_cached(
         "select o.hlc, i.node
            from incarnation i

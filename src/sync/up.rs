@@ -37,6 +37,16 @@ impl Store {
         })
     }
 
+    /// How many operations the parent has not confirmed.
+    ///
+    /// # Errors
+    ///
+    /// - [`Error::Sqlite`](crate::Error::Sqlite) and its kin: the file cannot be read.
+    #[cfg(feature = "sync")]
+    pub(crate) fn n_pending(&self) -> Result<u64> {
+        self.read(n_pending)
+    }
+
     /// Takes note of what the parent has by its answer.
     ///
     /// # Errors
@@ -59,6 +69,11 @@ impl Store {
             answer.refused.iter().try_for_each(|refused| note_refused(tx, refused))
         })
     }
+}
+
+pub(super) fn n_pending(conn: &Connection) -> Result<u64> {
+    let sql = "select coalesce(sum(seq - parent_seq), 0) from incarnation where seq > parent_seq";
+    Ok(conn.prepare_cached(sql)?.query_row([], |row| row.get(0))?)
 }
 
 /// About how many bytes an operation has on the wire.

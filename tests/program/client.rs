@@ -219,6 +219,11 @@ impl Serving {
         rest.split('"').next().map(str::to_owned)
     }
 
+    /// The number under which the system knows it.
+    pub(crate) fn id(&self) -> Result<u32> {
+        Ok(self.child.lock().map_err(|_| "poisoned")?.id())
+    }
+
     /// Ends it at once, as a power cut does.
     pub(crate) fn kill(&self) -> Result<()> {
         let mut child = self.child.lock().map_err(|_| "poisoned")?;

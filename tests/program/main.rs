@@ -12,6 +12,7 @@ mod import;
 mod key;
 mod limits;
 mod list;
+mod lossy;
 mod salvage;
 mod serve;
 mod settings;

@@ -26,15 +26,15 @@ pub(crate) fn until<T>(what: &str, mut look: impl FnMut() -> Result<Option<T>>) 
 }
 
 /// A node of the chain that is served.
-struct Node {
-    shop: Shop,
-    serving: Serving,
+pub(crate) struct Node {
+    pub(crate) shop: Shop,
+    pub(crate) serving: Serving,
     /// Of whoever works there.
     key: String,
 }
 
 impl Node {
-    fn start(arguments: &[&str]) -> Result<Self> {
+    pub(crate) fn start(arguments: &[&str]) -> Result<Self> {
         let shop = Shop::empty()?;
         let serving = Serving::start(&shop, arguments)?;
         let key = serving.key().ok_or("no key")?;
@@ -58,7 +58,7 @@ impl Node {
         Ok(())
     }
 
-    fn ask(&self, line: &str, body: &str) -> Result<(u16, String)> {
+    pub(crate) fn ask(&self, line: &str, body: &str) -> Result<(u16, String)> {
         let answer = self.serving.client()?.ask(&self.key, line, body)?;
         Ok((answer.status, answer.text()))
     }
@@ -73,7 +73,7 @@ impl Node {
         Ok(self.ask(&format!("GET /customers/{id}"), "")?.0 == 200)
     }
 
-    fn status(&self) -> Result<Value> {
+    pub(crate) fn status(&self) -> Result<Value> {
         status(&self.shop)
     }
 }

@@ -8,9 +8,12 @@ use crate::id::OperationId;
 use crate::sync::{Batch, Chain, Limit, Received, Refused, Why};
 
 impl Run<'_> {
-    /// Pushes until the parent has all that it takes.
+    /// Pushes until the parent has all that it takes of what is there now. Where more is written all
+    /// the time than a way to the parent and back brings up, there would be no end, and nothing would
+    /// ever be pulled.
     pub(super) fn push(&mut self) -> Result<(), ClientError> {
-        loop {
+        let until = self.round.n_pushed.saturating_add(self.store().n_pending()?);
+        while self.round.n_pushed < until {
             let waiting = self.talk.waiting.keys().copied().collect();
             let Some(batch) = self.store().pending(self.talk.batch, &waiting)? else {
                 return Ok(());
@@ -35,6 +38,7 @@ impl Run<'_> {
             (self.watch)(&self.round);
             self.weigh(received)?;
         }
+        Ok(())
     }
 
     /// What the answer to a batch means for the rest of the session.

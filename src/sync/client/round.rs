@@ -67,6 +67,8 @@ pub(super) struct Talk {
     /// What the run that is on its way reads, when it is not everything.
     pub(super) repair: Option<Repair>,
     pub(super) n_diverged: u32,
+    /// Whether the last round has brought something up or down, however it ended.
+    has_moved: bool,
     offset: Option<Offset>,
 }
 
@@ -99,12 +101,14 @@ impl Client {
             page: Limit::PAGE,
             repair: None,
             n_diverged: 0,
+            has_moved: false,
             offset: None,
         };
         Ok(Self { store, way, talk: Mutex::new(talk) })
     }
 
-    /// Does one round: after it the parent has all that it takes, and this node shows its state.
+    /// Does one round: after it the parent has all that it takes of what was here when it began, and
+    /// this node shows its state.
     ///
     /// # Errors
     ///
@@ -124,6 +128,7 @@ impl Client {
         let mut run = Run { client: self, talk: &mut talk, round, n_hellos, watch: &mut watch };
         let done = run.whole();
         let round = run.round;
+        talk.has_moved = round.n_pushed + round.n_pulled > 0;
         match &done {
             Ok(()) => self.store.rounds().note(RoundEnd::Done),
             Err(error) if error.is_interrupted() => {}
@@ -151,6 +156,11 @@ impl Client {
         let waiting = lock(&self.talk).waiting.keys().copied().collect();
         let one = Limit { items: 1, bytes: 1 };
         self.store.pending(one, &waiting).is_ok_and(|batch| batch.is_some())
+    }
+
+    /// Whether the last round has brought something up or down, however it ended.
+    pub(super) fn has_moved(&self) -> bool {
+        lock(&self.talk).has_moved
     }
 
     /// How far the parent's clock is from this one, by the answer that came back soonest.

@@ -25,7 +25,8 @@ const POLL_PART: u32 = 60;
 /// Rounds with the parent in the background, until this is dropped.
 ///
 /// A round comes within a second of a write to the file, else every [`POLL_MIN`], less often when
-/// nothing changes, and after a failure when [`Backoff`] says.
+/// nothing changes, and after a failure when [`Backoff`] says; a line that was lost after something went
+/// up or came down counts as the first failure again.
 #[derive(Debug)]
 pub struct Syncing {
     shared: Arc<Shared>,
@@ -142,6 +143,11 @@ impl Shared {
                     self.wait_for_news(turn, monotonic() + pause(idle));
                 }
                 Err(error) => {
+                    // On a line that is lost now and then, a long round hardly ever comes to its end;
+                    // as long as each brings something, none of them waits for long.
+                    if matches!(error, ClientError::Link(_)) && self.client.has_moved() {
+                        backoff.succeeded();
+                    }
                     let wait = backoff.failed(&OsRandom, error.retry_after());
                     self.sleep(monotonic() + wait);
                 }

@@ -3,7 +3,7 @@
 use tillbook::sync::client::{ClientError, LinkError};
 
 use super::parent::{Parent, Trick};
-use super::{client, create, has, till};
+use super::{client, create, has, till, until};
 
 #[test]
 fn an_answer_that_is_lost_is_asked_for_again() {
@@ -24,6 +24,40 @@ fn an_answer_that_is_lost_is_asked_for_again() {
     assert_eq!(round.digest, parent.store.view_digest().unwrap());
     assert!(has(&parent.store, "ada"));
     assert_eq!(till.sync_status().unwrap().trouble, None);
+}
+
+#[test]
+fn who_writes_all_the_time_still_hears_of_the_others() {
+    let parent = Parent::start(1);
+    let till = till(2);
+    create(&till, "c0");
+    create(&parent.store, "bob");
+    let mut n_created = 1;
+    let done = client(&till, &parent).sync_once_watched(|_| {
+        if n_created < 100 {
+            create(&till, &format!("c{n_created}"));
+            n_created += 1;
+        }
+    });
+    let round = done.unwrap();
+    assert_eq!(round.n_pushed, 1, "what was there when the round began");
+    assert!(has(&till, "bob") && n_created < 100, "{n_created}");
+    assert!(round.n_pending > 0);
+}
+
+#[test]
+fn rounds_that_bring_something_before_they_are_lost_are_not_put_off() {
+    let parent = Parent::start(1);
+    let till = till(2);
+    (0..16).for_each(|_| parent.trick("/pull", Trick::Forget));
+    let syncing = client(&till, &parent).start().unwrap();
+    let n = std::cell::Cell::new(0);
+    until("a pull that is not forgotten", || {
+        create(&till, &format!("c{}", n.replace(n.get() + 1)));
+        syncing.status().n_done > 0
+    });
+    assert!(syncing.status().n_failed > 4, "{:?}", syncing.status());
+    syncing.stop();
 }
 
 #[test]
