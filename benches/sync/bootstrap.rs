@@ -34,13 +34,15 @@ pub(crate) fn rows(files: &Files) -> Result<Vec<Row>> {
     runtime.spawn(server.run(std::future::pending()));
     let bytes = fs::read(folder.join(format!("bootstrap-parent.db.snapshot-{name}")))?;
     let (till, copy) = (files.path("bootstrap-till.db"), files.path("bootstrap-copy"));
+    let mut n_tills = 0;
     let [ours, bare] = in_turns(
         ROUNDS,
         [
             &mut || {
                 // Every till has a key of its own.
                 let sync = Rights::from_iter([Right::Sync]);
-                let key = parent.add_key("till", sync, KeyKind::Bearer)?.text();
+                n_tills += 1;
+                let key = parent.add_key(&format!("till-{n_tills}"), sync, KeyKind::Bearer)?.text();
                 remove(&till)?;
                 ms(|| take(&till, &LinkOptions::to(url.as_str(), key)))
             },
