@@ -49,7 +49,7 @@ pub use self::pin::Pin;
 use self::place::Place;
 pub use self::request::{PACKED_BYTES_MIN, Request, Response};
 pub use self::round::{Client, DIVERGED_MAX, HELLO_AFTER_NEWS, HELLO_EVERY, Round};
-pub use self::syncing::{GATHER_WAIT, POLL_MAX, POLL_MIN, Progress, Syncing};
+pub use self::syncing::{GATHER_WAIT, POLL_MAX, POLL_MIN, PRUNE_WAIT, Progress, Syncing};
 use self::wire::{Scissors, Stream, Wire};
 use crate::clock::{Clock, SystemClock, monotonic};
 use crate::error::Error;

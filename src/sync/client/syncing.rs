@@ -19,6 +19,8 @@ pub const GATHER_WAIT: Duration = Duration::from_millis(300);
 pub const POLL_MIN: Duration = Duration::from_secs(10);
 /// The parent is asked for news this often when there were none for an hour.
 pub const POLL_MAX: Duration = Duration::from_secs(60);
+/// Operations that are safe everywhere are forgotten this often.
+pub const PRUNE_WAIT: Duration = Duration::from_secs(3_600);
 /// The pause between two questions is this part of the time without news.
 const POLL_PART: u32 = 60;
 
@@ -121,6 +123,7 @@ impl Shared {
     fn run(&self, mut watch: impl FnMut(&Result<Round, ClientError>)) {
         let mut backoff = Backoff::default();
         let mut changed_at = monotonic();
+        let mut pruned_at = None;
         while !self.is_stopped() {
             let turn = self.turn();
             let done = self.client.sync_once();
@@ -135,9 +138,8 @@ impl Shared {
                     if round.n_pushed > 0 || round.n_pulled > 0 {
                         changed_at = monotonic();
                     }
-                    // What an erase has left behind goes while nobody waits; else at the next opening.
                     if round.n_pushed + round.n_pulled == 0 {
-                        let _ = self.client.store.scrub_when_due();
+                        self.tidy(&mut pruned_at);
                     }
                     let idle = monotonic().saturating_duration_since(changed_at);
                     self.wait_for_news(turn, monotonic() + pause(idle));
@@ -152,6 +154,17 @@ impl Shared {
                     self.sleep(monotonic() + wait);
                 }
             }
+        }
+    }
+
+    /// Does what is best done while nobody waits. What fails is tried again another time.
+    fn tidy(&self, pruned_at: &mut Option<Instant>) {
+        // What an erase has left behind goes now; else at the next opening.
+        let _ = self.client.store.scrub_when_due();
+        let now = monotonic();
+        if pruned_at.is_none_or(|at| now.saturating_duration_since(at) >= PRUNE_WAIT) {
+            let _ = self.client.store.prune();
+            *pruned_at = Some(now);
         }
     }
 
