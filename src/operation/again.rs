@@ -71,13 +71,13 @@ pub(crate) fn cut(tx: &Tx<'_>, incarnation_key: i64, seq: u64) -> Result<()> {
 }
 
 /// Writes operations of this file under another incarnation, which goes on from `follows`; their
-/// effects stand already.
+/// effects stand already. Returns what a next incarnation follows.
 pub(crate) fn copy(
     tx: &Tx<'_>,
     incarnation: u64,
     follows: Option<Head>,
     operations: &[(i64, Operation)],
-) -> Result<()> {
+) -> Result<Option<Head>> {
     let conn = tx.conn();
     let node = tx.store().node();
     let chain = chain::begin(conn, node, incarnation, follows, 0)?;
@@ -95,5 +95,6 @@ pub(crate) fn copy(
         let person = log::person(conn, &copy)?.map(|person| person.key);
         log::store(tx, place, &copy, person, false, log::APPLIED)?;
     }
-    Ok(())
+    let seq = operations.len() as u64;
+    Ok(if seq == 0 { follows } else { Some(Head { incarnation, seq, hash: previous }) })
 }

@@ -53,6 +53,19 @@ pub(super) fn list(conn: &Connection, condition: &'static str) -> Result<Vec<Kno
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
+/// The chains that go on from number `first` of this one or from a later one, as far as nothing of them
+/// is known to be at the root.
+pub(super) fn following(conn: &Connection, chain: Chain, first: u64) -> Result<Vec<Known>> {
+    let sql = concat!(
+        columns!(),
+        " where node = ?1 and follows_number = ?2 and follows_seq >= ?3 and seq > 0 and pruned_seq = 0
+          order by key"
+    );
+    let mut statement = conn.prepare_cached(sql)?;
+    let rows = statement.query_map(params![chain.node, chain.incarnation, first], read)?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
 /// The hash of one operation of a chain; `None` where it is not known any more.
 pub(super) fn hash_at(conn: &Connection, known: &Known, seq: u64) -> Result<Option<Hash>> {
     if seq == known.reach.seq {

@@ -41,8 +41,8 @@ pub(super) fn restart(tx: &Tx<'_>, lacks: OperationId) -> Result<()> {
     go_on(tx, &known, known.pruned_seq + 1, None)
 }
 
-/// Moves the operations of a chain from number `first` on into a new incarnation. Credit transactions
-/// keep their ids, so that nothing counts twice.
+/// Moves the operations of a chain from number `first` on into a new incarnation, and so the chains of
+/// this file that go on from there. Credit transactions keep their ids, so that nothing counts twice.
 fn go_on(tx: &Tx<'_>, known: &Known, first: u64, follows: Option<Head>) -> Result<()> {
     let last = known.reach.seq.cast_signed();
     let moved = operation::applied(tx.conn(), known.key, first.cast_signed(), last)?;
@@ -55,5 +55,7 @@ fn go_on(tx: &Tx<'_>, known: &Known, first: u64, follows: Option<Head>) -> Resul
               where key = ?1",
         )?
         .execute(params![known.key, first - 1])?;
-    operation::copy(tx, tx.store().renew_incarnation(), follows, &moved)
+    let end = operation::copy(tx, tx.store().renew_incarnation(), follows, &moved)?;
+    let later = chains::following(tx.conn(), known.chain, first)?;
+    later.iter().try_for_each(|later| go_on(tx, later, 1, end))
 }

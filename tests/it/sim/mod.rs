@@ -36,7 +36,7 @@ const SEEDS: u64 = 200;
 /// - 244, 334, 393: a chain that follows a forked one; 271, 595: a shop joins a tree with its children;
 /// - 340: two copies of one file under two parents; 441: an epoch from a clock that was ahead;
 /// - 843, 858: a fork that the parent has more of; 923: the root goes back in the middle of a run.
-const KNOWN: [u64; 10] = [244, 334, 393, 271, 595, 340, 441, 843, 858, 923];
+const KNOWN: [u64; 12] = [244, 334, 393, 271, 595, 340, 441, 780, 843, 858, 923, 1127];
 /// Threads that run them.
 const THREADS: usize = 2;
 /// One seed in so many is run twice, to see that it does the same.
