@@ -188,7 +188,12 @@ impl Tx<'_> {
                 currency: self.store().currency().clone(),
             });
         }
+        let on_sight = effect.is_negative() && self.has_parent()?;
         let mut fields = t.fields();
+        match on_sight {
+            true => fields.insert("on_sight".to_owned(), true.into()),
+            false => fields.remove("on_sight"),
+        };
         fields.insert("balance_after".to_owned(), Value::from(balance.minor()));
         Ok((Change { kind: ChangeKind::Credit, customer: t.customer_id.clone(), fields }, balance))
     }

@@ -153,12 +153,13 @@ impl<'a> Pairs<'a> {
 
 /// Who moved it, under which number, and why.
 fn circumstances(transaction: &CreditTransaction) -> Vec<String> {
-    let CreditTransaction { actor, external_id, note, .. } = transaction;
+    let CreditTransaction { actor, external_id, note, on_sight, .. } = transaction;
     let by = actor.as_ref().map(|actor| format!("by {actor}"));
     let external = external_id.as_ref().map(|id| format!("external id {id}"));
     let who: Vec<String> = by.into_iter().chain(external).collect();
     let who = (!who.is_empty()).then(|| who.join(", "));
-    who.into_iter().chain(note.clone()).collect()
+    let on_sight = on_sight.then(|| "taken against the balance that its till saw".to_owned());
+    who.into_iter().chain(on_sight).chain(note.clone()).collect()
 }
 
 fn sums(postings: &[Posting], currency: &Currency) -> Result<String, Error> {

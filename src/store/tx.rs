@@ -6,6 +6,7 @@ use rusqlite::Connection;
 
 use super::{Store, Tip, scrub};
 use crate::error::Result;
+use crate::unit::Mode;
 
 /// One SQL transaction that writes; [`Store::write`] makes it.
 #[derive(Debug)]
@@ -100,6 +101,12 @@ impl<'a> Tx<'a> {
     /// The end of the chain as this transaction has left it; `None` when the rows must be asked.
     pub(crate) fn tip(&self) -> Option<Tip> {
         self.tip.get()
+    }
+
+    /// Whether the file is the copy of a parent's, so that others may spend the same credit meanwhile.
+    pub(crate) fn has_parent(&self) -> Result<bool> {
+        let mode = self.tip().map_or_else(|| Mode::read(self.conn), |tip| Ok(tip.mode))?;
+        Ok(mode.keeps_base)
     }
 
     pub(crate) fn set_tip(&self, tip: Option<Tip>) {

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use proptest::prelude::*;
 use tillbook::sync::{Chain, Limit, Published, Refused};
-use tillbook::{CreditTransaction, Error, Money, Result, Store};
+use tillbook::{ConflictKind, CreditTransaction, Error, Money, Page, Posting, Result, Store};
 
 use crate::operation::history::{self, act, deed};
 use crate::shop::{Shop, card, customer, id, operations};
@@ -86,7 +86,17 @@ fn two_tills_agree_through_a_centre() {
         assert_eq!(shop.base_digest().unwrap(), centre.view_digest().unwrap());
     }
     let conflicts = one.conflicts().unwrap();
-    assert_eq!(conflicts.len(), 1, "{conflicts:?}");
+    let kinds: Vec<_> = conflicts.iter().map(|conflict| conflict.kind).collect();
+    assert_eq!(kinds, [ConflictKind::Overdrawn]);
+    let marks = |shop: &Shop| -> Vec<(String, bool)> {
+        let postings =
+            shop.list_credit_transactions(&id("ada"), Page { skip: 0, take: 9 }).unwrap();
+        let kind = |posting: &Posting| posting.transaction.kind.to_string();
+        postings.iter().map(|posting| (kind(posting), posting.transaction.on_sight)).collect()
+    };
+    let marked = [("deposit", false), ("spend", true), ("spend", true)];
+    let marked = marked.map(|(kind, on_sight)| (kind.to_owned(), on_sight));
+    assert_eq!((marks(&one), marks(&centre)), (marked.to_vec(), marked.to_vec()));
     assert_eq!(operations(&centre).len(), 5);
 }
 
