@@ -37,7 +37,7 @@ variables, variables before the file:
 Examples:
   tillbook serve
   tillbook serve --listen 0.0.0.0:4000 --tls-certificate shop.pem --tls-key shop.key
-  tillbook serve --mount portos=/api/v1
+  tillbook serve --mount portos=/api
   tillbook serve --parent https://centre.example --parent-key 1c663cf4d73c4c04.5f0a...")]
 pub(super) struct Arguments {
     #[command(flatten)]

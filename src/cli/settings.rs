@@ -66,7 +66,7 @@ pub(super) struct Flags {
     #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
     allow_plain_http: Option<String>,
     /// Serve a dialect at another path, or not at all: portos=/api, portos=off
-    /// [default: portos=/,sync=/sync/v1].
+    /// [default: portos=/,tratta=/api/v1,synctera=/v0,sync=/sync/v1].
     #[arg(long, value_name = "DIALECT=PATH", value_delimiter = ',')]
     mount: Vec<String>,
     /// How many connections may be open at once [default: 256].

@@ -71,6 +71,8 @@ pub(crate) enum Constraint {
     Required,
     /// The value must be unique.
     Unique,
+    /// The value is never changed.
+    Immutable,
 }
 
 impl Violation {

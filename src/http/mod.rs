@@ -65,7 +65,9 @@ mod seats;
 mod server;
 mod status;
 mod sync;
+mod synctera;
 mod tls;
+mod tratta;
 #[cfg(test)]
 mod trial;
 mod write_wait;

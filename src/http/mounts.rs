@@ -4,11 +4,16 @@ use std::fmt;
 
 use super::door::Mount;
 use super::route::Dialect;
-use super::{portos, sync};
+use super::{portos, sync, synctera, tratta};
 use crate::error::{Error, Result};
 
 /// Every dialect and where it is served unless somebody says otherwise.
-const DIALECTS: &[(&Dialect, &str)] = &[(&portos::DIALECT, "/"), (&sync::DIALECT, "/sync/v1")];
+const DIALECTS: &[(&Dialect, &str)] = &[
+    (&portos::DIALECT, "/"),
+    (&tratta::DIALECT, "/api/v1"),
+    (&synctera::DIALECT, "/v0"),
+    (&sync::DIALECT, "/sync/v1"),
+];
 
 /// A base path has at most this many bytes.
 pub const BASE_BYTES_MAX: usize = 200;
@@ -18,9 +23,9 @@ pub const BASE_BYTES_MAX: usize = 200;
 /// ```
 /// use tillbook::http::Mounts;
 ///
-/// assert_eq!(Mounts::default().to_string(), "portos=/,sync=/sync/v1");
-/// assert_eq!(Mounts::parse(["portos=/api/v1/"])?.to_string(), "portos=/api/v1,sync=/sync/v1");
-/// assert_eq!(Mounts::parse(["sync=off"])?.to_string(), "portos=/,sync=off");
+/// assert_eq!(Mounts::default().to_string(), "portos=/,tratta=/api/v1,synctera=/v0,sync=/sync/v1");
+/// let mounts = Mounts::parse(["portos=/api/v1/", "tratta=off"])?;
+/// assert_eq!(mounts.to_string(), "portos=/api/v1,tratta=off,synctera=/v0,sync=/sync/v1");
 /// # Ok::<(), tillbook::Error>(())
 /// ```
 #[derive(Debug, Clone)]
@@ -148,14 +153,21 @@ mod tests {
 
     #[test]
     fn dialects_are_mounted() {
-        check(&[], "portos=/,sync=/sync/v1");
-        check(&["portos=/"], "portos=/,sync=/sync/v1");
-        check(&["portos=/api"], "portos=/api,sync=/sync/v1");
-        check(&[" portos = /api/v1/ "], "portos=/api/v1,sync=/sync/v1");
-        check(&["portos=off", "sync=/nodes"], "portos=off,sync=/nodes");
+        check(&[], "portos=/,tratta=/api/v1,synctera=/v0,sync=/sync/v1");
+        check(&["portos=/"], "portos=/,tratta=/api/v1,synctera=/v0,sync=/sync/v1");
+        check(&["portos=/api"], "portos=/api,tratta=/api/v1,synctera=/v0,sync=/sync/v1");
+        check(
+            &[" portos = /api/ ", "tratta=/t"],
+            "portos=/api,tratta=/t,synctera=/v0,sync=/sync/v1",
+        );
+        check(&["portos=/api/v1"], "mount has portos and tratta at one path, /api/v1");
+        check(
+            &["portos=off", "sync=/nodes"],
+            "portos=off,tratta=/api/v1,synctera=/v0,sync=/nodes",
+        );
         check(&["portos=/sync/v1"], "mount has portos and sync at one path, /sync/v1");
         check(&["portos"], "mount `portos`: write DIALECT=/PATH or DIALECT=off");
-        check(&["tratta=/"], "mount `tratta=/`: the dialects are portos, sync");
+        check(&["ods=/"], "mount `ods=/`: the dialects are portos, tratta, synctera, sync");
         check(&["portos=/", "portos=/a"], "mount `portos=/a`: portos is named twice");
         let slash = "a path begins with a slash; `off` switches the dialect off";
         for base in ["", "api", "http://shop/api"] {

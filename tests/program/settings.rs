@@ -53,7 +53,7 @@ fn every_setting_is_printed_with_its_source() -> Result<()> {
         tls-certificate   -                       default
         tls-key           -                       default
         allow-plain-http  false                   default
-        mount             portos=/,sync=/sync/v1  default
+        mount             portos=/,tratta=/api/v1,synctera=/v0,sync=/sync/v1  default
         connections       256                     default
         forwarded         false                   default
         cors-origin       -                       default
@@ -201,7 +201,7 @@ fn half_of_a_setting_is_printed_and_refused() -> Result<()> {
         tls-certificate   shop.pem                --tls-certificate
         tls-key           -                       default
         allow-plain-http  false                   default
-        mount             portos=/,sync=/sync/v1  default
+        mount             portos=/,tratta=/api/v1,synctera=/v0,sync=/sync/v1  default
         connections       256                     default
         forwarded         false                   default
         cors-origin       -                       default
@@ -221,7 +221,7 @@ fn half_of_a_setting_is_printed_and_refused() -> Result<()> {
         tls-certificate   -                       default
         tls-key           -                       default
         allow-plain-http  false                   default
-        mount             portos=/,sync=/sync/v1  default
+        mount             portos=/,tratta=/api/v1,synctera=/v0,sync=/sync/v1  default
         connections       256                     default
         forwarded         false                   default
         cors-origin       -                       default
@@ -305,7 +305,7 @@ fn other_machines_are_served_in_the_clear_by_name_only() -> Result<()> {
         tls-certificate   -                       default
         tls-key           -                       default
         allow-plain-http  true                    --allow-plain-http
-        mount             portos=/,sync=/sync/v1  default
+        mount             portos=/,tratta=/api/v1,synctera=/v0,sync=/sync/v1  default
         connections       256                     default
         forwarded         false                   default
         cors-origin       -                       default

@@ -73,7 +73,7 @@ pub(crate) fn refuse(failure: &Failure, asked: &Asked<'_>) -> Answer {
     let broken = told.broken.iter().map(|violation| BrokenRule {
         message: language.rule(&violation.parameter, &violation.rule),
         member_name: violation.parameter.clone(),
-        code: violation.constraint.map(code),
+        code: violation.constraint.and_then(code),
     });
     let problem = Problem {
         r#type: format!("https://httpstatuses.com/{}", status.as_u16()),
@@ -90,10 +90,11 @@ pub(crate) fn refuse(failure: &Failure, asked: &Asked<'_>) -> Answer {
     Answer { status, content_type: PROBLEM.into(), etag: None, body, about: Vec::new() }
 }
 
-fn code(constraint: Constraint) -> &'static str {
+fn code(constraint: Constraint) -> Option<&'static str> {
     match constraint {
-        Constraint::Required => "1",
-        Constraint::Unique => "2",
+        Constraint::Required => Some("1"),
+        Constraint::Unique => Some("2"),
+        Constraint::Immutable => None,
     }
 }
 
