@@ -1,17 +1,19 @@
--- A Tillbook file, schema version 2.
+-- A Tillbook file, schema version 3.
 --
 -- Times are milliseconds since 1970 UTC, money is minor units of the file's one currency, rates are
 -- millionths. Texts compare byte for byte. A `stamp` is 48 hex digits: hybrid logical clock and
 -- node; the greater one wins. A `seal` is a hash of the row's other columns, by which a check finds
 -- flipped bits.
 --
--- Shared with every node:  customer, address, card, ban_note, credit_transaction, claim, conflict.
--- This file's own:         node, incarnation, operation, import_row, key, answer, answer_customer,
+-- Shared with every node:  customer, address, card, ban_note, debt_account, credit_transaction, location, claim,
+--                          conflict.
+-- This file's own:         node, incarnation, operation, import_row, key, answer, answer_customer, bulk, bulk_row,
 --                          base, feed, feed_opening, digest, stage, child, child_chain, root_day.
 --
--- What travels to other nodes are units: `person` (a customer with addresses, cards and ban notes),
--- `times` (when it was created and changed), `posting` (a credit transaction), `claim` (everybody who
--- uses one value) and `conflict`. A unit is named by its kind and an id, called `ref` here.
+-- What travels to other nodes are units: `person` (a customer with addresses, cards, ban notes and debt
+-- accounts), `times` (when it was created and changed), `posting` (a credit transaction), `location`,
+-- `claim` (everybody who uses one value) and `conflict`. A unit is named by its kind and an id, called
+-- `ref` here.
 
 -- The file itself: exactly one row.
 create table node (
@@ -48,6 +50,7 @@ create table node (
                                                                     -- 1: the feed is being filled, 2: it is whole
     feed_next           integer not null default 1,                 -- the next number of the feed
     feed_forgotten      integer not null default 0,                 -- up to here, what is gone may be missing in the feed
+    token_secret        blob    check (length(token_secret) = 32),  -- random: what page tokens are sealed with; null before the first
     place_seal          integer not null default 0,                 -- of last_incarnation, parent, version_floor and all that is of the root
     seal                integer not null                            -- of id, currency and require_version
 ) strict;
@@ -215,6 +218,50 @@ create table ban_note (
 
 create index ban_note_by_customer on ban_note (customer_key, at);
 
+-- What a customer owes on account, clustered by customer: amounts that outside systems tell, no part of
+-- the ledger.
+create table debt_account (
+    customer_key        integer not null references customer (key),
+    id                  text    not null,
+    removed             integer not null default 0 check (removed in (0, 1)),   -- 1: a tombstone, all else is default
+    external_id         text,                                       -- a claim
+    parent_id           text,                                       -- another account of the customer
+    location_id         text,                                       -- as written: it may be gone
+    account_number      text,                                       -- in an outside system
+    billing_types       text    not null default '[]',              -- JSON list of words
+    balance_minor       integer not null default 0 check (balance_minor >= 0),  -- what was placed
+    current_balance_minor integer not null default 0 check (current_balance_minor >= 0),
+    meta                text,                                       -- JSON object
+    created_at          integer not null default 0,
+    ext                 text    not null default '{}',
+    stamp               text    not null,
+    seal                integer not null,
+    primary key (customer_key, id)
+) strict, without rowid;
+
+-- Where customers' accounts come from: a tree. A parent is written as it was sent; what counts of it is
+-- decided when it is read.
+create table location (
+    key                 integer primary key,                        -- local, never leaves the file
+    id                  text    not null unique,
+    state               integer not null default 0 check (state in (0, 1)),     -- 0 live, 1 deleted
+    name                text    not null default '',                -- with the type a claim
+    type                text    not null default 'original_creditor' check (type in ('original_creditor',
+                            'current_creditor', 'product_type')),
+    external_id         text,                                       -- a claim
+    parent_id           text,
+    meta                text    not null default '{}',              -- JSON object
+    created_at          integer not null,
+    changed_at          integer not null,
+    ext                 text    not null default '{}',
+    stamp               text    not null,
+    stamps              text    not null default '{}',              -- of registers written later: JSON, name to stamp
+    seal                integer not null
+) strict;
+
+create index location_by_creation on location (created_at, id) where state = 0;
+create index location_by_parent on location (parent_id) where parent_id is not null;
+
 -- The ledger: facts that are added and never changed. The balance is the sum of the effects.
 create table credit_transaction (
     position            integer primary key,                        -- order of arrival here
@@ -259,14 +306,19 @@ when exists (select 1 from credit_transaction where id = new.id or position = ne
  and (select replaying from node) = 0
 begin select raise(abort, 'a credit transaction is never replaced'); end;
 
--- Who uses a value that must be unique. The claim with the least position owns it.
+-- Who uses a value that must be unique: a customer, or a location. The claim with the least position
+-- owns it.
 create table claim (
-    kind                text    not null check (kind in ('card', 'external_id')),
+    kind                text    not null check (kind in ('card', 'external_id', 'debt_account', 'location_external_id',
+                            'location_name')),
     value               text    not null,
     position            integer not null,
-    customer_key        integer not null references customer (key),
+    customer_key        integer references customer (key),
+    location_key        integer references location (key),
     seal                integer not null,
-    primary key (kind, value, position)
+    primary key (kind, value, position),
+    check ((customer_key is null) = (kind in ('location_external_id', 'location_name'))),
+    check ((customer_key is null) = (location_key is not null))
 ) strict, without rowid;
 
 -- Trouble that needs a person. `id` follows from the content, so that every node has the same one.
@@ -275,7 +327,8 @@ create table conflict (
     kind                text    not null,
     value               text,                                       -- the value claimed twice, or the transaction in question
     customer_id         text,                                       -- whom it concerns, if that can be told
-    owner_id            text,                                       -- who owns the value
+    location_id         text,                                       -- or which location
+    owner_id            text,                                       -- the customer or location that owns the value
     at                  integer not null,
     resolved_at         integer,
     resolution          text    check (resolution in ('merged', 'released', 'kept')),
@@ -342,6 +395,36 @@ begin
      where (key_id, idempotency_key) in (select key_id, idempotency_key
                                            from answer_customer
                                           where customer_id = new.id);
+end;
+
+-- What came as a bulk of rows, each of which is applied once in a transaction of its own.
+create table bulk (
+    id                  text    primary key,
+    key_id              text    references key (id),                -- who sent it; null: an import
+    at                  integer not null,
+    n_rows              integer not null,
+    done_at             integer,                                    -- null: some rows wait
+    seal                integer not null
+) strict, without rowid;
+
+create index bulk_waiting on bulk (at) where done_at is null;
+
+create table bulk_row (
+    bulk_id             text    not null references bulk (id) on delete cascade,
+    position            integer not null,                           -- from 1
+    payload             text,                                       -- as it was sent; null: nothing was wrong with it
+    errors              text,                                       -- JSON; null while it waits, and if nothing is wrong
+    customer_id         text,                                       -- whom it tells of, once that is known
+    seal                integer not null,
+    primary key (bulk_id, position)
+) strict, without rowid;
+
+create index bulk_row_by_customer on bulk_row (customer_id) where customer_id is not null;
+
+create trigger bulk_row_goes_with_the_erased after update of state on customer
+when new.state = 2
+begin
+    delete from bulk_row where customer_id = new.id;
 end;
 
 -- Of every unit that pending operations have touched: the parent's version, to be put back.

@@ -10,7 +10,7 @@ use crate::error::{Error, Result};
 /// `PRAGMA application_id` of a Tillbook file: "Till" in ASCII.
 pub const APPLICATION_ID: i32 = 0x5469_6c6c;
 /// `PRAGMA user_version` that this version of the library writes.
-pub const SCHEMA_VERSION: u32 = 2;
+pub const SCHEMA_VERSION: u32 = 3;
 
 const HEADER_BYTES: usize = 100;
 const MAGIC: &[u8; 16] = b"SQLite format 3\0";

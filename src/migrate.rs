@@ -27,7 +27,7 @@ const SCHEMA: &str = include_str!("../schema.sql");
 
 /// `STEPS[n]` upgrades a file of schema version `n + 1`; each runs in the same SQL transaction as
 /// the raised version, so that a file is of one version or of the other.
-const STEPS: [&str; SCHEMA_VERSION as usize - 1] = [include_str!("../migrations/2.sql")];
+const STEPS: [&str; SCHEMA_VERSION as usize - 1] = [include_str!("../migrations/2.sql"), include_str!("../migrations/3.sql")];
 
 /// How a store is opened: its currency, its clock, its randomness.
 #[derive(Debug, Clone)]
@@ -195,7 +195,7 @@ fn prepare(conn: &Connection, path: &Path, options: &Options) -> Result<()> {
 /// Gives the tables of a damaged file of an older version the shape of this one's, as far as they read.
 pub(crate) fn upgrade_damaged(conn: &Connection, version: u32) {
     // The version itself may be what is damaged.
-    if conn.prepare("select 1 from root_day").is_ok() {
+    if conn.prepare("select 1 from bulk_row").is_ok() {
         return;
     }
     let steps = STEPS.iter().skip(usize::try_from(version.max(1) - 1).unwrap_or_default());
@@ -206,7 +206,7 @@ pub(crate) fn upgrade_damaged(conn: &Connection, version: u32) {
 }
 
 /// What the seals of the tables cover that belong to this file alone.
-pub(crate) const SEALED: [Sealed; 7] = [
+pub(crate) const SEALED: [Sealed; 9] = [
     sealed!("node", "'settings'", "seal", "id, currency_label, currency_exponent, require_version"),
     sealed!("import_row", "batch", "seal", "batch, customer_key, version"),
     sealed!(
@@ -222,6 +222,8 @@ pub(crate) const SEALED: [Sealed; 7] = [
         "key_id, idempotency_key, request, status, headers, body, at"
     ),
     sealed!("answer_customer", "key_id", "seal", "customer_id, key_id, idempotency_key"),
+    sealed!("bulk", "id", "seal", "id, key_id, at, n_rows, done_at"),
+    sealed!("bulk_row", "bulk_id", "seal", "bulk_id, position, payload, errors, customer_id"),
     sealed!("base", "kind", "seal", "kind, ref, hash, image"),
     sealed!("root_day", "cast(day as text)", "seal", "day, incarnation_key, seq"),
 ];

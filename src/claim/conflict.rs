@@ -178,10 +178,10 @@ pub(crate) fn note(
     before_conflict(rows, &id)?;
     rows.prepare_cached(
         "insert into conflict (id, kind, value, customer_id, owner_id, at, seal)
-         values (?1, ?2, ?3, ?4, ?5, ?6, seal(?1, ?2, ?3, ?4, ?5, ?6, null, null))
+         values (?1, ?2, ?3, ?4, ?5, ?6, seal(?1, ?2, ?3, ?4, null, ?5, ?6, null, null))
          on conflict do update
             set value = ?3, resolved_at = null, resolution = null, owner_id = ?5,
-                seal = seal(id, kind, ?3, customer_id, ?5, at, null, null)
+                seal = seal(id, kind, ?3, customer_id, location_id, ?5, at, null, null)
           where resolution is not 'kept' or owner_id is not ?5",
     )?
     .execute(params![id, kind, value, customer_id, owner_id, at])?;
@@ -216,7 +216,7 @@ pub(crate) fn resolve(
     rows.prepare_cached(
         "update conflict
             set resolved_at = ?2, resolution = ?3,
-                seal = seal(id, kind, value, customer_id, owner_id, at, ?2, ?3)
+                seal = seal(id, kind, value, customer_id, location_id, owner_id, at, ?2, ?3)
           where id = ?1",
     )?
     .execute(params![id, at, resolution])?;

@@ -39,13 +39,13 @@ pub(crate) const SEALED: [Sealed; 2] = [
         "claim",
         "(select customer.id from customer where customer.key = customer_key)",
         "seal",
-        "kind, value, position, customer_key"
+        "kind, value, position, customer_key, location_key"
     ),
     sealed!(
         "conflict",
         "id",
         "seal",
-        "id, kind, value, customer_id, owner_id, at, resolved_at, resolution"
+        "id, kind, value, customer_id, location_id, owner_id, at, resolved_at, resolution"
     ),
 ];
 
@@ -100,7 +100,7 @@ pub(crate) fn take(
 fn add(conn: &Connection, kind: ClaimKind, value: &str, position: i64, key: i64) -> Result<()> {
     conn.prepare_cached(
         "insert into claim (kind, value, position, customer_key, seal)
-         values (?1, ?2, ?3, ?4, seal(?1, ?2, ?3, ?4))",
+         values (?1, ?2, ?3, ?4, seal(?1, ?2, ?3, ?4, null))",
     )?
     .execute(params![kind, value, position, key])?;
     Ok(())

@@ -100,7 +100,7 @@ pub(crate) fn put_conflict(conn: &Connection, id: &str, image: Option<&Image>) -
     let time = |name: &str| integer(name, get(name));
     conn.prepare_cached(
         "insert into conflict (id, kind, value, customer_id, owner_id, at, resolved_at, resolution, seal)
-         values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, seal(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8))",
+         values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, seal(?1, ?2, ?3, ?4, null, ?5, ?6, ?7, ?8))",
     )?
     .execute(params![
         id,

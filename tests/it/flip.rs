@@ -17,8 +17,14 @@ use crate::tree::be_between;
 
 /// Flips per column.
 const FLIPS: u64 = 6;
-/// What moves without a seal: a clock that only runs ahead, and two marks of a moment.
-const UNSEALED: [&str; 3] = ["node.hlc", "node.replaying", "node.scrub_due"];
+/// What needs no seal: a clock that only runs ahead, two marks of a moment, and a secret.
+const UNSEALED: [&str; 4] = [
+    "node.hlc",
+    "node.replaying",
+    "node.scrub_due",
+    // Page tokens that were given out are refused, and the caller begins again.
+    "node.token_secret",
+];
 /// What of a shop between two others is wrong for a while at most, or matters to nobody.
 const UNSEALED_BETWEEN: [&str; 35] = [
     // How soon a node that moved may come through its new parent.

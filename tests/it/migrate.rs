@@ -196,7 +196,7 @@ fn an_older_file_is_opened_for_writing_first() {
     };
     assert_eq!(
         beside(),
-        "/shop.db has schema version 1, this program reads 2; open it for writing once, which brings it \
+        "/shop.db has schema version 1, this program reads 3; open it for writing once, which brings it \
          up to date"
     );
     assert!(fs::read(&path).unwrap() == bytes, "the file has changed");

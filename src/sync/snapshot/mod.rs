@@ -33,8 +33,17 @@ pub(crate) use manifest::ManifestBody;
 pub use manifest::{Manifest, PART_BYTES, PARTS_MAX, Part, read_manifest, write_manifest};
 
 /// The tables whose rows are in a snapshot.
-const TABLES: [&str; 7] =
-    ["customer", "address", "card", "ban_note", "credit_transaction", "claim", "conflict"];
+const TABLES: [&str; 9] = [
+    "customer",
+    "address",
+    "card",
+    "ban_note",
+    "debt_account",
+    "credit_transaction",
+    "location",
+    "claim",
+    "conflict",
+];
 
 /// The names of a table's columns, with commas between.
 fn columns(conn: &Connection, schema: &str, table: &str) -> Result<String> {

@@ -98,8 +98,8 @@ fn what_does_not_fit_is_refused() {
     lines += &format!("in use: {}\n", said(take(&path, 2, &mut Way::to(&parent))));
     assert_eq!(said(open(&path, 2).customer(&id("eve"))), "ok");
     expect![[r#"
-        newer schema: till.db has schema version 99, this program knows up to 2
-        older schema: snapshot is of schema version 1, this program makes files of 2
+        newer schema: till.db has schema version 99, this program knows up to 3
+        older schema: snapshot is of schema version 1, this program makes files of 3
         other currency: the file counts in CZK with 2 decimals, not in EUR with 2 decimals
         nonsense currency: snapshot must be 1 to 12 upper-case letters or digits
         other state: what came from the parent is not the state it told of: its digest is 00000000000000000000000000000000, not ee4e4e4a4857f451d2c7f2da61e83aab

@@ -1,0 +1,116 @@
+-- From schema version 2 to 3: debt accounts, locations, bulk imports, page tokens.
+
+alter table node add column token_secret blob check (length(token_secret) = 32);
+
+-- What a customer owes on account, clustered by customer: amounts that outside systems tell, no part of
+-- the ledger.
+create table debt_account (
+    customer_key        integer not null references customer (key),
+    id                  text    not null,
+    removed             integer not null default 0 check (removed in (0, 1)),   -- 1: a tombstone, all else is default
+    external_id         text,                                       -- a claim
+    parent_id           text,                                       -- another account of the customer
+    location_id         text,                                       -- as written: it may be gone
+    account_number      text,                                       -- in an outside system
+    billing_types       text    not null default '[]',              -- JSON list of words
+    balance_minor       integer not null default 0 check (balance_minor >= 0),  -- what was placed
+    current_balance_minor integer not null default 0 check (current_balance_minor >= 0),
+    meta                text,                                       -- JSON object
+    created_at          integer not null default 0,
+    ext                 text    not null default '{}',
+    stamp               text    not null,
+    seal                integer not null,
+    primary key (customer_key, id)
+) strict, without rowid;
+
+-- Where customers' accounts come from: a tree. A parent is written as it was sent; what counts of it is
+-- decided when it is read.
+create table location (
+    key                 integer primary key,                        -- local, never leaves the file
+    id                  text    not null unique,
+    state               integer not null default 0 check (state in (0, 1)),     -- 0 live, 1 deleted
+    name                text    not null default '',                -- with the type a claim
+    type                text    not null default 'original_creditor' check (type in ('original_creditor',
+                            'current_creditor', 'product_type')),
+    external_id         text,                                       -- a claim
+    parent_id           text,
+    meta                text    not null default '{}',              -- JSON object
+    created_at          integer not null,
+    changed_at          integer not null,
+    ext                 text    not null default '{}',
+    stamp               text    not null,
+    stamps              text    not null default '{}',              -- of registers written later: JSON, name to stamp
+    seal                integer not null
+) strict;
+
+create index location_by_creation on location (created_at, id) where state = 0;
+create index location_by_parent on location (parent_id) where parent_id is not null;
+
+create table claim_3 (
+    kind                text    not null check (kind in ('card', 'external_id', 'debt_account', 'location_external_id',
+                            'location_name')),
+    value               text    not null,
+    position            integer not null,
+    customer_key        integer references customer (key),
+    location_key        integer references location (key),
+    seal                integer not null,
+    primary key (kind, value, position),
+    check ((customer_key is null) = (kind in ('location_external_id', 'location_name'))),
+    check ((customer_key is null) = (location_key is not null))
+) strict, without rowid;
+insert into claim_3 select kind, value, position, customer_key, null, seal from claim;
+update claim_3
+   set seal = seal(kind, value, position, customer_key, null)
+ where seal is seal(kind, value, position, customer_key);
+drop table claim;
+alter table claim_3 rename to claim;
+
+create table conflict_3 (
+    id                  text    primary key,
+    kind                text    not null,
+    value               text,
+    customer_id         text,
+    location_id         text,
+    owner_id            text,
+    at                  integer not null,
+    resolved_at         integer,
+    resolution          text    check (resolution in ('merged', 'released', 'kept')),
+    seal                integer not null
+) strict, without rowid;
+insert into conflict_3
+select id, kind, value, customer_id, null, owner_id, at, resolved_at, resolution, seal from conflict;
+update conflict_3
+   set seal = seal(id, kind, value, customer_id, null, owner_id, at, resolved_at, resolution)
+ where seal is seal(id, kind, value, customer_id, owner_id, at, resolved_at, resolution);
+drop table conflict;
+alter table conflict_3 rename to conflict;
+
+-- What came as a bulk of rows, each of which is applied once in a transaction of its own.
+create table bulk (
+    id                  text    primary key,
+    key_id              text    references key (id),                -- who sent it; null: an import
+    at                  integer not null,
+    n_rows              integer not null,
+    done_at             integer,                                    -- null: some rows wait
+    seal                integer not null
+) strict, without rowid;
+
+create index bulk_waiting on bulk (at) where done_at is null;
+
+create table bulk_row (
+    bulk_id             text    not null references bulk (id) on delete cascade,
+    position            integer not null,                           -- from 1
+    payload             text,                                       -- as it was sent; null: nothing was wrong with it
+    errors              text,                                       -- JSON; null while it waits, and if nothing is wrong
+    customer_id         text,                                       -- whom it tells of, once that is known
+    seal                integer not null,
+    primary key (bulk_id, position)
+) strict, without rowid;
+
+create index bulk_row_by_customer on bulk_row (customer_id) where customer_id is not null;
+
+create trigger bulk_row_goes_with_the_erased after update of state on customer
+when new.state = 2
+begin
+    delete from bulk_row where customer_id = new.id;
+end;
