@@ -100,6 +100,14 @@ text_id! {
     AddressId
 }
 text_id! {
+    /// Names a debt account on every node for ever.
+    DebtAccountId
+}
+text_id! {
+    /// Names a location on every node for ever.
+    LocationId
+}
+text_id! {
     /// Names a credit transaction; the caller makes it before the first try, so that a retry is
     /// the same transaction.
     TransactionId
@@ -118,7 +126,7 @@ text_id! {
     /// The public half of an API key.
     KeyId
 }
-plain_debug!(CustomerId, AddressId, TransactionId, BatchId, KeyId);
+plain_debug!(CustomerId, AddressId, DebtAccountId, LocationId, TransactionId, BatchId, KeyId);
 
 impl fmt::Debug for CardSerial {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -68,6 +68,8 @@ pub mod address;
 
 pub mod card;
 
+pub mod debt_account;
+
 pub mod claim;
 
 pub mod credit;
@@ -116,9 +118,11 @@ pub use claim::{Conflict, ConflictKind};
 pub use clock::{Clock, ManualClock, OsRandom, Random, SeededRandom, Stamp, SystemClock};
 pub use credit::{CreditKind, CreditTransaction, Posting, PostingPage};
 pub use customer::{Ban, Company, Customer, Gender, SsnSource, Standing, Validity};
+pub use debt_account::{BillingType, DebtAccount};
 pub use error::{Error, Result, Unusable};
 pub use id::{
-    AddressId, BatchId, CardSerial, CustomerId, KeyId, NodeId, OperationId, TransactionId,
+    AddressId, BatchId, CardSerial, CustomerId, DebtAccountId, KeyId, LocationId, NodeId,
+    OperationId, TransactionId,
 };
 #[cfg(feature = "http")]
 pub use idempotency::{Answer, Remembered, RequestDigest};

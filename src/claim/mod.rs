@@ -30,6 +30,8 @@ choice! {
         Card = "card",
         /// The external id of a customer.
         ExternalId = "external_id",
+        /// The external id of a debt account.
+        DebtAccount = "debt_account",
     }
 }
 
@@ -140,6 +142,7 @@ fn settle(rows: &Rows<'_>, kind: ClaimKind, value: &str, at: Timestamp) -> Resul
     let kind = match kind {
         ClaimKind::Card => ConflictKind::Card,
         ClaimKind::ExternalId => ConflictKind::ExternalId,
+        ClaimKind::DebtAccount => ConflictKind::DebtAccount,
     };
     others.iter().try_for_each(|other| note(rows, kind, value, Some(other), owner, at))
 }

@@ -13,8 +13,9 @@ use crate::claim::{self, ClaimKind, ConflictKind, Resolution};
 use crate::clock::Hlc;
 use crate::credit::{self, CreditTransaction, Outlook};
 use crate::customer::{self, Account, Customer, DELETED, ERASED, Known, LIVE};
+use crate::debt_account::{self, DebtAccount};
 use crate::error::{Error, Result};
-use crate::id::{AddressId, CustomerId};
+use crate::id::{AddressId, CustomerId, DebtAccountId};
 use crate::image;
 use crate::money::Money;
 use crate::register::{Fields, Stamps, choice, integer};
@@ -182,6 +183,13 @@ fn apply_one(
             let id = id.ok_or_else(|| Error::invalid("id", "is missing"))?;
             address::remove(rows, key, &id, stamp)?;
         }
+        ChangeKind::DebtAccountSet => {
+            let account = DebtAccount::from_fields(&change.fields)?;
+            set_debt_account(rows, key, state, &account, stamp)?;
+        }
+        ChangeKind::DebtAccountRemove => {
+            remove_debt_account(rows, key, &debt_account::id_from(&change.fields)?, stamp)?;
+        }
         ChangeKind::BanNote => ban_note::add(rows, key, &BanNote::from_fields(&change.fields)?)?,
         ChangeKind::Delete => show(rows, change, false, stamp)?,
         ChangeKind::Undelete => show(rows, change, true, stamp)?,
@@ -233,6 +241,44 @@ fn set(rows: &Rows<'_>, change: &Change, stamp: Hlc) -> Result<()> {
     }
 }
 
+/// Stores a debt account; its external id is claimed, and one it had before is given up.
+fn set_debt_account(
+    rows: &Rows<'_>,
+    key: i64,
+    state: i64,
+    account: &DebtAccount,
+    stamp: Hlc,
+) -> Result<()> {
+    let before = debt_account::external_id(rows, key, &account.id)?;
+    if !debt_account::set(rows, key, account, stamp)? {
+        return Ok(());
+    }
+    let kind = ClaimKind::DebtAccount;
+    if let Some(before) = before.filter(|before| account.external_id.as_ref() != Some(before)) {
+        release_debt_account(rows, key, &before, stamp)?;
+    }
+    match &account.external_id {
+        Some(id) if state == LIVE => claim::take(rows, kind, id, key, stamp.at()),
+        _ => Ok(()),
+    }
+}
+
+fn remove_debt_account(rows: &Rows<'_>, key: i64, id: &DebtAccountId, stamp: Hlc) -> Result<()> {
+    let before = debt_account::external_id(rows, key, id)?;
+    match (debt_account::remove(rows, key, id, stamp)?, before) {
+        (true, Some(before)) => release_debt_account(rows, key, &before, stamp),
+        _ => Ok(()),
+    }
+}
+
+/// Gives up an external id that no other debt account of the customer has.
+fn release_debt_account(rows: &Rows<'_>, key: i64, external_id: &str, stamp: Hlc) -> Result<()> {
+    match debt_account::find(rows, key, external_id)? {
+        Some(_) => Ok(()),
+        None => claim::release(rows, ClaimKind::DebtAccount, external_id, key, stamp.at()),
+    }
+}
+
 fn add_credit(
     rows: &Rows<'_>,
     change: &Change,
@@ -279,7 +325,10 @@ fn claims(rows: &Rows<'_>, known: &Known) -> Result<Vec<(ClaimKind, String)>> {
     let external_id = known.customer.external_id.clone().map(|id| (ClaimKind::ExternalId, id));
     let cards = card::list(rows, known.key)?;
     let cards = cards.into_iter().map(|card| (ClaimKind::Card, card.serial_number.to_string()));
-    Ok(external_id.into_iter().chain(cards).collect())
+    let accounts = debt_account::list(rows, known.key)?.into_iter();
+    let accounts = accounts.filter_map(|account| account.external_id);
+    let accounts = accounts.map(|id| (ClaimKind::DebtAccount, id));
+    Ok(external_id.into_iter().chain(cards).chain(accounts).collect())
 }
 
 fn erase(rows: &Rows<'_>, id: &CustomerId, key: i64, stamp: Hlc) -> Result<()> {
@@ -288,6 +337,7 @@ fn erase(rows: &Rows<'_>, id: &CustomerId, key: i64, stamp: Hlc) -> Result<()> {
     customer::set_state(rows, key, ERASED)?;
     address::erase(rows, key)?;
     card::erase(rows, key)?;
+    debt_account::erase(rows, key)?;
     ban_note::erase(rows, key)?;
     credit::erase(rows, key)?;
     claim::erase(rows, key, id, stamp.at())?;
@@ -295,7 +345,7 @@ fn erase(rows: &Rows<'_>, id: &CustomerId, key: i64, stamp: Hlc) -> Result<()> {
     log::erase(rows, key)
 }
 
-/// Moves cards and addresses of another customer to this one; the balance moves by the credit
+/// Moves cards, addresses and debt accounts of another customer to this one; the balance moves by the credit
 /// changes of the same operation, and the other one is deleted by its last.
 ///
 /// The change lists what its author moved, so that an erase of the other one does not take it
@@ -308,6 +358,7 @@ fn merge(rows: &Rows<'_>, change: &Change, key: i64, state: i64, stamp: Hlc) -> 
     let from = account(rows, &from)?.filter(|from| from.state != ERASED);
     let mut cards = listed(change, "cards", Card::from_fields)?;
     let mut addresses = listed(change, "addresses", Address::from_fields)?;
+    let mut accounts = listed(change, "debt_accounts", DebtAccount::from_fields)?;
     if let Some(from) = &from {
         let more = card::list(rows, from.key)?.into_iter();
         let is_new = |card: &Card| cards.iter().all(|c| c.serial_number != card.serial_number);
@@ -315,6 +366,9 @@ fn merge(rows: &Rows<'_>, change: &Change, key: i64, state: i64, stamp: Hlc) -> 
         let more = address::list(rows, from.key)?.into_iter();
         let is_new = |address: &Address| addresses.iter().all(|a| a.id != address.id);
         addresses.extend(more.filter(is_new).collect::<Vec<_>>());
+        let more = debt_account::list(rows, from.key)?.into_iter();
+        let is_new = |account: &DebtAccount| accounts.iter().all(|a| a.id != account.id);
+        accounts.extend(more.filter(is_new).collect::<Vec<_>>());
     }
     for card in cards {
         let serial = card.serial_number.as_str();
@@ -332,6 +386,12 @@ fn merge(rows: &Rows<'_>, change: &Change, key: i64, state: i64, stamp: Hlc) -> 
             address::remove(rows, from.key, &address.id, stamp)?;
         }
         address::set(rows, key, &address, stamp)?;
+    }
+    for account in accounts {
+        if let Some(from) = &from {
+            remove_debt_account(rows, from.key, &account.id, stamp)?;
+        }
+        set_debt_account(rows, key, state, &account, stamp)?;
     }
     Ok(())
 }

@@ -13,6 +13,7 @@ use crate::card;
 use crate::claim;
 use crate::credit;
 use crate::customer;
+use crate::debt_account;
 use crate::error::{Error, Result};
 use crate::hold::{APPLICATION_ID, SCHEMA_VERSION, beside};
 use crate::migrate;
@@ -131,8 +132,10 @@ impl Source {
         seal::register(&conn)?;
         migrate::upgrade_damaged(&conn, found);
         let [registers, _] = customer::SEALED;
-        for sealed in [registers, address::SEALED, card::SEALED, ban_note::SEALED, credit::SEALED]
+        let customers = [address::SEALED, card::SEALED, debt_account::SEALED, ban_note::SEALED];
+        for sealed in [registers, credit::SEALED]
             .into_iter()
+            .chain(customers)
             .chain(claim::SEALED)
             .chain(migrate::SEALED)
         {

@@ -17,6 +17,7 @@ use crate::cell::Cells;
 use crate::clock::ManualClock;
 use crate::credit::{self, CreditTransaction};
 use crate::customer::{self, DELETED, ERASED, Known, LIVE};
+use crate::debt_account::{self, DebtAccount};
 use crate::error::{Error, Result};
 use crate::id::{CustomerId, TransactionId};
 use crate::money::Money;
@@ -256,6 +257,17 @@ impl<'a> Writer<'a> {
                 parts.push((ChangeKind::CardRemove, fields));
             }
         }
+        let here = known.map_or(Ok(Vec::new()), |known| debt_account::list(conn, known.key))?;
+        let sealed = debt_account::list(from, key).unwrap_or_default();
+        let differ = sealed.iter().filter(|account| !here.contains(account));
+        parts.extend(differ.map(|one| (ChangeKind::DebtAccountSet, DebtAccount::fields(one))));
+        let sql = "select id from debt_account where customer_key = ?1 and removed = 1";
+        for id in self.source.texts(sql, key).unwrap_or_default() {
+            if here.iter().any(|account| account.id.as_str() == id) {
+                let fields = Fields::from([("id".into(), id.into())]);
+                parts.push((ChangeKind::DebtAccountRemove, fields));
+            }
+        }
         for note in ban_note::list(from, key).unwrap_or_default() {
             if ban_note::find(conn, &note.id)?.is_none() {
                 parts.push((ChangeKind::BanNote, BanNote::fields(&note)));
@@ -277,8 +289,12 @@ impl<'a> Writer<'a> {
             };
             self.findings.add(Finding::new("customer", "", id, reason));
         }
-        let tables =
-            [(address::SEALED, "id"), (card::SEALED, "serial_number"), (ban_note::SEALED, "id")];
+        let tables = [
+            (address::SEALED, "id"),
+            (card::SEALED, "serial_number"),
+            (debt_account::SEALED, "id"),
+            (ban_note::SEALED, "id"),
+        ];
         for (Sealed { table, holds, .. }, name) in tables {
             let sql = format!(
                 "select {name} from main.{table} where customer_key = ?1 and not ({holds})"

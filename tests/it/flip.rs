@@ -8,8 +8,8 @@ use rusqlite::types::Value;
 use rusqlite::{Connection, params};
 use tempfile::TempDir;
 use tillbook::{
-    Address, BanNote, Card, CreditTransaction, Customer, ImportOptions, Money, Page, Query,
-    SeededRandom, Store,
+    Address, BanNote, Card, CreditTransaction, Customer, DebtAccount, ImportOptions, Money, Page,
+    Query, SeededRandom, Store,
 };
 
 use crate::shop::{Shop, card, customer, id, options};
@@ -107,6 +107,9 @@ fn file_of(then: impl FnOnce(&Shop)) -> (TempDir, std::path::PathBuf) {
         let address = Address { line1: name("street"), ..Address::new(shop.stamp()) };
         shop.set_address(&id(who), &address).unwrap();
         shop.add_ban_note(&id(who), &BanNote::new(shop.stamp(), "a reason")).unwrap();
+        let debt = DebtAccount::new(shop.stamp(), Money::from_minor(70));
+        shop.set_debt_account(&id(who), &DebtAccount { external_id: name("debt"), ..debt })
+            .unwrap();
         let amount = Money::from_minor(1000 + i64::try_from(n).unwrap());
         let deposit = CreditTransaction::deposit(shop.stamp(), &id(who), amount);
         shop.record(&deposit).unwrap();

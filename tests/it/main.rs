@@ -19,6 +19,7 @@ mod claim_of_three;
 mod commit;
 mod copies;
 mod crash;
+mod debt_account;
 mod erase;
 mod export;
 mod file;

@@ -8,8 +8,8 @@ use expect_test::expect;
 use rusqlite::Connection;
 use tillbook::migrate::SCHEMA_VERSION;
 use tillbook::{
-    Address, AddressId, BanNote, Card, Company, CreditTransaction, Customer, Date, ImportOptions,
-    Money, Page, Replacement, Store,
+    Address, AddressId, BanNote, Card, Company, CreditTransaction, Customer, Date, DebtAccount,
+    ImportOptions, Money, Page, Replacement, Store,
 };
 
 use crate::shop::{Shop, card, customer, id, options, said, send};
@@ -41,6 +41,9 @@ fn lived_in() -> Shop {
     let cards = Some(vec![card("007"), Card { note: some("spare"), ..card("8") }]);
     shop.create(&Replacement { addresses, cards, ..ada.into() }).unwrap();
     shop.add_ban_note(&id("ada"), &BanNote::new(shop.stamp(), "shouts")).unwrap();
+    let debt = DebtAccount::new(shop.stamp(), Money::from_minor(9900));
+    let debt = DebtAccount { external_id: some("D-1"), account_number: some("17"), ..debt };
+    shop.set_debt_account(&id("ada"), &debt).unwrap();
     let deposit = CreditTransaction::deposit(shop.stamp(), &id("ada"), Money::from_minor(1250));
     shop.record(&deposit).unwrap();
     shop.record(&CreditTransaction::reversal(shop.stamp(), &id("ada"), &deposit.id)).unwrap();
