@@ -5,7 +5,8 @@ use std::collections::btree_map::Entry;
 
 use serde_json::Value;
 
-use super::{Change, ChangeKind, log};
+use super::debt::{remove_debt_account, set_debt_account};
+use super::{Change, ChangeKind, log, merge};
 use crate::address::{self, Address};
 use crate::ban_note::{self, BanNote};
 use crate::card::{self, Card};
@@ -15,10 +16,10 @@ use crate::credit::{self, CreditTransaction, Outlook};
 use crate::customer::{self, Account, Customer, DELETED, ERASED, Known, LIVE};
 use crate::debt_account::{self, DebtAccount};
 use crate::error::{Error, Result};
-use crate::id::{AddressId, CustomerId, DebtAccountId};
+use crate::id::{AddressId, CustomerId};
 use crate::image;
 use crate::money::Money;
-use crate::register::{Fields, Stamps, choice, integer};
+use crate::register::{Stamps, choice, integer};
 use crate::unit::{Kind, Rows, Unit};
 
 /// The state of a customer without a row.
@@ -98,7 +99,7 @@ fn changes_person(kind: ChangeKind) -> bool {
 }
 
 /// To be called before a customer or its times are written.
-fn before(rows: &Rows<'_>, kind: Kind, id: &CustomerId) -> Result<()> {
+pub(super) fn before(rows: &Rows<'_>, kind: Kind, id: &CustomerId) -> Result<()> {
     rows.before(kind, id.as_str(), |conn| match rows.absent(id) {
         Some(_) => Ok(None),
         None => image::of(conn, &Unit::new(kind, id.as_str())),
@@ -106,7 +107,7 @@ fn before(rows: &Rows<'_>, kind: Kind, id: &CustomerId) -> Result<()> {
 }
 
 /// The account of a customer whose row counts.
-fn account(rows: &Rows<'_>, id: &CustomerId) -> Result<Option<Account>> {
+pub(super) fn account(rows: &Rows<'_>, id: &CustomerId) -> Result<Option<Account>> {
     match rows.absent(id) {
         Some(_) => Ok(None),
         None => customer::account(rows, id),
@@ -194,7 +195,7 @@ fn apply_one(
         ChangeKind::Delete => show(rows, change, false, stamp)?,
         ChangeKind::Undelete => show(rows, change, true, stamp)?,
         ChangeKind::Erase => erase(rows, &change.customer, key, stamp)?,
-        ChangeKind::Merge => merge(rows, change, key, state, stamp)?,
+        ChangeKind::Merge => merge::merge(rows, change, key, state, stamp)?,
         ChangeKind::Release => {
             let kind = choice("claim", field(change, "claim"), ClaimKind::parse)?;
             if let (Some(kind), Some(value)) = (kind, field(change, "value").as_str()) {
@@ -215,7 +216,7 @@ fn is_emptied(change: &Change) -> bool {
     field(change, subject).is_null()
 }
 
-fn field<'c>(change: &'c Change, name: &str) -> &'c Value {
+pub(super) fn field<'c>(change: &'c Change, name: &str) -> &'c Value {
     change.fields.get(name).unwrap_or(&Value::Null)
 }
 
@@ -238,44 +239,6 @@ fn set(rows: &Rows<'_>, change: &Change, stamp: Hlc) -> Result<()> {
     match after {
         Some(after) => claim::take(rows, ClaimKind::ExternalId, after, known.key, stamp.at()),
         None => Ok(()),
-    }
-}
-
-/// Stores a debt account; its external id is claimed, and one it had before is given up.
-fn set_debt_account(
-    rows: &Rows<'_>,
-    key: i64,
-    state: i64,
-    account: &DebtAccount,
-    stamp: Hlc,
-) -> Result<()> {
-    let before = debt_account::external_id(rows, key, &account.id)?;
-    if !debt_account::set(rows, key, account, stamp)? {
-        return Ok(());
-    }
-    let kind = ClaimKind::DebtAccount;
-    if let Some(before) = before.filter(|before| account.external_id.as_ref() != Some(before)) {
-        release_debt_account(rows, key, &before, stamp)?;
-    }
-    match &account.external_id {
-        Some(id) if state == LIVE => claim::take(rows, kind, id, key, stamp.at()),
-        _ => Ok(()),
-    }
-}
-
-fn remove_debt_account(rows: &Rows<'_>, key: i64, id: &DebtAccountId, stamp: Hlc) -> Result<()> {
-    let before = debt_account::external_id(rows, key, id)?;
-    match (debt_account::remove(rows, key, id, stamp)?, before) {
-        (true, Some(before)) => release_debt_account(rows, key, &before, stamp),
-        _ => Ok(()),
-    }
-}
-
-/// Gives up an external id that no other debt account of the customer has.
-fn release_debt_account(rows: &Rows<'_>, key: i64, external_id: &str, stamp: Hlc) -> Result<()> {
-    match debt_account::find(rows, key, external_id)? {
-        Some(_) => Ok(()),
-        None => claim::release(rows, ClaimKind::DebtAccount, external_id, key, stamp.at()),
     }
 }
 
@@ -343,64 +306,6 @@ fn erase(rows: &Rows<'_>, id: &CustomerId, key: i64, stamp: Hlc) -> Result<()> {
     claim::erase(rows, key, id, stamp.at())?;
     rows.erase(id, &credit::ids_of(rows, key)?)?;
     log::erase(rows, key)
-}
-
-/// Moves cards, addresses and debt accounts of another customer to this one; the balance moves by the credit
-/// changes of the same operation, and the other one is deleted by its last.
-///
-/// The change lists what its author moved, so that an erase of the other one does not take it
-/// along; what else the other one has here moves too.
-fn merge(rows: &Rows<'_>, change: &Change, key: i64, state: i64, stamp: Hlc) -> Result<()> {
-    let from = choice("from", field(change, "from"), |id| CustomerId::new(id).ok())?;
-    let from = from.ok_or_else(|| Error::invalid("from", "is missing"))?;
-    claim::merge(rows, &from, &change.customer, stamp.at())?;
-    before(rows, Kind::Person, &from)?;
-    let from = account(rows, &from)?.filter(|from| from.state != ERASED);
-    let mut cards = listed(change, "cards", Card::from_fields)?;
-    let mut addresses = listed(change, "addresses", Address::from_fields)?;
-    let mut accounts = listed(change, "debt_accounts", DebtAccount::from_fields)?;
-    if let Some(from) = &from {
-        let more = card::list(rows, from.key)?.into_iter();
-        let is_new = |card: &Card| cards.iter().all(|c| c.serial_number != card.serial_number);
-        cards.extend(more.filter(is_new).collect::<Vec<_>>());
-        let more = address::list(rows, from.key)?.into_iter();
-        let is_new = |address: &Address| addresses.iter().all(|a| a.id != address.id);
-        addresses.extend(more.filter(is_new).collect::<Vec<_>>());
-        let more = debt_account::list(rows, from.key)?.into_iter();
-        let is_new = |account: &DebtAccount| accounts.iter().all(|a| a.id != account.id);
-        accounts.extend(more.filter(is_new).collect::<Vec<_>>());
-    }
-    for card in cards {
-        let serial = card.serial_number.as_str();
-        if let Some(from) = &from
-            && card::remove(rows, from.key, &card.serial_number, stamp)?
-        {
-            claim::release(rows, ClaimKind::Card, serial, from.key, stamp.at())?;
-        }
-        if card::set(rows, key, &card, stamp)? && state == LIVE {
-            claim::take(rows, ClaimKind::Card, serial, key, stamp.at())?;
-        }
-    }
-    for address in addresses {
-        if let Some(from) = &from {
-            address::remove(rows, from.key, &address.id, stamp)?;
-        }
-        address::set(rows, key, &address, stamp)?;
-    }
-    for account in accounts {
-        if let Some(from) = &from {
-            remove_debt_account(rows, from.key, &account.id, stamp)?;
-        }
-        set_debt_account(rows, key, state, &account, stamp)?;
-    }
-    Ok(())
-}
-
-/// The records of a field that holds a list of them.
-fn listed<T>(change: &Change, name: &str, read: fn(&Fields) -> Result<T>) -> Result<Vec<T>> {
-    let list = field(change, name).as_array().map(Vec::as_slice).unwrap_or_default();
-    let fields = list.iter().map(|value| value.as_object().cloned().unwrap_or_default());
-    fields.map(|fields| read(&fields.into_iter().collect())).collect()
 }
 
 fn keep(rows: &Rows<'_>, change: &Change, stamp: Hlc) -> Result<()> {

@@ -8,7 +8,9 @@ mod again;
 mod apply;
 mod chain;
 mod change;
+mod debt;
 mod log;
+mod merge;
 mod receive;
 mod verify;
 

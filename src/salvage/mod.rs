@@ -8,6 +8,7 @@
 mod ledger;
 mod log;
 mod money;
+mod part;
 mod person;
 mod place;
 mod rest;
