@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 
 use crate::clock::Hlc;
 use crate::id::{
-    AddressId, BatchId, CardSerial, CustomerId, DebtAccountId, KeyId, LocationId, NodeId,
+    AddressId, BatchId, BulkId, CardSerial, CustomerId, DebtAccountId, KeyId, LocationId, NodeId,
     TransactionId,
 };
 use crate::money::{Money, Rate};
@@ -128,6 +128,7 @@ id_cell!(
     TransactionId,
     CardSerial,
     BatchId,
+    BulkId,
     KeyId
 );
 

@@ -84,6 +84,8 @@ pub mod ledger;
 
 pub mod profile;
 
+pub mod bulk;
+
 #[cfg(feature = "http")]
 pub mod access;
 
@@ -121,7 +123,7 @@ pub use customer::{Ban, Company, Customer, Gender, SsnSource, Standing, Validity
 pub use debt_account::{BillingType, DebtAccount};
 pub use error::{Error, Result, Unusable};
 pub use id::{
-    AddressId, BatchId, CardSerial, CustomerId, DebtAccountId, KeyId, LocationId, NodeId,
+    AddressId, BatchId, BulkId, CardSerial, CustomerId, DebtAccountId, KeyId, LocationId, NodeId,
     OperationId, TransactionId,
 };
 #[cfg(feature = "http")]

@@ -325,9 +325,9 @@ CREATE TABLE bulk (
 CREATE TABLE bulk_row (
     bulk_id             text    not null references bulk (id) on delete cascade,
     position            integer not null,                           -- from 1
-    payload             text,                                       -- as it was sent; null: nothing was wrong with it
-    errors              text,                                       -- JSON; null while it waits, and if nothing is wrong
-    customer_id         text,                                       -- whom it tells of, once that is known
+    payload             text    not null,                           -- as it was sent
+    errors              text,                                       -- JSON; null while it waits
+    customer_id         text,                                       -- whom it tells of, where that is known
     seal                integer not null,
     primary key (bulk_id, position)
 ) strict, without rowid;
@@ -460,6 +460,10 @@ insert into key (id, name, rights, secret_hash, nws4_secret, kind, created_at, r
 insert into key (id, name, rights, secret_hash, nws4_secret, kind, created_at, revoked_at, seal) values ('726b03a2b1a976e3', 'office', 'CustomerCreate sync', X'A8C85F6ECF2195E894D6CEBD9049DEB2377B466AC8BD941497079E1432F26282', NULL, 'bearer', 1767268800000, NULL, -504507961564453983);
 insert into answer (key_id, idempotency_key, request, status, headers, body, at, seal) values ('726b03a2b1a976e3', 'k', X'17CDD259C015B27B9BC64231583E23109CA53E51CBECD40BC687352E1DD49F72', 201, '[["content-type","application/json"]]', X'7B7D', 1767268800000, -5228027940788617616);
 insert into answer_customer (customer_id, key_id, idempotency_key, seal) values ('ada', '726b03a2b1a976e3', 'k', 5416351652359069418);
+insert into bulk (id, key_id, at, n_rows, done_at, seal) values ('019b796d-d600-77b6-b7c1-7d40430c3571', NULL, 1767268800000, 1, NULL, 7784437541724482634);
+insert into bulk (id, key_id, at, n_rows, done_at, seal) values ('019b796d-d600-7c06-b33e-6310841f9fb9', NULL, 1767268800000, 1, 1767268800000, -8088734388686525060);
+insert into bulk_row (bulk_id, position, payload, errors, customer_id, seal) values ('019b796d-d600-77b6-b7c1-7d40430c3571', 1, '[]', NULL, NULL, 4546345918154670462);
+insert into bulk_row (bulk_id, position, payload, errors, customer_id, seal) values ('019b796d-d600-7c06-b33e-6310841f9fb9', 1, '{}', '{}', 'ada', 8160146129351289116);
 insert into base (kind, ref, hash, image, seal) values ('claim', 'card
 t1', X'C753A4E18F745794B0AD7DE3AAC74720', '{"content":{"claimants":["tom"]}}', 4336510412693163763);
 insert into base (kind, ref, hash, image, seal) values ('person', 'ada', X'10FAE69538DD765641BC23F796460E6C', '{"content":{"addresses":{"home":{"id":"home","line1":"Main Street 1"}},"ban_notes":{"019b796d-d600-7002-9590-ff0b4dc3a53c":{"at":1767268800000,"id":"019b796d-d600-7002-9590-ff0b4dc3a53c","text":"shouts"}},"cards":{"007":{"serial_number":"007"},"8":{"note":"spare","serial_number":"8"}},"debt_accounts":{"019b796d-d600-7667-a174-8e5c43cb614f":{"account_number":"17","balance":9900,"created_at":1767268800000,"current_balance":9900,"external_id":"D-1","id":"019b796d-d600-7667-a174-8e5c43cb614f"}},"fields":{"birth_date":"1980-02-29","company":{"name":"Ada & daughters"},"credit_line":1000,"email":"ada@example.org","external_id":"E-1","first_name":"Ľubomíra","last_name":"O''Neil","meta.size":1.10,"middle_name":"of Byron","note":"line one\nline two","phone":"0905 123 456","primary_address_id":"home"}},"stamps":{"addresses":{"home":"019b796dd6000000c15c0289ec2d0a9167ec8e65a18debbe"},"base":"019b796dd6000000c15c0289ec2d0a9167ec8e65a18debbe","cards":{"007":"019b796dd6000000c15c0289ec2d0a9167ec8e65a18debbe","8":"019b796dd6000000c15c0289ec2d0a9167ec8e65a18debbe"},"debt_accounts":{"019b796d-d600-7667-a174-8e5c43cb614f":"019b796dd6000002c15c0289ec2d0a9167ec8e65a18debbe"},"fields":{"middle_name":"019b796dd600000ac15c0289ec2d0a9167ec8e65a18debbe"}}}', -6589725173851139957);

@@ -7,6 +7,7 @@ use std::path::Path;
 use rusqlite::types::Value;
 use rusqlite::{Connection, params};
 use tempfile::TempDir;
+use tillbook::bulk::BulkOutcome;
 use tillbook::{
     Address, BanNote, Card, CreditTransaction, Customer, DebtAccount, ImportOptions, Money, Page,
     Query, SeededRandom, Store,
@@ -81,6 +82,14 @@ const UNSEALED_BETWEEN: [&str; 35] = [
 /// Damaged files per run; `TILLBOOK_FLIPS` asks for more.
 const FILES: u64 = 150;
 
+/// Two jobs: one that is done, with something wrong, and one that waits.
+fn send_in_bulk(shop: &Shop) {
+    shop.take_bulk(None, &["{}".to_owned()]).unwrap();
+    let wrong = BulkOutcome { customer_id: Some(id("ada")), errors: Some("{}".to_owned()) };
+    shop.work_off_bulk(|_, _| Ok(wrong.clone())).unwrap();
+    shop.take_bulk(None, &["[]".to_owned(), "{}".to_owned()]).unwrap();
+}
+
 /// A closed file with rows in every table that a file on its own has, some of them deleted, erased and
 /// in conflict.
 fn file() -> (TempDir, std::path::PathBuf) {
@@ -119,6 +128,7 @@ fn file_of(then: impl FnOnce(&Shop)) -> (TempDir, std::path::PathBuf) {
         }
     }
     shop.erase_customer(&id("cyd")).unwrap();
+    send_in_bulk(&shop);
     meet_at_the_door(&shop);
     then(&shop);
     let path = shop.path();

@@ -11,6 +11,7 @@
 mod access;
 mod backup;
 mod bad_input;
+mod bulk;
 mod card_edit;
 mod cases;
 mod check_tree;

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use expect_test::expect;
 use rusqlite::Connection;
+use tillbook::bulk::BulkOutcome;
 use tillbook::migrate::SCHEMA_VERSION;
 use tillbook::{
     Address, AddressId, BanNote, Card, Company, CreditTransaction, Customer, Date, DebtAccount,
@@ -57,6 +58,10 @@ fn lived_in() -> Shop {
     shop.erase_customer(&id("cyd")).unwrap();
     till.create(&Replacement { cards: Some(vec![card("007")]), ..customer("dan").into() }).unwrap();
     send(&till, &shop);
+    shop.take_bulk(None, &["{}".to_owned()]).unwrap();
+    let wrong = BulkOutcome { customer_id: Some(id("ada")), errors: Some("{}".to_owned()) };
+    shop.work_off_bulk(|_, _| Ok(wrong.clone())).unwrap();
+    shop.take_bulk(None, &["[]".to_owned()]).unwrap();
     let shop = shop.reopened(3);
     shop.edit_customer(&id("ada"), |ada| ada.middle_name = Some("of Byron".into())).unwrap();
     shop
