@@ -1,0 +1,167 @@
+//! The shapes of the documents, for `openapi.json`: what is answered follows from the types, what is
+//! taken follows from what is answered. Both shapes of a customer are told apart by `status`.
+
+use schemars::generate::SchemaSettings;
+use schemars::{Schema, SchemaGenerator, json_schema};
+use serde_json::{Map, Value, json};
+
+use super::customer::{Customer, CustomerList, STATUSES};
+use super::refusal::Problem;
+use crate::http::route::Shape;
+
+/// A customer as it is answered.
+pub(super) const CUSTOMER: Shape = |schemas| {
+    define(schemas);
+    either(schemas, CUSTOMER_NAME, PROSPECT_NAME)
+};
+
+/// A page of customers.
+pub(super) const PAGE: Shape = |schemas| {
+    define(schemas);
+    refer(schemas, "SyncteraCustomerList")
+};
+
+/// A customer as it is taken as a whole.
+pub(super) const CUSTOMER_INPUT: Shape = |schemas| {
+    define(schemas);
+    either(schemas, "SyncteraCustomerInput", "SyncteraProspectInput")
+};
+
+/// What of a customer is to change.
+pub(super) const CUSTOMER_PATCH: Shape = |schemas| {
+    define(schemas);
+    refer(schemas, "SyncteraCustomerPatch")
+};
+
+/// What says why a request was refused.
+pub(super) const REFUSAL: Shape = |schemas| schemas.subschema_for::<Problem>();
+
+const CUSTOMER_NAME: &str = "SyncteraCustomer";
+const PROSPECT_NAME: &str = "SyncteraProspect";
+const ADDRESS_NAME: &str = "SyncteraAddress";
+
+/// The words of a choice.
+pub(super) fn words<T>(all: &[(&'static str, T)]) -> Value {
+    all.iter().map(|(word, _)| *word).collect()
+}
+
+fn refer(schemas: &SchemaGenerator, name: &str) -> Schema {
+    let path = schemas.settings().definitions_path.to_string();
+    json_schema!({"$ref": format!("#{path}/{name}")})
+}
+
+/// One of two shapes, chosen by `status`.
+fn either(schemas: &SchemaGenerator, customer: &str, prospect: &str) -> Schema {
+    let [customer, prospect] = [customer, prospect].map(|name| refer(schemas, name));
+    let mapping: Map<String, Value> = STATUSES
+        .iter()
+        .enumerate()
+        .map(|(i, (word, _))| {
+            let shape = if i == 0 { &prospect } else { &customer };
+            ((*word).to_owned(), shape.as_value()["$ref"].clone())
+        })
+        .collect();
+    json_schema!({
+        "oneOf": [customer, prospect],
+        "discriminator": {"propertyName": "status", "mapping": mapping},
+    })
+}
+
+/// Every definition of this dialect.
+fn define(schemas: &mut SchemaGenerator) {
+    if schemas.definitions().contains_key(PROSPECT_NAME) {
+        return;
+    }
+    let path = schemas.settings().definitions_path.clone();
+    let mut own = SchemaSettings::draft2020_12().for_serialize();
+    own.definitions_path = path;
+    let mut own = own.into_generator();
+    own.subschema_for::<Customer>();
+    own.subschema_for::<CustomerList>();
+    let mut all = own.take_definitions(false);
+    let answered = all.remove(CUSTOMER_NAME).unwrap_or_default();
+    let address = all.get(ADDRESS_NAME).cloned().unwrap_or_default();
+    all.insert("SyncteraAddressInput".to_owned(), without_read_only(address));
+    let [customer, prospect] = by_status(&answered);
+    all.insert(CUSTOMER_NAME.to_owned(), customer);
+    all.insert(PROSPECT_NAME.to_owned(), prospect);
+    let taken = taken(answered);
+    let [customer, prospect] = by_status(&taken);
+    all.insert("SyncteraCustomerInput".to_owned(), customer);
+    all.insert("SyncteraProspectInput".to_owned(), prospect);
+    all.insert("SyncteraCustomerPatch".to_owned(), part(taken));
+    if let Some(list) = all.get_mut("SyncteraCustomerList") {
+        let [customer, prospect] = [CUSTOMER_NAME, PROSPECT_NAME];
+        list["properties"]["customers"]["items"] = either(schemas, customer, prospect).to_value();
+    }
+    schemas.definitions_mut().extend(all);
+}
+
+/// The shape of the eight statuses, and the one of the ninth.
+fn by_status(whole: &Value) -> [Value; 2] {
+    let (prospect, others) = STATUSES.split_at(1);
+    [
+        (others, "A customer. Callers choose its type by `status`."),
+        (prospect, "A customer who is still giving data. Callers choose its type by `status`."),
+    ]
+    .map(|(statuses, about)| {
+        let mut shape = whole.clone();
+        shape["description"] = about.into();
+        shape["properties"]["status"]["enum"] = words(statuses);
+        shape
+    })
+}
+
+/// What is passed over in a body is not described there.
+fn without_read_only(mut shape: Value) -> Value {
+    let mut gone: Vec<String> = Vec::new();
+    if let Some(properties) = shape["properties"].as_object_mut() {
+        properties.retain(|name, property| {
+            let is_read_only = property["readOnly"] == true;
+            gone.extend(is_read_only.then(|| name.clone()));
+            !is_read_only
+        });
+    }
+    if let Some(required) = shape["required"].as_array_mut() {
+        required.retain(|name| !gone.iter().any(|gone| name == gone));
+    }
+    shape
+}
+
+fn taken(answered: Value) -> Value {
+    let mut shape = without_read_only(answered);
+    shape["required"] = json!(["status"]);
+    let input = json!({"$ref": "#/components/schemas/SyncteraAddressInput"});
+    shape["properties"]["legal_address"] = input.clone();
+    shape["properties"]["shipping_address"] = input;
+    shape["properties"]["ssn"] = json!({
+        "description": "The whole social security number, of which the last four digits are kept. \
+            Those four alone mean that it has not changed.",
+        "type": "string",
+        "pattern": r"^(\d{3}-\d{2}-)?\d{4}$",
+    });
+    shape["properties"]["note"] = json!({
+        "description": "Goes to a log and is never answered. Needed with a change between ALLOWED \
+            and SUSPENDED.",
+        "type": "string",
+        "minLength": 1,
+        "writeOnly": true,
+    });
+    shape["properties"]["related_customers"] = json!({
+        "description": "Must be left out or empty.",
+        "type": "array",
+        "maxItems": 0,
+        "deprecated": true,
+    });
+    shape
+}
+
+fn part(mut taken: Value) -> Value {
+    taken["description"] = "What of a customer is to change; an object in it replaces the whole \
+        stored one."
+        .into();
+    if let Some(shape) = taken.as_object_mut() {
+        shape.remove("required");
+    }
+    taken
+}
