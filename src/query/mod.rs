@@ -6,6 +6,7 @@
 mod argument;
 pub mod ndata;
 mod parse_error;
+mod pattern;
 mod reader;
 pub(crate) mod sql;
 mod url;
@@ -20,6 +21,7 @@ use std::fmt;
 use crate::fold::fold;
 
 pub use parse_error::{ParseError, ParseErrorKind};
+pub use pattern::{PATTERN_BYTES_MAX, PATTERN_PIECES_MAX, Pattern, PatternError};
 
 /// A page has at most this many records; also what a query takes that does not say.
 pub const TAKE_MAX: u32 = 1_000;
@@ -93,7 +95,7 @@ pub struct Filter {
 
 /// One comparison. Null equals null alone, differs from every value, and is never ordered.
 ///
-/// Texts are compared byte for byte: case and accents count.
+/// Texts are compared byte for byte: case and accents count, but for [`Op::Like`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Op {
     /// Equals.
@@ -112,6 +114,9 @@ pub enum Op {
     In(Vec<Value>),
     /// Equals none of these.
     Nin(Vec<Value>),
+    /// Is like this. Names and e-mail addresses are compared without case and accents, other texts
+    /// byte for byte; null is like nothing, and so is what is no text.
+    Like(Pattern),
 }
 
 /// What a column is compared with, as the column's [`Kind`] stores it.
@@ -171,6 +176,7 @@ pub struct Column {
     name: &'static str,
     sql: &'static str,
     folded: Option<&'static str>,
+    matched: Option<&'static str>,
     kind: Kind,
     nullable: bool,
     of_card: bool,
@@ -181,7 +187,7 @@ impl Column {
     /// [`Column::of_card`], or over what `credit` asks: a name, a call, or something in parentheses. `:now` in it stands for the
     /// time of asking in milliseconds.
     pub(crate) const fn new(name: &'static str, sql: &'static str, kind: Kind) -> Self {
-        Self { name, sql, folded: None, kind, nullable: false, of_card: false }
+        Self { name, sql, folded: None, matched: None, kind, nullable: false, of_card: false }
     }
 
     /// The same column where some customers have no value.
@@ -189,9 +195,15 @@ impl Column {
         Self { nullable: true, ..self }
     }
 
-    /// The same column, ordered by the expression `folded` before it is ordered by itself.
+    /// The same column, ordered by the expression `folded` before it is ordered by itself, and
+    /// matched there. It must be null where the column is.
     pub(crate) const fn folded(self, folded: &'static str) -> Self {
-        Self { folded: Some(folded), ..self }
+        Self { folded: Some(folded), matched: Some(folded), ..self }
+    }
+
+    /// The same column, but patterns are folded and compared with the expression `folded`.
+    pub(crate) const fn matched(self, folded: &'static str) -> Self {
+        Self { matched: Some(folded), ..self }
     }
 
     /// The same column, but one of every card instead of the customer.

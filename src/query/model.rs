@@ -9,7 +9,7 @@ use proptest::prelude::*;
 use proptest::sample::select;
 
 use crate::fold::fold;
-use crate::query::{Column, Filter, Op, Page, Query, TAKE_MAX, Value, samples};
+use crate::query::{Column, Filter, Kind, Op, Page, Query, TAKE_MAX, Value, samples};
 
 /// The tables that the columns of the samples speak of.
 pub(super) const SCHEMA: &str = "
@@ -128,11 +128,12 @@ impl Customer {
 
     fn satisfies(&self, Filter { column, ops }: &Filter) -> bool {
         if !column.of_card {
-            return ops.iter().all(|op| holds(op, &self.cell(*column)));
+            return ops.iter().all(|op| holds(*column, op, &self.cell(*column)));
         }
         let is_negative = |op: &&Op| matches!(op, Op::Neq(_) | Op::Nin(_));
         let (all, some): (Vec<&Op>, Vec<&Op>) = ops.iter().partition(is_negative);
         let cells: Vec<Value> = self.card_cells(*column).collect();
+        let holds = |op: &Op, cell| holds(*column, op, cell);
         all.iter().all(|op| cells.iter().all(|cell| holds(op, cell)))
             && (some.is_empty() || cells.iter().any(|cell| some.iter().all(|op| holds(op, cell))))
     }
@@ -187,7 +188,7 @@ fn compare(a: &Value, b: &Value) -> Ordering {
     rank(a).cmp(&rank(b))
 }
 
-fn holds(op: &Op, cell: &Value) -> bool {
+fn holds(column: Column, op: &Op, cell: &Value) -> bool {
     let ordered = |value: &Value, is: fn(Ordering) -> bool| {
         *cell != Value::Null && *value != Value::Null && is(compare(cell, value))
     };
@@ -200,6 +201,27 @@ fn holds(op: &Op, cell: &Value) -> bool {
         Op::Lte(value) => ordered(value, Ordering::is_le),
         Op::In(values) => values.contains(cell),
         Op::Nin(values) => !values.contains(cell),
+        Op::Like(pattern) => match cell {
+            Value::Text(text) if column.kind == Kind::Text && column.folded.is_some() => {
+                let pieces = pattern.as_str().split('*').map(fold).collect::<Vec<_>>();
+                is_like(&fold(text), &pieces.join("*"))
+            }
+            Value::Text(text) if column.kind == Kind::Text => is_like(text, pattern.as_str()),
+            _ => false,
+        },
+    }
+}
+
+/// Whether the whole `text` is like `pattern`: an asterisk takes nothing, or one more character.
+fn is_like(text: &str, pattern: &str) -> bool {
+    let (mut text_left, mut pattern_left) = (text.chars(), pattern.chars());
+    match (text_left.next(), pattern_left.next()) {
+        (text, None) => text.is_none(),
+        (None, Some(_)) => pattern.chars().all(|c| c == '*'),
+        (Some(_), Some('*')) => {
+            is_like(text, pattern_left.as_str()) || is_like(text_left.as_str(), pattern)
+        }
+        (Some(a), Some(b)) => a == b && is_like(text_left.as_str(), pattern_left.as_str()),
     }
 }
 

@@ -8,7 +8,9 @@ use proptest::sample::select;
 
 use crate::money::Currency;
 use crate::query::ndata::{self, Vocabulary};
-use crate::query::{Column, Filter, Kind, Op, Page, ParseError, Query, Sort, TAKE_MAX, Value};
+use crate::query::{
+    Column, Filter, Kind, Op, Page, ParseError, Pattern, Query, Sort, TAKE_MAX, Value,
+};
 
 const LAST_NAME: Column = Column::new("last_name", "customer.last_name", Kind::Text)
     .nullable()
@@ -99,7 +101,8 @@ pub(super) const DATES: &[&str] = &["1999-12-31", "2000-01-01"];
 
 /// Few texts, so that they meet, and whatever quoting, encoding and SQL could stumble over.
 pub(super) fn text() -> impl Strategy<Value = String> {
-    const KNOWN: &[&str] = &["", "a", "A", "á", "ab", "b%", "_", "null", "gt:1", "'"];
+    const KNOWN: &[&str] =
+        &["", "a", "A", "á", "ab", "Ábab", "b%", "_", "[a]", "a?", "null", "gt:1", "'"];
     prop_oneof![
         4 => select(KNOWN).prop_map(str::to_owned),
         1 => "[ab\"\\\\;:,%+&= ž]{0,3}",
@@ -118,6 +121,22 @@ pub(super) fn query() -> impl Strategy<Value = Query> {
         sort.dedup_by_key(|sort| sort.column);
         Query { filters, search, sort, page: Page { skip, take }, items, total }
     })
+}
+
+/// Any query at all: one that text can say, and patterns.
+pub(super) fn any_query() -> impl Strategy<Value = Query> {
+    let like = (select(&[LAST_NAME, LAST_NAME, SERIAL_NUMBER, POINTS][..]), pattern())
+        .prop_map(|(column, pattern)| Filter { column, ops: vec![Op::Like(pattern)] });
+    (query(), vec(like, 0..2)).prop_map(|(mut query, like)| {
+        query.filters.extend(like);
+        query
+    })
+}
+
+/// Texts with asterisks, and whatever `like` and `glob` of SQL could stumble over.
+fn pattern() -> impl Strategy<Value = Pattern> {
+    let part = prop_oneof![3 => Just("*".to_owned()), 3 => text(), 1 => "[\\]\\[%_?^*-]{1,2}"];
+    vec(part, 0..4).prop_map(|parts| Pattern::new(&parts.concat()).expect("a pattern"))
 }
 
 fn filter() -> impl Strategy<Value = Filter> {
