@@ -8,7 +8,7 @@ use crate::customer::{self, Customer};
 use crate::error::{Error, Result};
 use crate::haystack::{Hits, Order, Texts};
 use crate::query::sql::{self, CUSTOMERS};
-use crate::query::{Query, Sort, TAKE_MAX};
+use crate::query::{Nulls, Query, Sort, TAKE_MAX};
 use crate::time::Timestamp;
 
 /// Of so many customers, at most one is found by its key and then filtered and sorted; when the
@@ -43,7 +43,7 @@ pub(super) fn list(
 fn order(sort: &[Sort]) -> Option<Order> {
     match sort {
         [] => Some(Order::Creation),
-        [Sort { column, descending }] if *column == Customer::LAST_NAME => {
+        [Sort { column, descending, nulls: Nulls::Least }] if *column == Customer::LAST_NAME => {
             Some(Order::LastName { descending: *descending })
         }
         _ => None,
@@ -133,7 +133,7 @@ mod tests {
                 equals(Customer::IS_ACTIVE, 1),
                 equals(Customer::DISCOUNT_RATE, 5_000_000),
             ],
-            sort: vec![Sort { column: Customer::LAST_NAME, descending: false }],
+            sort: vec![Sort::ascending(Customer::LAST_NAME)],
             ..Query::default()
         };
         let store = Store::open_in_memory()?;

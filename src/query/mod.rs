@@ -4,6 +4,7 @@
 //! no words of a dialect and no names of a column, only [`Column`]s.
 
 mod argument;
+pub(crate) mod keyset;
 pub mod ndata;
 mod parse_error;
 mod pattern;
@@ -20,6 +21,7 @@ use std::fmt;
 
 use crate::fold::fold;
 
+pub use keyset::RowKey;
 pub use parse_error::{ParseError, ParseErrorKind};
 pub use pattern::{PATTERN_BYTES_MAX, PATTERN_PIECES_MAX, Pattern, PatternError};
 
@@ -142,7 +144,7 @@ impl From<&str> for Value {
     }
 }
 
-/// Orders by one column: nulls first, or last when `descending`.
+/// Orders by one column.
 ///
 /// Names and other texts with a folded form are ordered by that first, so that `ábel` stands beside
 /// `Abel`. A column of the cards orders by the least of a customer's cards.
@@ -152,6 +154,35 @@ pub struct Sort {
     pub column: Column,
     /// From the greatest to the least.
     pub descending: bool,
+    /// Where those stand that have no value.
+    pub nulls: Nulls,
+}
+
+impl Sort {
+    /// From the least to the greatest, nulls first.
+    pub const fn ascending(column: Column) -> Self {
+        Self { column, descending: false, nulls: Nulls::Least }
+    }
+
+    /// From the greatest to the least, nulls last.
+    pub const fn descending(column: Column) -> Self {
+        Self { column, descending: true, nulls: Nulls::Least }
+    }
+
+    /// The same order with nulls at the other end.
+    pub const fn nulls_greatest(self) -> Self {
+        Self { nulls: Nulls::Greatest, ..self }
+    }
+}
+
+/// What null is to an order.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Nulls {
+    /// Less than every value: first, or last when descending.
+    #[default]
+    Least,
+    /// Greater than every value: last, or first when descending.
+    Greatest,
 }
 
 /// A part of the ordered customers.

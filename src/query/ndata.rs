@@ -103,7 +103,7 @@ pub fn parameter(text: &str, name: &str) -> Result<Option<String>, ParseError> {
 ///
 /// That holds for every query that `parse` returns and whose printed text is within
 /// [`TEXT_BYTES_MAX`]. Of a query made by hand, what has no word is left out: a column that the
-/// dialect does not know, and [`Op::Like`].
+/// dialect does not know, [`Op::Like`], and that nulls are greatest.
 pub fn print(query: &Query, words: &Vocabulary, currency: &Currency) -> String {
     let mut url = String::new();
     for filter in &query.filters {

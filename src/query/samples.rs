@@ -9,7 +9,7 @@ use proptest::sample::select;
 use crate::money::Currency;
 use crate::query::ndata::{self, Vocabulary};
 use crate::query::{
-    Column, Filter, Kind, Op, Page, ParseError, Pattern, Query, Sort, TAKE_MAX, Value,
+    Column, Filter, Kind, Nulls, Op, Page, ParseError, Pattern, Query, Sort, TAKE_MAX, Value,
 };
 
 const LAST_NAME: Column = Column::new("last_name", "customer.last_name", Kind::Text)
@@ -83,7 +83,7 @@ pub(super) fn shown(text: &str) -> String {
         query.filters.iter().map(|filter| format!("{} {:?}", filter.column.name(), filter.ops)),
     );
     parts.extend(query.search.map(|term| format!("search {term:?}")));
-    for Sort { column, descending } in &query.sort {
+    for Sort { column, descending, .. } in &query.sort {
         parts.push(format!("{} {}", if *descending { "down" } else { "up" }, column.name()));
     }
     if query.page != Page::default() {
@@ -123,12 +123,15 @@ pub(super) fn query() -> impl Strategy<Value = Query> {
     })
 }
 
-/// Any query at all: one that text can say, and patterns.
+/// Any query at all: one that text can say, patterns, and nulls that are greatest.
 pub(super) fn any_query() -> impl Strategy<Value = Query> {
     let like = (select(&[LAST_NAME, LAST_NAME, SERIAL_NUMBER, POINTS][..]), pattern())
         .prop_map(|(column, pattern)| Filter { column, ops: vec![Op::Like(pattern)] });
-    (query(), vec(like, 0..2)).prop_map(|(mut query, like)| {
+    (query(), vec(like, 0..2), any::<[bool; 2]>()).prop_map(|(mut query, like, greatest)| {
         query.filters.extend(like);
+        for (sort, is_greatest) in query.sort.iter_mut().zip(greatest) {
+            sort.nulls = if is_greatest { Nulls::Greatest } else { Nulls::Least };
+        }
         query
     })
 }
@@ -149,8 +152,11 @@ fn filter() -> impl Strategy<Value = Filter> {
 }
 
 fn sort() -> impl Strategy<Value = Sort> {
-    (select(WORDS.sorts), any::<bool>())
-        .prop_map(|((_, column), descending)| Sort { column, descending })
+    (select(WORDS.sorts), any::<bool>()).prop_map(|((_, column), descending)| Sort {
+        column,
+        descending,
+        nulls: Nulls::Least,
+    })
 }
 
 fn op(column: Column) -> BoxedStrategy<Op> {
