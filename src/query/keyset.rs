@@ -31,7 +31,7 @@ impl RowKey {
 pub(crate) struct RowsAfter {
     /// The rows of each statement come after those of the one before it. One more than the page
     /// takes is asked for, which tells whether the page is the last one.
-    statements: Vec<Sql>,
+    pub(crate) statements: Vec<Sql>,
     /// So many columns hold the row's key; what the select list says follows them.
     n_keys: usize,
     take: usize,
@@ -260,96 +260,4 @@ impl Builder {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::collections::HashSet;
-
-    use super::*;
-    use crate::query::model::{Customer, answer_after, customer, customers, table};
-    use crate::query::samples::{self, any_query};
-    use crate::query::sql::CUSTOMERS;
-    use proptest::collection::vec;
-    use proptest::prelude::*;
-    use proptest::sample::Index;
-
-    const NOW: Timestamp = Timestamp::from_ms(samples::NOW_MS);
-
-    fn ask(
-        conn: &Connection,
-        query: &Query,
-        after: Option<&RowKey>,
-    ) -> rusqlite::Result<(Vec<String>, Option<RowKey>)> {
-        let rows = rows_after(&CUSTOMERS, query, None, "customer.id", after, NOW);
-        rows.expect("a place in this order").page(conn, |row, at| row.get(at))
-    }
-
-    /// What happens between two pages.
-    #[derive(Debug, Clone)]
-    enum Change {
-        Insert(Customer),
-        Delete(Index),
-        Update(Index, Customer),
-    }
-
-    fn change() -> impl Strategy<Value = Change> {
-        prop_oneof![
-            customer().prop_map(Change::Insert),
-            any::<Index>().prop_map(Change::Delete),
-            (any::<Index>(), customer()).prop_map(|(which, to)| Change::Update(which, to)),
-        ]
-    }
-
-    /// Makes the change and names the customer.
-    fn apply(change: Change, n: usize, customers: &mut Vec<Customer>) -> Option<String> {
-        match change {
-            Change::Insert(new) => {
-                let id = format!("{:02}-{n}", n * 5 % 12);
-                customers.push(Customer { id: id.clone(), ..new });
-                Some(id)
-            }
-            _ if customers.is_empty() => None,
-            Change::Delete(which) => Some(customers.swap_remove(which.index(customers.len())).id),
-            Change::Update(which, to) => {
-                let known = which.get_mut(customers);
-                *known = Customer { id: known.id.clone(), ..to };
-                Some(known.id.clone())
-            }
-        }
-    }
-
-    proptest! {
-        #[test]
-        fn pages_behind_a_place_lose_and_repeat_nobody(
-            mut customers in customers(),
-            mut query in any_query(),
-            take in 1..4_u32,
-            changes in vec(change(), 0..8),
-        ) {
-            query.page.take = take;
-            let first = answer_after(&query, &customers, None);
-            let (mut seen, mut changed) = (Vec::new(), HashSet::new());
-            let (mut after, mut changes) = (None, changes.into_iter().enumerate());
-            loop {
-                let conn = table(&customers).expect("a table");
-                let (page, next) = ask(&conn, &query, after.as_ref()).expect("an answer");
-                let expected = answer_after(&query, &customers, after.as_ref());
-                let n = expected.len().min(take as usize);
-                let expected_next = expected.get(n).and_then(|_| expected.get(n - 1));
-                prop_assert_eq!(next.as_ref(), expected_next.map(|(_, key)| key));
-                let ids = expected.into_iter().take(n).map(|(id, _)| id).collect::<Vec<_>>();
-                prop_assert_eq!(&page, &ids);
-                seen.extend(page);
-                if next.is_none() {
-                    break;
-                }
-                after = next;
-                if let Some((n, change)) = changes.next() {
-                    changed.extend(apply(change, n, &mut customers));
-                }
-            }
-            for (id, _) in first {
-                let n_seen = seen.iter().filter(|seen| **seen == id).count();
-                prop_assert!(n_seen == 1 || changed.contains(&id), "{} {}", id, n_seen);
-            }
-        }
-    }
-}
+mod tests;
