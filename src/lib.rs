@@ -125,7 +125,7 @@ pub use idempotency::{Answer, Remembered, RequestDigest};
 pub use import::ImportOptions;
 pub use migrate::Options;
 pub use money::{Currency, Money, Rate};
-pub use profile::{Dossier, Profile, ProfilePage, Replacement, Swipe};
+pub use profile::{Dossier, Profile, ProfilePage, ProfilesAfter, Replacement, Swipe};
 pub use query::{Page, Query};
 pub use salvage::salvage;
 pub use search::{Found, Match};
