@@ -24,6 +24,8 @@ use crate::fold::fold;
 pub use keyset::RowKey;
 pub use parse_error::{ParseError, ParseErrorKind};
 pub use pattern::{PATTERN_BYTES_MAX, PATTERN_PIECES_MAX, Pattern, PatternError};
+#[cfg(feature = "http")]
+pub(crate) use url::parameters;
 
 /// A page has at most this many records; also what a query takes that does not say.
 pub const TAKE_MAX: u32 = 1_000;

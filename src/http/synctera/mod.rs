@@ -5,6 +5,8 @@ mod address;
 mod body;
 mod country;
 mod customer;
+mod list;
+mod page;
 mod place;
 mod read;
 mod refusal;

@@ -1,7 +1,7 @@
 //! The routes of Synctera.
 
 use super::schema::REFUSAL;
-use super::{about, read, refusal, write};
+use super::{about, list, read, refusal, write};
 use crate::access::Right;
 use crate::http::body::Accepts;
 use crate::http::problem::PROBLEM;
@@ -22,6 +22,7 @@ const UPDATE: Needs = Needs::Right(&[Right::CustomerUpdate]);
 
 const ROUTES: &[Route] = &[
     route(Verb::Post, ALL, CREATE, Work::Write(write::post), about::POST),
+    route(Verb::Get, ALL, Needs::Key, Work::List(list::list), about::LIST),
     route(Verb::Get, ONE, Needs::Key, Work::Look(read::get), about::GET),
     route(Verb::Put, ONE, UPDATE, Work::Write(write::put), about::PUT),
     route(Verb::Patch, ONE, UPDATE, Work::Write(write::patch), about::PATCH),

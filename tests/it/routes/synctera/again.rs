@@ -108,3 +108,32 @@ fn no_file_holds_a_whole_number() {
     }
     assert!(n_read > 4096, "the file was not read");
 }
+
+/// Sixteen at once under one name: one of them makes the customer, and each hears of that one or that
+/// it is not done yet.
+#[test]
+fn one_name_makes_one_customer_however_many_ask_at_once() {
+    let desk = Desk::new();
+    let served = &desk.served;
+    let line = OTTILIE.replace(" /customers", " /v0/customers");
+    for round in 0..5 {
+        let name = format!("Idempotency-Key: {round}");
+        let heard: Vec<(u16, String)> = std::thread::scope(|scope| {
+            let ask = || {
+                let told = served.hear(&line, &[&name]);
+                (told.status, told.text().to_owned())
+            };
+            let asked: Vec<_> = (0..16).map(|_| scope.spawn(ask)).collect();
+            asked.into_iter().map(|one| one.join().unwrap()).collect()
+        });
+        let made: Vec<_> = heard.iter().filter(|(status, _)| *status == 201).collect();
+        assert!(!made.is_empty() && made.windows(2).all(|two| two[0] == two[1]), "{heard:?}");
+        let others = heard.iter().filter(|(status, _)| *status != 201);
+        for (status, body) in others {
+            assert_eq!(*status, 409, "{body}");
+            assert!(body.contains("IDEMPOTENCY_CONCURRENT_USE"), "{body}");
+        }
+        let n_customers = served.store.list_profiles(&Default::default()).unwrap().count;
+        assert_eq!(n_customers, round + 1);
+    }
+}

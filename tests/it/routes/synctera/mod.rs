@@ -3,6 +3,7 @@
 mod across;
 mod addresses;
 mod again;
+mod list;
 mod refusal;
 mod write;
 

@@ -252,7 +252,14 @@ fn a_suspension_needs_a_note_and_a_ban_is_not_for_callers() {
     assert_eq!(n, 3, "a change and its note are one operation");
     customer.ban = tillbook::Ban::Banned;
     desk.served.store.update_customer(&customer).unwrap();
-    expect![[""]].assert_eq(&desk.tell(
+    expect![[r##"
+        > admin PATCH /customers/#1 {"ban_status":"ALLOWED","note":"x"}
+        400 {"type":"https://dev.synctera.com/errors/bad-request-body","title":"Bad Request Body","status":400,"detail":"1 field is not valid","code":"BAD_REQUEST_BODY","invalid":{"ban_status":"cannot be changed from BANNED"}}
+        > admin PATCH /customers/#1 {"ban_status":"BANNED","first_name":"Ada"}
+        200 {"id":"#1","status":"ACTIVE","first_name":"Ada","ban_status":"BANNED","kyc_status":"UNVERIFIED","kyc_exempt":false,"has_accounts":false,"creation_time":"2026-01-01T12:00:00.000Z","last_updated_time":"2026-01-01T12:00:00.000Z"}
+        > admin PUT /customers/#1 {"status":"ACTIVE"}
+        200 {"id":"#1","status":"ACTIVE","ban_status":"BANNED","kyc_status":"UNVERIFIED","kyc_exempt":false,"has_accounts":false,"creation_time":"2026-01-01T12:00:00.000Z","last_updated_time":"2026-01-01T12:00:00.000Z"}
+    "##]].assert_eq(&desk.tell(
         r#"
         admin PATCH /customers/#1 {"ban_status":"ALLOWED","note":"x"}
         admin PATCH /customers/#1 {"ban_status":"BANNED","first_name":"Ada"}

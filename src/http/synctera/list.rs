@@ -1,0 +1,207 @@
+//! `GET /customers`: filters, order and pages (synctera.md section 4).
+
+use super::customer::{Customer, CustomerList, STATUSES, has_accounts};
+use super::page::{Bound, Place, TOKEN_CHARS_MAX, token_secret};
+use super::read::is_uuid;
+use super::refusal::bad_query;
+use crate::customer;
+use crate::error::Error;
+use crate::http::answer::Answer;
+use crate::http::call::Call;
+use crate::http::failure::Outcome;
+use crate::id::CustomerId;
+use crate::query::{
+    Column, Filter, IN_VALUES_MAX, Op, Page, Pattern, Query, Sort, Value, parameters,
+};
+use crate::store::Store;
+
+/// A page has at most this many customers.
+pub(super) const LIMIT_MAX: u32 = 100;
+
+/// What a list can be sorted by.
+pub(super) const SORTS: &[(&str, Column)] = &[
+    ("creation_time", customer::Customer::CREATED_AT),
+    ("first_name", customer::Customer::FIRST_NAME),
+    ("last_name", customer::Customer::LAST_NAME),
+    ("last_updated_time", customer::Customer::CHANGED_AT),
+];
+
+/// What is compared with a pattern.
+const PATTERNS: &[(&str, Column)] = &[
+    ("first_name", customer::Customer::FIRST_NAME),
+    ("last_name", customer::Customer::LAST_NAME),
+    ("email", customer::Customer::EMAIL),
+    ("phone_number", customer::Customer::PHONE),
+];
+
+const ID: &str = "id";
+const SSN_LAST_4: &str = "ssn_last_4";
+const HAS_ACCOUNTS: &str = "has_accounts";
+const STATUS: &str = "status";
+const SORT_BY: &str = "sort_by";
+const LIMIT: &str = "limit";
+const PAGE_TOKEN: &str = "page_token";
+
+pub(super) fn list(call: &Call<'_>) -> Outcome<Answer> {
+    let mut sent = parameters_of(call)?;
+    let mut faults = Vec::new();
+    let take = sent.remove(LIMIT).map_or(Ok(LIMIT_MAX), |text| limit(&text));
+    let take = take.map_err(|rule| faults.push(rule)).unwrap_or(LIMIT_MAX);
+    let secret = token_secret(call);
+    let after = sent.remove(PAGE_TOKEN).and_then(|token| {
+        let place = Place::read(&token, &secret);
+        if place.is_none() {
+            faults.push(format!("{PAGE_TOKEN} is none that this server has made"));
+        }
+        place
+    });
+    // A page after the first has the filters of the first; what is said again must be the same.
+    let (bound, key) = match after {
+        Some(Place { bound, key }) => {
+            let others = sent.iter().filter(|(name, value)| bound.get(*name) != Some(*value));
+            faults.extend(others.map(|(name, _)| format!("{name} is not that of {PAGE_TOKEN}")));
+            (bound, Some(key))
+        }
+        None => (sent, None),
+    };
+    let mut query = query(call.store, &bound, &mut faults)?;
+    if !faults.is_empty() {
+        return Err(bad_query(faults.join("; ")));
+    }
+    query.page = Page { skip: 0, take };
+    let page =
+        call.store.list_profiles_after(&query, key.as_ref()).map_err(|error| match error {
+            // The order of a version that made it otherwise.
+            Error::Invalid { .. } => bad_query(format!("{PAGE_TOKEN} is of another version")),
+            error => error.into(),
+        })?;
+    let next_page_token = page.next.map(|key| Place { bound, key }.token(&secret));
+    if next_page_token.as_ref().is_some_and(|token| token.len() > TOKEN_CHARS_MAX) {
+        return Err(bad_query("the filters are too long for more than one page".to_owned()));
+    }
+    let customers = page.items.into_iter().map(Customer::from).collect();
+    Ok(call.unless_known(Answer::ok(&CustomerList { customers, next_page_token })?))
+}
+
+/// The parameters that mean something, those without a value left out. A list may be given in parts.
+fn parameters_of(call: &Call<'_>) -> Outcome<Bound> {
+    let known = [ID, SSN_LAST_4, HAS_ACCOUNTS, STATUS, SORT_BY, LIMIT, PAGE_TOKEN];
+    let is_known =
+        |name: &str| known.contains(&name) || PATTERNS.iter().any(|(pattern, _)| *pattern == name);
+    let all = parameters(call.query)
+        .map_err(|at| bad_query(format!("the query is not percent-encoded UTF-8 at byte {at}")))?;
+    let mut sent = Bound::new();
+    for (name, value) in all {
+        if value.is_empty() || !is_known(&name) {
+            continue;
+        }
+        match sent.get_mut(&name) {
+            Some(before) if [ID, SORT_BY].contains(&name.as_str()) => {
+                *before = format!("{before},{value}");
+            }
+            Some(_) => return Err(bad_query(format!("{name} is given twice"))),
+            None => {
+                sent.insert(name, value);
+            }
+        }
+    }
+    Ok(sent)
+}
+
+fn limit(text: &str) -> Result<u32, String> {
+    let is_number = text.bytes().all(|b| b.is_ascii_digit());
+    match text.trim_start_matches('0') {
+        rest if is_number && !rest.is_empty() => {
+            Ok(rest.parse().unwrap_or(LIMIT_MAX).min(LIMIT_MAX))
+        }
+        _ => Err(format!("{LIMIT} must be a whole number, at least 1")),
+    }
+}
+
+/// What `bound` asks for. A broken rule is among the faults.
+fn query(store: &Store, bound: &Bound, faults: &mut Vec<String>) -> Outcome<Query> {
+    let mut query = Query { total: false, ..Query::default() };
+    for (name, text) in bound {
+        let made = match name.as_str() {
+            SORT_BY => sort(text).map(|sort| {
+                query.sort = sort;
+                None
+            }),
+            ID => ids(store, text)?.map(|op| Some((customer::Customer::ID, op))),
+            name => filter(name, text),
+        };
+        match made {
+            Ok(Some((column, op))) => query.filters.push(Filter { column, ops: vec![op] }),
+            Ok(None) => {}
+            Err(rule) => faults.push(format!("{name} {rule}")),
+        }
+    }
+    Ok(query)
+}
+
+/// One filter; `None` where it holds for everybody.
+fn filter(name: &str, text: &str) -> Result<Option<(Column, Op)>, String> {
+    if let Some((_, column)) = PATTERNS.iter().find(|(pattern, _)| *pattern == name) {
+        let pattern = Pattern::new(text).map_err(|error| error.to_string())?;
+        return Ok(Some((*column, Op::Like(pattern))));
+    }
+    match name {
+        SSN_LAST_4 if text.chars().count() == 4 => {
+            Ok(Some((customer::Customer::SSN_LAST4, Op::Eq(Value::from(text)))))
+        }
+        SSN_LAST_4 => Err("must have 4 characters".to_owned()),
+        HAS_ACCOUNTS => match text.parse::<bool>() {
+            Ok(asked) if asked == has_accounts() => Ok(None),
+            Ok(_) => Ok(Some((customer::Customer::ID, Op::In(Vec::new())))),
+            Err(_) => Err("must be true or false".to_owned()),
+        },
+        _ => {
+            let standing = STATUSES.iter().find(|(word, _)| *word == text);
+            let (_, standing) = standing.ok_or_else(|| {
+                let words: Vec<&str> = STATUSES.iter().map(|(word, _)| *word).collect();
+                format!("must be one of {}", words.join(", "))
+            })?;
+            Ok(Some((customer::Customer::STANDING, Op::Eq(Value::from(standing.as_str())))))
+        }
+    }
+}
+
+/// Ids as in a path: what is no UUID must be somebody's (design section 9).
+fn ids(store: &Store, text: &str) -> Outcome<Result<Op, String>> {
+    let ids: Vec<&str> = text.split(',').collect();
+    if ids.len() > IN_VALUES_MAX {
+        return Ok(Err(format!("must name at most {IN_VALUES_MAX} customers")));
+    }
+    for id in ids.iter().filter(|id| !is_uuid(id)) {
+        let unknown = || Ok(Err("must be UUIDs with commas between them".to_owned()));
+        let Ok(id) = CustomerId::new(id) else { return unknown() };
+        match store.customer(&id) {
+            Err(Error::NotFound { .. }) => return unknown(),
+            found => found.map(|_| ())?,
+        }
+    }
+    Ok(Ok(Op::In(ids.into_iter().map(Value::from).collect())))
+}
+
+/// Keys in their order; one that is named again decides nothing.
+fn sort(text: &str) -> Result<Vec<Sort>, String> {
+    let mut all: Vec<Sort> = Vec::new();
+    for key in text.split(',') {
+        let known = key.split_once(':').and_then(|(name, direction)| {
+            let (_, column) = SORTS.iter().find(|(known, _)| *known == name)?;
+            match direction {
+                "asc" => Some(Sort::ascending(*column).nulls_greatest()),
+                "desc" => Some(Sort::descending(*column).nulls_greatest()),
+                _ => None,
+            }
+        });
+        let sort = known.ok_or_else(|| {
+            let names: Vec<&str> = SORTS.iter().map(|(name, _)| *name).collect();
+            format!("must be keys with :asc or :desc, the keys being {}", names.join(", "))
+        })?;
+        if all.iter().all(|before| before.column != sort.column) {
+            all.push(sort);
+        }
+    }
+    Ok(all)
+}
