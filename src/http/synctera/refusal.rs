@@ -217,3 +217,91 @@ fn detail(failure: &Failure, asked: &Asked<'_>) -> String {
     };
     told.to_owned()
 }
+
+#[cfg(test)]
+mod tests {
+    use std::path::PathBuf;
+
+    use expect_test::expect;
+    use serde_json::Value;
+
+    use super::*;
+    use crate::access::Right;
+    use crate::id::CustomerId;
+
+    const ASKED: Asked<'_> = Asked { target: "/v0/customers", request_id: "r-1", language: None };
+
+    fn document(failure: &Failure) -> Value {
+        serde_json::from_slice(&refuse(failure, &ASKED).body).unwrap_or_default()
+    }
+
+    /// Status, code, the end of the type, title and detail of each, and how long to wait.
+    #[test]
+    fn every_refusal_has_a_code_a_type_and_a_title() -> Result<(), Box<dyn std::error::Error>> {
+        let secret = || PathBuf::from("/secret/path");
+        let mut told = String::new();
+        for failure in [
+            Failure::Unauthenticated("why"),
+            Failure::Forbidden(Right::CustomerCreate),
+            Failure::NoRoute,
+            Failure::MethodNotAllowed("GET".to_owned()),
+            Failure::WrongType(&["application/json"]),
+            Failure::WrongEncoding { takes_zstd: false },
+            Failure::BodyTooLarge(7),
+            Failure::TargetTooLong(7),
+            Failure::BodyTooSlow,
+            Failure::PreconditionFailed,
+            Failure::KeyReused,
+            Failure::KeyInUse,
+            Failure::TooManyAttempts(7),
+            Failure::Overloaded(7),
+            Failure::Fault("secret".to_owned()),
+            bad_query("limit is wrong".to_owned()),
+            bad_request("the path is wrong".to_owned()),
+            invalid_tenancy(),
+            Failure::violation("Idempotency-Key", "is given twice"),
+            Failure::violation("body", "is empty"),
+            Failure::Store(Error::invalid("birth_date", "is wrong")),
+            Failure::Store(Error::NotFound { what: "customer", id: "x".to_owned() }),
+            Failure::Store(Error::VersionRequired { reason: "this file demands it" }),
+            Failure::Store(Error::Erased(CustomerId::new("x")?)),
+            Failure::Store(Error::DiskFull),
+            Failure::Store(Error::NotStored("secret".to_owned())),
+            Failure::Store(Error::CommitUnknown("secret".to_owned())),
+            Failure::Store(Error::FileReplaced(secret())),
+            Failure::Store(Error::ReadOnly(secret())),
+            Failure::Store(Error::Corrupt("secret".to_owned())),
+        ] {
+            let problem = document(&failure);
+            let text = |name: &str| problem[name].as_str().unwrap_or_default().to_owned();
+            let of_type = text("type").replace(TYPES, "");
+            let wait = problem["retry_after"].as_u64().map(|wait| format!(" ({wait} s)"));
+            told += &format!(
+                "{} {} {of_type}, {}: {}{}\n",
+                problem["status"],
+                text("code"),
+                text("title"),
+                text("detail"),
+                wait.unwrap_or_default()
+            );
+        }
+        assert!(!told.contains("secret"), "{told}");
+        expect![[""]].assert_eq(&told);
+        Ok(())
+    }
+
+    #[test]
+    fn broken_rules_stand_where_they_belong() {
+        let immutable = |name: &str| Violation {
+            constraint: Some(Constraint::Immutable),
+            ..Violation::new(name, "cannot be changed")
+        };
+        let problem = document(&Failure::Violations(vec![
+            Violation::missing("status"),
+            Violation::missing("legal_address.country_code"),
+            Violation::new("dob", "is wrong"),
+            immutable("tenant"),
+        ]));
+        expect![[""]].assert_eq(&problem.to_string());
+    }
+}

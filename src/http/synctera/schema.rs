@@ -165,3 +165,70 @@ fn part(mut taken: Value) -> Value {
     }
     taken
 }
+
+#[cfg(test)]
+mod tests {
+    use std::error::Error;
+
+    use super::*;
+
+    /// Whether `body` has the shape, as a document by itself.
+    fn is_valid(shape: Shape, body: &Value) -> Result<bool, Box<dyn Error>> {
+        let mut settings = SchemaSettings::draft2020_12().for_serialize();
+        settings.definitions_path = "/components/schemas".into();
+        let mut schemas = settings.into_generator();
+        let schema = shape(&mut schemas);
+        let whole = json!({
+            "allOf": [schema],
+            "components": {"schemas": schemas.take_definitions(true)},
+        });
+        Ok(jsonschema::draft202012::new(&whole)?.is_valid(body))
+    }
+
+    fn answered(status: &str) -> Value {
+        json!({
+            "id": "x", "status": status, "ban_status": "ALLOWED", "kyc_status": "UNVERIFIED",
+            "kyc_exempt": false, "has_accounts": false, "creation_time": "2026-01-01T12:00:00.000Z",
+            "last_updated_time": "2026-01-01T12:00:00.000Z",
+        })
+    }
+
+    /// A body of either shape is one of them and never both.
+    #[test]
+    fn shapes_are_told_apart_by_the_status() -> Result<(), Box<dyn Error>> {
+        for (status, _) in STATUSES {
+            assert!(is_valid(CUSTOMER, &answered(status))?, "{status}");
+            assert!(is_valid(CUSTOMER_INPUT, &json!({"status": status}))?, "{status}");
+            assert!(is_valid(PAGE, &json!({"customers": [answered(status)]}))?, "{status}");
+        }
+        assert!(!is_valid(CUSTOMER, &answered("GONE"))?);
+        assert!(!is_valid(CUSTOMER_INPUT, &json!({"status": "GONE"}))?);
+        Ok(())
+    }
+
+    #[test]
+    fn a_body_may_leave_out_everything_but_the_status() -> Result<(), Box<dyn Error>> {
+        let cases = [
+            (json!({}), false, true),
+            (json!({"status": "ACTIVE", "first_name": null}), false, false),
+            (json!({"status": "ACTIVE", "ssn": "9999", "note": "why"}), true, true),
+            (json!({"status": "ACTIVE", "ssn": "219-09-9999"}), true, true),
+            (json!({"status": "ACTIVE", "ssn": "219099999"}), false, false),
+            (json!({"status": "ACTIVE", "id": 7, "kyc_status": "?", "colour": 1}), true, true),
+            (json!({"status": "ACTIVE", "related_customers": []}), true, true),
+            (json!({"status": "ACTIVE", "related_customers": [1]}), false, false),
+            (json!({"status": "ACTIVE", "legal_address": {"city": "x"}}), false, false),
+            (
+                json!({"legal_address": {"address_line_1": "1", "country_code": "SK", "id": 7}}),
+                false,
+                true,
+            ),
+            (json!([]), false, false),
+        ];
+        for (body, as_whole, as_part) in cases {
+            assert_eq!(is_valid(CUSTOMER_INPUT, &body)?, as_whole, "{body}");
+            assert_eq!(is_valid(CUSTOMER_PATCH, &body)?, as_part, "{body}");
+        }
+        Ok(())
+    }
+}
