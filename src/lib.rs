@@ -88,6 +88,9 @@ pub mod access;
 #[cfg(feature = "http")]
 pub mod idempotency;
 
+#[cfg(feature = "http")]
+pub mod page_token;
+
 mod json_line;
 
 pub mod search;

@@ -1,7 +1,8 @@
 //! `GET /customers`: filters, order and pages (synctera.md section 4).
 
+use std::collections::BTreeMap;
+
 use super::customer::{Customer, CustomerList, STATUSES, has_accounts};
-use super::page::{Bound, Place, TOKEN_CHARS_MAX, token_secret};
 use super::read::is_uuid;
 use super::refusal::bad_query;
 use crate::customer;
@@ -10,9 +11,8 @@ use crate::http::answer::Answer;
 use crate::http::call::Call;
 use crate::http::failure::Outcome;
 use crate::id::CustomerId;
-use crate::query::{
-    Column, Filter, IN_VALUES_MAX, Op, Page, Pattern, Query, Sort, Value, parameters,
-};
+use crate::page_token::PageToken;
+use crate::query::{Column, Filter, IN_VALUES_MAX, Op, Pattern, Query, Sort, Value, parameters};
 use crate::store::Store;
 
 /// A page has at most this many customers.
@@ -42,40 +42,50 @@ const SORT_BY: &str = "sort_by";
 const LIMIT: &str = "limit";
 const PAGE_TOKEN: &str = "page_token";
 
+/// A token has at most this many characters, so that it has room in a URL.
+const TOKEN_CHARS_MAX: usize = 7_000;
+
+/// What a token may speak of.
+const COLUMNS: &[Column] = &[
+    customer::Customer::ID,
+    customer::Customer::FIRST_NAME,
+    customer::Customer::LAST_NAME,
+    customer::Customer::EMAIL,
+    customer::Customer::PHONE,
+    customer::Customer::SSN_LAST4,
+    customer::Customer::STANDING,
+    customer::Customer::CREATED_AT,
+    customer::Customer::CHANGED_AT,
+];
+
 pub(super) fn list(call: &Call<'_>) -> Outcome<Answer> {
     let mut sent = parameters_of(call)?;
-    let mut faults = Vec::new();
-    let take = sent.remove(LIMIT).map_or(Ok(LIMIT_MAX), |text| limit(&text));
-    let take = take.map_err(|rule| faults.push(rule)).unwrap_or(LIMIT_MAX);
-    let secret = token_secret(call);
-    let after = sent.remove(PAGE_TOKEN).and_then(|token| {
-        let place = Place::read(&token, &secret);
-        if place.is_none() {
-            faults.push(format!("{PAGE_TOKEN} is none that this server has made"));
-        }
-        place
+    let (take, token) = (sent.remove(LIMIT), sent.remove(PAGE_TOKEN));
+    let (mut faults, secret) = (Vec::new(), token_secret(call));
+    let mut query = query(call.store, &sent, &mut faults)?;
+    query.page.take = take.map_or(Ok(LIMIT_MAX), |text| limit(&text)).unwrap_or_else(|rule| {
+        faults.push(rule);
+        LIMIT_MAX
     });
-    // A page after the first has the filters of the first; what is said again must be the same.
-    let (bound, key) = match after {
-        Some(Place { bound, key }) => {
-            let others = sent.iter().filter(|(name, value)| bound.get(*name) != Some(*value));
-            faults.extend(others.map(|(name, _)| format!("{name} is not that of {PAGE_TOKEN}")));
-            (bound, Some(key))
+    let mut after = None;
+    if let Some(token) = token {
+        // A page after the first has the filters of the first; what is said again must be the same.
+        let token = PageToken::read(&token, &secret, COLUMNS);
+        match token.and_then(|token| token.resume(query.clone())) {
+            Ok((bound, key)) => (query, after) = (bound, Some(key)),
+            Err(error) => faults.push(format!("{PAGE_TOKEN} {error}")),
         }
-        None => (sent, None),
-    };
-    let mut query = query(call.store, &bound, &mut faults)?;
+    }
     if !faults.is_empty() {
         return Err(bad_query(faults.join("; ")));
     }
-    query.page = Page { skip: 0, take };
-    let page =
-        call.store.list_profiles_after(&query, key.as_ref()).map_err(|error| match error {
-            // The order of a version that made it otherwise.
-            Error::Invalid { .. } => bad_query(format!("{PAGE_TOKEN} is of another version")),
-            error => error.into(),
-        })?;
-    let next_page_token = page.next.map(|key| Place { bound, key }.token(&secret));
+    let page = call.store.list_profiles_after(&query, after.as_ref());
+    let page = page.map_err(|error| match error {
+        // The order of a version that made it otherwise.
+        Error::Invalid { .. } => bad_query(format!("{PAGE_TOKEN} is of another version")),
+        error => error.into(),
+    })?;
+    let next_page_token = page.next.map(|key| PageToken::new(&query, key).text(&secret));
     if next_page_token.as_ref().is_some_and(|token| token.len() > TOKEN_CHARS_MAX) {
         return Err(bad_query("the filters are too long for more than one page".to_owned()));
     }
@@ -83,14 +93,22 @@ pub(super) fn list(call: &Call<'_>) -> Outcome<Answer> {
     Ok(call.unless_known(Answer::ok(&CustomerList { customers, next_page_token })?))
 }
 
+/// What page tokens of this file are sealed with.
+fn token_secret(call: &Call<'_>) -> [u8; 32] {
+    blake3::derive_key("tillbook: page tokens of the synctera dialect", &call.store.node().0)
+}
+
+/// Parameters by name, as they were sent.
+type Sent = BTreeMap<String, String>;
+
 /// The parameters that mean something, those without a value left out. A list may be given in parts.
-fn parameters_of(call: &Call<'_>) -> Outcome<Bound> {
+fn parameters_of(call: &Call<'_>) -> Outcome<Sent> {
     let known = [ID, SSN_LAST_4, HAS_ACCOUNTS, STATUS, SORT_BY, LIMIT, PAGE_TOKEN];
     let is_known =
         |name: &str| known.contains(&name) || PATTERNS.iter().any(|(pattern, _)| *pattern == name);
     let all = parameters(call.query)
         .map_err(|at| bad_query(format!("the query is not percent-encoded UTF-8 at byte {at}")))?;
-    let mut sent = Bound::new();
+    let mut sent = Sent::new();
     for (name, value) in all {
         if value.is_empty() || !is_known(&name) {
             continue;
@@ -118,10 +136,10 @@ fn limit(text: &str) -> Result<u32, String> {
     }
 }
 
-/// What `bound` asks for. A broken rule is among the faults.
-fn query(store: &Store, bound: &Bound, faults: &mut Vec<String>) -> Outcome<Query> {
+/// What is asked for. A broken rule is among the faults.
+fn query(store: &Store, sent: &Sent, faults: &mut Vec<String>) -> Outcome<Query> {
     let mut query = Query { total: false, ..Query::default() };
-    for (name, text) in bound {
+    for (name, text) in sent {
         let made = match name.as_str() {
             SORT_BY => sort(text).map(|sort| {
                 query.sort = sort;

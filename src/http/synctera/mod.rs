@@ -6,7 +6,6 @@ mod body;
 mod country;
 mod customer;
 mod list;
-mod page;
 mod place;
 mod read;
 mod refusal;

@@ -34,7 +34,11 @@ pub(super) const CUSTOMER_PATCH: Shape = |schemas| {
 };
 
 /// What says why a request was refused.
-pub(super) const REFUSAL: Shape = |schemas| schemas.subschema_for::<Problem>();
+pub(super) const REFUSAL: Shape = |schemas| {
+    let schema = schemas.subschema_for::<Problem>();
+    schemas.definitions_mut().get_mut("SyncteraProblem").into_iter().for_each(never_null);
+    schema
+};
 
 const CUSTOMER_NAME: &str = "SyncteraCustomer";
 const PROSPECT_NAME: &str = "SyncteraProspect";
@@ -79,6 +83,7 @@ fn define(schemas: &mut SchemaGenerator) {
     own.subschema_for::<Customer>();
     own.subschema_for::<CustomerList>();
     let mut all = own.take_definitions(false);
+    all.values_mut().for_each(never_null);
     let answered = all.remove(CUSTOMER_NAME).unwrap_or_default();
     let address = all.get(ADDRESS_NAME).cloned().unwrap_or_default();
     all.insert("SyncteraAddressInput".to_owned(), without_read_only(address));
@@ -95,6 +100,21 @@ fn define(schemas: &mut SchemaGenerator) {
         list["properties"]["customers"]["items"] = either(schemas, customer, prospect).to_value();
     }
     schemas.definitions_mut().extend(all);
+}
+
+/// What has no value is left out, and never null.
+fn never_null(shape: &mut Value) {
+    let Some(properties) = shape["properties"].as_object_mut() else { return };
+    for property in properties.values_mut() {
+        if let Some([one, _]) = property["type"].as_array().map(Vec::as_slice) {
+            property["type"] = one.clone();
+        }
+        let referred = property["anyOf"].as_array().and_then(|any| any.first()).cloned();
+        if let (Some(referred), Some(property)) = (referred, property.as_object_mut()) {
+            property.remove("anyOf");
+            property.extend(referred.as_object().cloned().unwrap_or_default());
+        }
+    }
 }
 
 /// The shape of the eight statuses, and the one of the ninth.

@@ -128,31 +128,51 @@ fn pages_are_read_from_an_index() {
         let name = name.map_or(Value::Null, Value::from);
         vec![name.clone(), name, 7.into(), "id".into()]
     };
-    check_plans(vec![], vec![7.into(), "id".into()], expect![[r#"
+    check_plans(
+        vec![],
+        vec![7.into(), "id".into()],
+        expect![[r#"
         SCAN customer USING INDEX by_creation
         SEARCH customer USING INDEX by_creation ((created_at,id)>(?,?))
-    "#]]);
-    check_plans(vec![Sort::ascending(name)], place(Some("a")), expect![[r#"
+    "#]],
+    );
+    check_plans(
+        vec![Sort::ascending(name)],
+        place(Some("a")),
+        expect![[r#"
         SCAN customer USING INDEX by_name
         SEARCH customer USING INDEX by_name (last_name_folded=? AND last_name=? AND (created_at,id)>(?,?))
         SEARCH customer USING INDEX by_name (last_name_folded=? AND last_name>?)
         SEARCH customer USING INDEX by_name (last_name_folded>?)
-    "#]]);
-    check_plans(vec![Sort::ascending(name).nulls_greatest()], place(Some("a")), expect![[r#"
+    "#]],
+    );
+    check_plans(
+        vec![Sort::ascending(name).nulls_greatest()],
+        place(Some("a")),
+        expect![[r#"
         SCAN customer USING INDEX by_name
         SEARCH customer USING INDEX by_name (last_name_folded=? AND last_name=? AND (created_at,id)>(?,?))
         SEARCH customer USING INDEX by_name (last_name_folded=? AND last_name>?)
         SEARCH customer USING INDEX by_name (last_name_folded>?)
         SEARCH customer USING INDEX by_name (last_name_folded=?)
-    "#]]);
-    check_plans(vec![Sort::ascending(name).nulls_greatest()], place(None), expect![[r#"
+    "#]],
+    );
+    check_plans(
+        vec![Sort::ascending(name).nulls_greatest()],
+        place(None),
+        expect![[r#"
         SCAN customer USING INDEX by_name
         SEARCH customer USING INDEX by_name (last_name_folded=? AND last_name=? AND (created_at,id)>(?,?))
-    "#]]);
-    check_plans(vec![Sort::descending(name).nulls_greatest()], place(Some("a")), expect![[r#"
+    "#]],
+    );
+    check_plans(
+        vec![Sort::descending(name).nulls_greatest()],
+        place(Some("a")),
+        expect![[r#"
         SCAN customer USING INDEX by_name, USE TEMP B-TREE FOR LAST 2 TERMS OF ORDER BY
         SEARCH customer USING INDEX by_name (last_name_folded=? AND last_name=? AND (created_at,id)>(?,?))
         SEARCH customer USING INDEX by_name (last_name_folded=? AND last_name<?), USE TEMP B-TREE FOR LAST 2 TERMS OF ORDER BY
         SEARCH customer USING INDEX by_name (last_name_folded<?), USE TEMP B-TREE FOR LAST 2 TERMS OF ORDER BY
-    "#]]);
+    "#]],
+    );
 }

@@ -228,9 +228,9 @@ fn a_limit_is_at_least_one_and_at_most_a_hundred() {
             ?limit=x: 400 limit must be a whole number, at least 1
             ?limit=: #1 #2 #3 #4 #5 #6
             ?limit=1&limit=2: 400 limit is given twice
-            ?page_token=x: 400 page_token is none that this server has made
-            ?page_token=v1.: 400 page_token is none that this server has made
-            ?limit=0&status=x&ssn_last_4=1&has_accounts=1&page_token=x&sort_by=x&id=x: 400 limit must be a whole number, at least 1; page_token is none that this server has made; has_accounts must be true or false; id must be UUIDs with commas between them; sort_by must be keys with :asc or :desc, the keys being creation_time, first_name, last_name, last_updated_time; ssn_last_4 must have 4 characters; status must be one of PROSPECT, ACTIVE, DECEASED, DENIED, DORMANT, ESCHEAT, FROZEN, INACTIVE, SANCTION
+            ?page_token=x: 400 page_token is a page token of another version
+            ?page_token=v1.: 400 page_token is not a page token of this list
+            ?limit=0&status=x&ssn_last_4=1&has_accounts=1&page_token=x&sort_by=x&id=x: 400 has_accounts must be true or false; id must be UUIDs with commas between them; sort_by must be keys with :asc or :desc, the keys being creation_time, first_name, last_name, last_updated_time; ssn_last_4 must have 4 characters; status must be one of PROSPECT, ACTIVE, DECEASED, DENIED, DORMANT, ESCHEAT, FROZEN, INACTIVE, SANCTION; limit must be a whole number, at least 1; page_token is a page token of another version
         "#]],
     );
     let desk = Desk::new();
@@ -344,15 +344,15 @@ fn a_token_is_for_its_own_filters_and_order() {
     }
     expect![[r#"
         status=ACTIVE: #3 #5 #6
-        status=FROZEN: 400 status is not that of page_token
-        sort_by=last_name:desc: 400 sort_by is not that of page_token
+        status=FROZEN: 400 page_token belongs to other filters or another order
+        sort_by=last_name:desc: 400 page_token belongs to other filters or another order
         sort_by=last_name:asc: #3 #5 #6
-        first_name=Ann: 400 first_name is not that of page_token
+        first_name=Ann: 400 page_token belongs to other filters or another order
         limit=0: 400 limit must be a whole number, at least 1
-        cut: 400 page_token is none that this server has made
-        longer: 400 page_token is none that this server has made
-        another hash: 400 page_token is none that this server has made
-        other words: 400 page_token is none that this server has made
+        cut: 400 page_token is not a page token of this list
+        longer: 400 page_token is not a page token of this list
+        another hash: 400 page_token is not a page token of this list
+        other words: 400 page_token is not a page token of this list
     "#]]
     .assert_eq(&told);
     let other = super::super::served::Served::start();
