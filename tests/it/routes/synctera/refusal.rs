@@ -23,14 +23,6 @@ fn every_refusal_is_a_problem_with_five_members() {
         reader GET /v0/customers/0b9a3c1e-6a58-4f0a-9d61-2f4a6be0c7d1
         reader GET /v0/nothing
         reader DELETE /v0/customers/x
-        + Content-Type: text/plain
-        admin POST /v0/customers {"status":"ACTIVE"}
-        + Content-Encoding: gzip
-        admin POST /v0/customers {"status":"ACTIVE"}
-        + Idempotency-Key:
-        admin POST /v0/customers {"status":"ACTIVE"}
-        + If-Match: "0"
-        admin PUT /v0/customers/x {}
     "#,
         expect![[r#"
             > - GET /v0/customers/x
@@ -73,6 +65,26 @@ fn every_refusal_is_a_problem_with_five_members() {
             content-type: application/problem+json
             {"type":"https://dev.synctera.com/errors/method-not-allowed","title":"Method Not Allowed","status":405,"detail":"the methods of this path are GET, PUT, PATCH","code":"METHOD_NOT_ALLOWED"}
 
+        "#]],
+    );
+}
+
+#[test]
+fn a_bad_header_is_a_bad_request() {
+    let (served, _) = super::super::served::Served::at_noon();
+    contract::check(
+        &served,
+        r#"
+        + Content-Type: text/plain
+        admin POST /v0/customers {"status":"ACTIVE"}
+        + Content-Encoding: gzip
+        admin POST /v0/customers {"status":"ACTIVE"}
+        + Idempotency-Key:
+        admin POST /v0/customers {"status":"ACTIVE"}
+        + If-Match: "0"
+        admin PUT /v0/customers/x {}
+    "#,
+        expect![[r#"
             > admin POST /v0/customers {"status":"ACTIVE"}
             400
             content-type: application/problem+json

@@ -250,6 +250,7 @@ fn a_suspension_needs_a_note_and_a_ban_is_not_for_callers() {
     assert_eq!(customer.note, None);
     let n = desk.served.store.list_operations(Default::default()).unwrap().len();
     assert_eq!(n, 3, "a change and its note are one operation");
+    assert!(desk.served.store.check(|_| ()).unwrap().is_sound());
     customer.ban = tillbook::Ban::Banned;
     desk.served.store.update_customer(&customer).unwrap();
     expect![[r##"
