@@ -92,6 +92,9 @@ pub mod access;
 #[cfg(feature = "http")]
 pub mod idempotency;
 
+#[cfg(feature = "http")]
+pub mod page_token;
+
 mod json_line;
 
 pub mod search;
@@ -131,7 +134,7 @@ pub use idempotency::{Answer, Remembered, RequestDigest};
 pub use import::ImportOptions;
 pub use migrate::Options;
 pub use money::{Currency, Money, Rate};
-pub use profile::{Dossier, Profile, ProfilePage, Replacement, Swipe};
+pub use profile::{Dossier, Profile, ProfilePage, ProfilesAfter, Replacement, Swipe};
 pub use query::{Page, Query};
 pub use salvage::salvage;
 pub use search::{Found, Match};

@@ -38,7 +38,7 @@ pub(crate) fn rows(files: &Files) -> Result<Vec<Row>> {
             Filter { column: Customer::IS_ACTIVE, ops: vec![Op::Eq(Value::Integer(1))] },
             Filter { column: Customer::DISCOUNT_RATE, ops: vec![Op::Eq(Value::Integer(RATE))] },
         ],
-        sort: vec![Sort { column: Customer::LAST_NAME, descending: false }],
+        sort: vec![Sort::ascending(Customer::LAST_NAME)],
         page: Page { skip: 1_000, take: 50 },
         total,
         items,

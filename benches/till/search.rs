@@ -26,7 +26,7 @@ pub(crate) fn rows(files: &Files) -> Result<Vec<Row>> {
     let ask = |store: &Store, needle: &str| {
         let query = Query {
             search: Some(needle.to_owned()),
-            sort: vec![Sort { column: Customer::LAST_NAME, descending: false }],
+            sort: vec![Sort::ascending(Customer::LAST_NAME)],
             page: Page { skip: 0, take: 50 },
             ..Query::default()
         };

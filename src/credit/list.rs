@@ -19,7 +19,8 @@ use crate::time::Timestamp;
 const TRANSACTIONS: Source = Source {
     tables: "credit_transaction t join customer on customer.key = t.customer_key",
     condition: "true",
-    order: "t.position desc",
+    order: &["t.position"],
+    descending: true,
 };
 
 /// The answer to a [`Query`] for credit transactions.
@@ -167,7 +168,7 @@ mod tests {
     fn pages_are_read_from_an_index() -> Result<()> {
         let store = Store::open_in_memory()?;
         let filter = |column, op| vec![Filter { column, ops: vec![op] }];
-        let by_time = vec![Sort { column: CreditTransaction::AT, descending: true }];
+        let by_time = vec![Sort::descending(CreditTransaction::AT)];
         for (filters, sort, expected) in [
             (vec![], vec![], "SCAN t, SEARCH customer USING INTEGER PRIMARY KEY (rowid=?)"),
             (

@@ -61,8 +61,8 @@ impl Customer {
     pub const GENDER: Column = own!("gender", words!(Gender: Male, Female)).nullable();
     /// The birth date.
     pub const BIRTH_DATE: Column = own!("birth_date", Kind::Date).nullable();
-    /// The e-mail address, as received.
-    pub const EMAIL: Column = own!("email", Kind::Text).nullable();
+    /// The e-mail address, as received; patterns are compared without case and accents.
+    pub const EMAIL: Column = own!("email", Kind::Text).nullable().matched("customer.email_folded");
     /// The e-mail address without case and accents.
     pub const EMAIL_FOLDED: Column = own!("email_folded", Kind::Text).nullable();
     /// The phone number, as received.

@@ -201,10 +201,7 @@ async fn work(
             let lists = &door.lists;
             apart(door, received, lists, move |door, received| list(&received.call(door))).await
         }
-        Work::Write(write) => {
-            route.body.check_type(received)?;
-            retry::write(door, dialect, received, write).await
-        }
+        Work::Write(write) => retry::write(door, dialect, route.accepts(), received, write).await,
         Work::Apart(lane, f) => {
             let accepts = route.accepts();
             accepts.check_type(received)?;

@@ -24,7 +24,7 @@ pub(crate) struct Problem<'a> {
     /// The status of the answer.
     status: u16,
     /// What was wrong this time.
-    detail: Option<String>,
+    pub(crate) detail: Option<String>,
     /// The path that was asked for.
     instance: Option<&'a str>,
     /// Names the request in the log, as the header `X-Request-Id` does.

@@ -10,6 +10,7 @@ use axum::http::HeaderMap;
 use axum::http::{HeaderName, StatusCode};
 
 use super::answer::Answer;
+use super::body::Accepts;
 use super::call::Call;
 use super::door::Door;
 use super::exchange::Received;
@@ -29,10 +30,12 @@ pub(crate) type Running = Mutex<HashSet<(KeyId, String)>>;
 
 type Writer = fn(&Call<'_>, &Tx<'_>) -> Outcome<Answer>;
 
-/// Runs `handler` in one SQL transaction, or answers what it answered before.
+/// Runs `handler` in one SQL transaction, or answers what it answered before. Only a request that was
+/// not answered before needs a body that `accepts` takes.
 pub(crate) async fn write(
     door: &Arc<Door>,
     dialect: &'static Dialect,
+    accepts: Accepts,
     received: &Arc<Received>,
     handler: Writer,
 ) -> Outcome<Answer> {
@@ -40,12 +43,14 @@ pub(crate) async fn write(
     let name = name(&received.parts.headers)?.map(str::to_owned);
     let (Some(name), Some(key)) = (name, &received.key) else {
         let at = Arc::clone(door);
-        let change = move |tx: &Tx<'_>| queue::alone(tx, |tx| run(tx, &at, &received, handler));
+        let change =
+            move |tx: &Tx<'_>| queue::alone(tx, |tx| run(tx, &at, accepts, &received, handler));
         return door.queue.write(Box::new(change)).await;
     };
     let turn = Turn::take(door, key, &name).ok_or(Failure::KeyInUse)?;
     let target = received.parts.uri.path_and_query().map_or("", |target| target.as_str());
-    let digest = RequestDigest::of(received.parts.method.as_str(), target, &received.body);
+    let method = received.parts.method.as_str();
+    let digest = RequestDigest::without(dialect.secrets, method, target, &received.body);
     let change = move |tx: &Tx<'_>| {
         let (door, (key, name)) = (&turn.door, &turn.name);
         match tx.remembered(key, name, &digest)? {
@@ -58,7 +63,7 @@ pub(crate) async fn write(
             tx.remember(key, name, &digest, &kept(answer), &answer.about)
         };
         let done = queue::alone(tx, |tx| {
-            let answer = run(tx, door, &received, handler)?;
+            let answer = run(tx, door, accepts, &received, handler)?;
             remember(tx, &answer)?;
             Ok(answer)
         })?;
@@ -77,9 +82,16 @@ pub(crate) async fn write(
 }
 
 /// Runs `handler`, if whoever asked may still do so.
-fn run(tx: &Tx<'_>, door: &Door, received: &Received, handler: Writer) -> Outcome<Answer> {
+fn run(
+    tx: &Tx<'_>,
+    door: &Door,
+    accepts: Accepts,
+    received: &Received,
+    handler: Writer,
+) -> Outcome<Answer> {
     let call = received.call(door);
     call.check_key(tx)?;
+    accepts.check_type(received)?;
     handler(&call, tx)
 }
 

@@ -22,6 +22,9 @@ pub(crate) struct Dialect {
     /// What it is, in a sentence or two.
     pub(crate) about: &'static str,
     pub(crate) routes: &'static [Route],
+    /// Members of bodies of which no more than the end is kept anywhere, see
+    /// [`RequestDigest::without`](crate::idempotency::RequestDigest::without).
+    pub(crate) secrets: &'static [&'static str],
     /// Puts a refusal into the dialect's words.
     pub(crate) refuse: fn(&Failure, &Asked<'_>) -> Answer,
     /// The type and the shape of a refusal.

@@ -25,6 +25,7 @@ pub(crate) const DIALECT: Dialect = Dialect {
     name: "tillbook",
     about: "The door's own routes: how it is, what it has done, and what it answers to.",
     routes: ROUTES,
+    secrets: &[],
     refuse: problem::refuse,
     refusal: (PROBLEM, |schemas| schemas.subschema_for::<Problem<'_>>()),
 };

@@ -35,6 +35,7 @@ const DIALECT: Dialect = Dialect {
     name: "trial",
     about: "What is sent comes back.",
     routes: ROUTES,
+    secrets: &[],
     refuse: problem::refuse,
     refusal: (PROBLEM, |schemas| schemas.subschema_for::<Problem<'_>>()),
 };

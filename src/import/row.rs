@@ -79,6 +79,7 @@ impl<'s> Draft<'s> {
             addresses: Some(self.addresses),
             cards: Some(self.cards),
             credit: None,
+            ban_note: None,
         }
     }
 

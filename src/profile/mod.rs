@@ -7,6 +7,8 @@ mod list;
 mod part;
 mod write;
 
+use std::sync::Arc;
+
 use rusqlite::Connection;
 
 use crate::address::{self, Address};
@@ -17,12 +19,14 @@ use crate::credit::Posting;
 use crate::customer::{self, Customer};
 use crate::debt_account;
 use crate::error::{Error, Result};
+use crate::haystack::Texts;
 use crate::id::{CardSerial, CustomerId};
 use crate::money::Money;
-use crate::query::Query;
+use crate::query::{Query, RowKey};
 use crate::store::{Store, Tx};
 use crate::time::Timestamp;
 
+pub use debt::DEBT_ACCOUNTS_MAX;
 pub use dossier::Dossier;
 pub use write::Replacement;
 
@@ -84,6 +88,15 @@ pub struct ProfilePage<T = Profile> {
     pub total_count: Option<u64>,
 }
 
+/// The answer to a [`Query`] for the customers behind a place in its order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ProfilesAfter {
+    /// The customers of this page, as many as the query takes.
+    pub items: Vec<Profile>,
+    /// The place of the last one, if somebody stands behind it: where the next page begins.
+    pub next: Option<RowKey>,
+}
+
 impl Store {
     /// The card with this serial number and its owner: the till's question, one statement.
     ///
@@ -139,6 +152,52 @@ impl Store {
         self.list_with(query, |_, page| Ok(page))
     }
 
+    /// The customers that `query` asks for who stand behind the place `after` in its order, or from
+    /// the first one on; all of one moment.
+    ///
+    /// Page by page, everybody whom nobody changes meanwhile is there exactly once, whatever comes,
+    /// goes or changes between the pages. Of the query's page only `take` counts, 1 to
+    /// [`TAKE_MAX`](crate::query::TAKE_MAX); the filters and the order must be those that the place
+    /// is of.
+    ///
+    /// ```
+    /// use tillbook::query::Sort;
+    /// use tillbook::{Customer, Page, Query, Store};
+    ///
+    /// let store = Store::open_in_memory()?;
+    /// for name in ["Novák", "Braun", "Šimko"] {
+    ///     let mut customer = Customer::new(store.stamp());
+    ///     customer.last_name = Some(name.into());
+    ///     store.create_customer(&customer)?;
+    /// }
+    /// let query = Query {
+    ///     sort: vec![Sort::ascending(Customer::LAST_NAME).nulls_greatest()],
+    ///     page: Page { skip: 0, take: 2 },
+    ///     ..Query::default()
+    /// };
+    /// let first = store.list_profiles_after(&query, None)?;
+    /// let second = store.list_profiles_after(&query, first.next.as_ref())?;
+    /// assert_eq!(second.items[0].customer.last_name.as_deref(), Some("Šimko"));
+    /// assert_eq!((second.items.len(), second.next), (1, None));
+    /// # Ok::<(), tillbook::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// - [`Error::Invalid`]: `after` is a place in another order.
+    /// - [`Error::Sqlite`] and its kin: the file cannot be read.
+    pub fn list_profiles_after(
+        &self,
+        query: &Query,
+        after: Option<&RowKey>,
+    ) -> Result<ProfilesAfter> {
+        let now = self.now();
+        self.read_snapshot(|conn| {
+            let texts = self.texts_for(conn, query)?;
+            list::list_after(conn, query, after, texts.as_deref(), now)
+        })
+    }
+
     /// What `more` makes of the customers that `query` asks for, in the snapshot they are read in.
     fn list_with<T>(
         &self,
@@ -147,13 +206,15 @@ impl Store {
     ) -> Result<ProfilePage<T>> {
         let now = self.now();
         self.read_snapshot(|conn| {
-            // First of all: where the texts are in memory, they are those of this snapshot.
-            let texts = match query.needle() {
-                Some(_) => self.texts(conn)?,
-                None => None,
-            };
+            let texts = self.texts_for(conn, query)?;
             more(conn, list::list(conn, query, texts.as_deref(), now)?)
         })
+    }
+
+    /// The texts in memory, where `query` searches. They are those of the snapshot that `conn` reads
+    /// when they are asked for first of all.
+    fn texts_for(&self, conn: &Connection, query: &Query) -> Result<Option<Arc<Texts>>> {
+        query.needle().map_or(Ok(None), |_| self.texts(conn))
     }
 
     /// The latest [`LATEST_TRANSACTIONS`] credit transactions of a customer, the newest first.

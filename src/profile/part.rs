@@ -233,10 +233,22 @@ impl Tx<'_> {
     /// As [`Store::add_ban_note`].
     pub fn add_ban_note(&self, id: &CustomerId, note: &BanNote) -> Result<()> {
         self.live(id)?;
+        match self.ban_note_change(id, note)? {
+            Some(change) => operation::append(self, &[change]),
+            None => Ok(()),
+        }
+    }
+
+    /// What adds `note` to the log, if it is not there already.
+    pub(super) fn ban_note_change(
+        &self,
+        id: &CustomerId,
+        note: &BanNote,
+    ) -> Result<Option<Change>> {
         CustomerId::new(&note.id).map_err(|rule| Error::invalid("id", rule))?;
         if let Some((customer, known)) = ban_note::find(self.conn(), &note.id)? {
             return match customer == *id && known == *note {
-                true => Ok(()),
+                true => Ok(None),
                 false => Err(Error::invalid("id", "was used before with other content")),
             };
         }
@@ -245,10 +257,8 @@ impl Tx<'_> {
         }
         check_note("text", Some(&note.text))?;
         check_line("actor", note.actor.as_deref())?;
-        operation::append(
-            self,
-            &[Change { kind: ChangeKind::BanNote, customer: id.clone(), fields: note.fields() }],
-        )
+        let (kind, fields) = (ChangeKind::BanNote, note.fields());
+        Ok(Some(Change { kind, customer: id.clone(), fields }))
     }
 
     /// Replaces a profile by what `edit` makes of it.

@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 use super::Profile;
 use super::debt::debt_account_removed;
 use crate::address::{self, ADDRESSES_MAX, Address};
+use crate::ban_note::BanNote;
 use crate::card::{self, CARDS_MAX, Card};
 use crate::claim::{self, ClaimKind};
 use crate::credit::CreditTransaction;
@@ -31,18 +32,21 @@ pub struct Replacement {
     /// The balance; where it differs, the difference is recorded as a correction, which needs a
     /// version (design section 4).
     pub credit: Option<Money>,
+    /// An entry for the log of why a customer was suspended or banned, see [`Store::add_ban_note`].
+    pub ban_note: Option<BanNote>,
 }
 
 impl From<Customer> for Replacement {
     fn from(customer: Customer) -> Self {
-        Self { customer, addresses: None, cards: None, credit: None }
+        Self { customer, addresses: None, cards: None, credit: None, ban_note: None }
     }
 }
 
 impl From<Profile> for Replacement {
     fn from(profile: Profile) -> Self {
         let Profile { customer, addresses, cards, credit, .. } = profile;
-        Self { customer, addresses: Some(addresses), cards: Some(cards), credit: Some(credit) }
+        let (addresses, cards, credit) = (Some(addresses), Some(cards), Some(credit));
+        Self { customer, addresses, cards, credit, ban_note: None }
     }
 }
 
@@ -248,6 +252,9 @@ impl Tx<'_> {
             revived,
         )?);
         changes.extend(self.card_changes(id, new.cards.as_deref(), key, revived)?);
+        if let Some(note) = &new.ban_note {
+            changes.extend(self.ban_note_change(id, note)?);
+        }
         if revived {
             let accounts =
                 key.map_or(Ok(Vec::new()), |key| debt_account::list(self.conn(), key))?;

@@ -4,8 +4,10 @@
 //! no words of a dialect and no names of a column, only [`Column`]s.
 
 mod argument;
+pub(crate) mod keyset;
 pub mod ndata;
 mod parse_error;
+mod pattern;
 mod reader;
 pub(crate) mod sql;
 mod url;
@@ -19,7 +21,11 @@ use std::fmt;
 
 use crate::fold::fold;
 
+pub use keyset::RowKey;
 pub use parse_error::{ParseError, ParseErrorKind};
+pub use pattern::{PATTERN_BYTES_MAX, PATTERN_PIECES_MAX, Pattern, PatternError};
+#[cfg(feature = "http")]
+pub(crate) use url::parameters;
 
 /// A page has at most this many records; also what a query takes that does not say.
 pub const TAKE_MAX: u32 = 1_000;
@@ -93,7 +99,7 @@ pub struct Filter {
 
 /// One comparison. Null equals null alone, differs from every value, and is never ordered.
 ///
-/// Texts are compared byte for byte: case and accents count.
+/// Texts are compared byte for byte: case and accents count, but for [`Op::Like`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Op {
     /// Equals.
@@ -112,6 +118,9 @@ pub enum Op {
     In(Vec<Value>),
     /// Equals none of these.
     Nin(Vec<Value>),
+    /// Is like this. Names and e-mail addresses are compared without case and accents, other texts
+    /// byte for byte; null is like nothing, and so is what is no text.
+    Like(Pattern),
 }
 
 /// What a column is compared with, as the column's [`Kind`] stores it.
@@ -137,7 +146,7 @@ impl From<&str> for Value {
     }
 }
 
-/// Orders by one column: nulls first, or last when `descending`.
+/// Orders by one column.
 ///
 /// Names and other texts with a folded form are ordered by that first, so that `ábel` stands beside
 /// `Abel`. A column of the cards orders by the least of a customer's cards.
@@ -147,6 +156,35 @@ pub struct Sort {
     pub column: Column,
     /// From the greatest to the least.
     pub descending: bool,
+    /// Where those stand that have no value.
+    pub nulls: Nulls,
+}
+
+impl Sort {
+    /// From the least to the greatest, nulls first.
+    pub const fn ascending(column: Column) -> Self {
+        Self { column, descending: false, nulls: Nulls::Least }
+    }
+
+    /// From the greatest to the least, nulls last.
+    pub const fn descending(column: Column) -> Self {
+        Self { column, descending: true, nulls: Nulls::Least }
+    }
+
+    /// The same order with nulls at the other end.
+    pub const fn nulls_greatest(self) -> Self {
+        Self { nulls: Nulls::Greatest, ..self }
+    }
+}
+
+/// What null is to an order.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Nulls {
+    /// Less than every value: first, or last when descending.
+    #[default]
+    Least,
+    /// Greater than every value: last, or first when descending.
+    Greatest,
 }
 
 /// A part of the ordered customers.
@@ -171,6 +209,7 @@ pub struct Column {
     name: &'static str,
     sql: &'static str,
     folded: Option<&'static str>,
+    matched: Option<&'static str>,
     kind: Kind,
     nullable: bool,
     of_card: bool,
@@ -181,7 +220,7 @@ impl Column {
     /// [`Column::of_card`], or over what `credit` asks: a name, a call, or something in parentheses. `:now` in it stands for the
     /// time of asking in milliseconds.
     pub(crate) const fn new(name: &'static str, sql: &'static str, kind: Kind) -> Self {
-        Self { name, sql, folded: None, kind, nullable: false, of_card: false }
+        Self { name, sql, folded: None, matched: None, kind, nullable: false, of_card: false }
     }
 
     /// The same column where some customers have no value.
@@ -189,9 +228,15 @@ impl Column {
         Self { nullable: true, ..self }
     }
 
-    /// The same column, ordered by the expression `folded` before it is ordered by itself.
+    /// The same column, ordered by the expression `folded` before it is ordered by itself, and
+    /// matched there. It must be null where the column is.
     pub(crate) const fn folded(self, folded: &'static str) -> Self {
-        Self { folded: Some(folded), ..self }
+        Self { folded: Some(folded), matched: Some(folded), ..self }
+    }
+
+    /// The same column, but patterns are folded and compared with the expression `folded`.
+    pub(crate) const fn matched(self, folded: &'static str) -> Self {
+        Self { matched: Some(folded), ..self }
     }
 
     /// The same column, but one of every card instead of the customer.

@@ -7,12 +7,15 @@ use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
 use proptest::sample::select;
+use rusqlite::{Connection, params};
 
 use crate::fold::fold;
-use crate::query::{Column, Filter, Op, Page, Query, TAKE_MAX, Value, samples};
+use crate::query::{
+    Column, Filter, Kind, Nulls, Op, Page, Query, RowKey, Sort, TAKE_MAX, Value, samples,
+};
 
 /// The tables that the columns of the samples speak of.
-pub(super) const SCHEMA: &str = "
+const SCHEMA: &str = "
     create table customer (
         key              integer primary key,
         id               text    not null unique,
@@ -72,7 +75,7 @@ prop_compose! {
 }
 
 prop_compose! {
-    fn customer()(
+    pub(super) fn customer()(
         (created_at, state) in (0..3_i64, select(&[0, 0, 0, 0, 1, 2][..])),
         last_name in option::of(samples::text()),
         (points, credit_minor, discount_rate) in (option::of(-1..3_i64), -1..3_i64, -1..3_i64),
@@ -102,6 +105,40 @@ pub(super) fn customers() -> impl Strategy<Value = Vec<Customer>> {
     })
 }
 
+/// The tables with these customers in them.
+pub(super) fn table(customers: &[Customer]) -> rusqlite::Result<Connection> {
+    let conn = Connection::open_in_memory()?;
+    conn.execute_batch(SCHEMA)?;
+    for (key, c) in customers.iter().enumerate() {
+        let folded = c.last_name.as_deref().map(fold);
+        conn.execute(
+            "insert into customer
+             values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
+            params![
+                key as i64,
+                c.id,
+                c.created_at,
+                c.state,
+                c.last_name,
+                folded,
+                c.points,
+                c.credit_minor,
+                c.discount_rate,
+                c.standing,
+                c.expiration_at,
+                c.birth_date,
+                c.gender,
+                folded.as_deref().unwrap_or_default(),
+            ],
+        )?;
+        for card in &c.cards {
+            let values = params![key as i64, card.serial_number, card.removed, card.expiration_at];
+            conn.execute("insert into card values (?1, ?2, ?3, ?4)", values)?;
+        }
+    }
+    Ok(conn)
+}
+
 impl Customer {
     fn cell(&self, column: Column) -> Value {
         let expired = self.expiration_at.is_some_and(|at| at < samples::NOW_MS);
@@ -128,11 +165,12 @@ impl Customer {
 
     fn satisfies(&self, Filter { column, ops }: &Filter) -> bool {
         if !column.of_card {
-            return ops.iter().all(|op| holds(op, &self.cell(*column)));
+            return ops.iter().all(|op| holds(*column, op, &self.cell(*column)));
         }
         let is_negative = |op: &&Op| matches!(op, Op::Neq(_) | Op::Nin(_));
         let (all, some): (Vec<&Op>, Vec<&Op>) = ops.iter().partition(is_negative);
         let cells: Vec<Value> = self.card_cells(*column).collect();
+        let holds = |op: &Op, cell| holds(*column, op, cell);
         all.iter().all(|op| cells.iter().all(|cell| holds(op, cell)))
             && (some.is_empty() || cells.iter().any(|cell| some.iter().all(|op| holds(op, cell))))
     }
@@ -141,19 +179,28 @@ impl Customer {
         self.cards.iter().filter(|card| !card.removed).map(move |card| card.cell(column))
     }
 
-    /// What the customer is ordered by: the folded text, then the exact value.
-    fn sort_cells(&self, column: Column) -> [Value; 2] {
-        let exact = match column.of_card {
-            true => {
-                let cells = self.card_cells(column).filter(|cell| *cell != Value::Null);
-                cells.min_by(compare).unwrap_or(Value::Null)
+    /// What the customer is ordered by: of texts the folded one, then the exact one; at last the
+    /// time of creation and the id.
+    fn key(&self, query: &Query) -> RowKey {
+        let mut key = Vec::new();
+        for Sort { column, .. } in &query.sort {
+            let exact = match column.of_card {
+                true => {
+                    let cells = self.card_cells(*column).filter(|cell| *cell != Value::Null);
+                    cells.min_by(compare).unwrap_or(Value::Null)
+                }
+                false => self.cell(*column),
+            };
+            if column.folded.is_some() {
+                key.push(match &exact {
+                    Value::Text(text) => Value::Text(fold(text)),
+                    _ => Value::Null,
+                });
             }
-            false => self.cell(column),
-        };
-        match (&exact, column.folded) {
-            (Value::Text(text), Some(_)) => [Value::Text(fold(text)), exact],
-            _ => [Value::Null, exact],
+            key.push(exact);
         }
+        key.extend([Value::Integer(self.created_at), text(Some(&self.id))]);
+        RowKey(key)
     }
 }
 
@@ -187,7 +234,7 @@ fn compare(a: &Value, b: &Value) -> Ordering {
     rank(a).cmp(&rank(b))
 }
 
-fn holds(op: &Op, cell: &Value) -> bool {
+fn holds(column: Column, op: &Op, cell: &Value) -> bool {
     let ordered = |value: &Value, is: fn(Ordering) -> bool| {
         *cell != Value::Null && *value != Value::Null && is(compare(cell, value))
     };
@@ -200,24 +247,65 @@ fn holds(op: &Op, cell: &Value) -> bool {
         Op::Lte(value) => ordered(value, Ordering::is_le),
         Op::In(values) => values.contains(cell),
         Op::Nin(values) => !values.contains(cell),
+        Op::Like(pattern) => match cell {
+            Value::Text(text) if column.kind == Kind::Text && column.folded.is_some() => {
+                let pieces = pattern.as_str().split('*').map(fold).collect::<Vec<_>>();
+                is_like(&fold(text), &pieces.join("*"))
+            }
+            Value::Text(text) if column.kind == Kind::Text => is_like(text, pattern.as_str()),
+            _ => false,
+        },
     }
+}
+
+/// Whether the whole `text` is like `pattern`: an asterisk takes nothing, or one more character.
+fn is_like(text: &str, pattern: &str) -> bool {
+    let (mut text_left, mut pattern_left) = (text.chars(), pattern.chars());
+    match (text_left.next(), pattern_left.next()) {
+        (text, None) => text.is_none(),
+        (None, Some(_)) => pattern.chars().all(|c| c == '*'),
+        (Some(_), Some('*')) => {
+            is_like(text, pattern_left.as_str()) || is_like(text_left.as_str(), pattern)
+        }
+        (Some(a), Some(b)) => a == b && is_like(text_left.as_str(), pattern_left.as_str()),
+    }
+}
+
+/// How two customers stand to each other in the order of `query`.
+fn in_order(query: &Query, RowKey(a): &RowKey, RowKey(b): &RowKey) -> Ordering {
+    let keys = query.sort.iter().flat_map(|sort| {
+        let n_cells = if sort.column.folded.is_some() { 2 } else { 1 };
+        std::iter::repeat_n((sort.descending, sort.nulls), n_cells)
+    });
+    let keys = keys.chain([(false, Nulls::Least); 2]);
+    let orders = keys.zip(a.iter().zip(b)).map(|((descending, nulls), (a, b))| {
+        let is_about_null = (*a == Value::Null) != (*b == Value::Null);
+        let is_reverse = descending != (is_about_null && nulls == Nulls::Greatest);
+        let order = compare(a, b);
+        if is_reverse { order.reverse() } else { order }
+    });
+    orders.into_iter().find(|order| order.is_ne()).unwrap_or(Ordering::Equal)
+}
+
+/// The ids and keys of all who stand behind a place in the order of `query`, found without SQL.
+pub(super) fn answer_after(
+    query: &Query,
+    customers: &[Customer],
+    after: Option<&RowKey>,
+) -> Vec<(String, RowKey)> {
+    let found = customers.iter().filter(|c| c.matches(query));
+    let mut found: Vec<_> = found.map(|c| (c.id.clone(), c.key(query))).collect();
+    found.retain(|(_, key)| after.is_none_or(|after| in_order(query, key, after).is_gt()));
+    found.sort_by(|(_, a), (_, b)| in_order(query, a, b));
+    found
 }
 
 /// The ids of the page and the number of matches, found without SQL.
 pub(super) fn answer(query: &Query, customers: &[Customer]) -> (Vec<String>, i64) {
-    let mut found: Vec<&Customer> = customers.iter().filter(|c| c.matches(query)).collect();
-    found.sort_by(|a, b| {
-        let keys = query.sort.iter().map(|sort| {
-            let cells = a.sort_cells(sort.column).into_iter().zip(b.sort_cells(sort.column));
-            let order = cells.map(|(a, b)| compare(&a, &b)).find(|order| order.is_ne());
-            let order = order.unwrap_or(Ordering::Equal);
-            if sort.descending { order.reverse() } else { order }
-        });
-        let last = (a.created_at, &a.id).cmp(&(b.created_at, &b.id));
-        keys.chain([last]).find(|order| order.is_ne()).unwrap_or(Ordering::Equal)
-    });
+    let found = answer_after(query, customers, None);
+    let total = found.len() as i64;
     let Page { skip, take } = query.page;
     let skip = usize::try_from(skip).unwrap_or(usize::MAX);
-    let page = found.iter().skip(skip).take(take.min(TAKE_MAX) as usize);
-    (page.map(|c| c.id.clone()).collect(), found.len() as i64)
+    let page = found.into_iter().skip(skip).take(take.min(TAKE_MAX) as usize);
+    (page.map(|(id, _)| id).collect(), total)
 }

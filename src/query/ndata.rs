@@ -102,7 +102,8 @@ pub fn parameter(text: &str, name: &str) -> Result<Option<String>, ParseError> {
 /// Writes `query` so that [`parse`] reads it back as the same one.
 ///
 /// That holds for every query that `parse` returns and whose printed text is within
-/// [`TEXT_BYTES_MAX`]. Of a query made by hand, a column without a word is left out.
+/// [`TEXT_BYTES_MAX`]. Of a query made by hand, what has no word is left out: a column that the
+/// dialect does not know, [`Op::Like`], and that nulls are greatest.
 pub fn print(query: &Query, words: &Vocabulary, currency: &Currency) -> String {
     let mut url = String::new();
     for filter in &query.filters {
@@ -159,7 +160,7 @@ fn decode(part: Encoded<'_>, parameter: &str) -> Result<String, ParseError> {
 fn print_filter(url: &mut String, filter: &Filter, words: &Vocabulary, currency: &Currency) {
     let Filter { column, ops } = filter;
     if let Some(name) = word_of(words.filters, *column) {
-        let ops: Vec<_> = ops.iter().map(|op| print_op(*column, op, currency)).collect();
+        let ops: Vec<_> = ops.iter().filter_map(|op| print_op(*column, op, currency)).collect();
         if !ops.is_empty() {
             append(url, name, &ops.join(";"));
         }
@@ -172,13 +173,13 @@ fn print_filter(url: &mut String, filter: &Filter, words: &Vocabulary, currency:
     }
 }
 
-fn print_op(column: Column, op: &Op, currency: &Currency) -> String {
+fn print_op(column: Column, op: &Op, currency: &Currency) -> Option<String> {
     let one = |value: &Value| argument::print(column.kind, value, currency);
     let list = |values: &[Value]| {
         let separator = if column.kind == Kind::Time { "," } else { ":" };
         values.iter().map(one).collect::<Vec<_>>().join(separator)
     };
-    match op {
+    Some(match op {
         Op::Eq(value) => one(value),
         Op::Neq(value) => format!("neq:{}", one(value)),
         Op::Gt(value) => format!("gt:{}", one(value)),
@@ -187,7 +188,8 @@ fn print_op(column: Column, op: &Op, currency: &Currency) -> String {
         Op::Lte(value) => format!("lte:{}", one(value)),
         Op::In(values) => format!("in:{}", list(values)),
         Op::Nin(values) => format!("nin:{}", list(values)),
-    }
+        Op::Like(_) => return None,
+    })
 }
 
 fn print_key(sort: &Sort, words: &Vocabulary) -> Option<String> {

@@ -3,8 +3,8 @@
 use crate::money::Currency;
 use crate::query::argument::{self, Fault, Span};
 use crate::query::{
-    Column, Filter, IN_VALUES_MAX, Kind, OPERATIONS_MAX, Op, ParseErrorKind, Query, SORTS_MAX,
-    Sort, TAKE_MAX, Value,
+    Column, Filter, IN_VALUES_MAX, Kind, Nulls, OPERATIONS_MAX, Op, ParseErrorKind, Query,
+    SORTS_MAX, Sort, TAKE_MAX, Value,
 };
 
 /// What a parameter means.
@@ -186,7 +186,7 @@ impl<'a> Reader<'a> {
         };
         let column = known(self.sorts, key).ok_or(part.fault(ParseErrorKind::UnknownSort))?;
         let descending = descending.ok_or(part.fault(ParseErrorKind::Direction))?;
-        Ok(Sort { column, descending })
+        Ok(Sort { column, descending, nulls: Nulls::Least })
     }
 }
 

@@ -8,7 +8,9 @@ use proptest::sample::select;
 
 use crate::money::Currency;
 use crate::query::ndata::{self, Vocabulary};
-use crate::query::{Column, Filter, Kind, Op, Page, ParseError, Query, Sort, TAKE_MAX, Value};
+use crate::query::{
+    Column, Filter, Kind, Nulls, Op, Page, ParseError, Pattern, Query, Sort, TAKE_MAX, Value,
+};
 
 const LAST_NAME: Column = Column::new("last_name", "customer.last_name", Kind::Text)
     .nullable()
@@ -81,7 +83,7 @@ pub(super) fn shown(text: &str) -> String {
         query.filters.iter().map(|filter| format!("{} {:?}", filter.column.name(), filter.ops)),
     );
     parts.extend(query.search.map(|term| format!("search {term:?}")));
-    for Sort { column, descending } in &query.sort {
+    for Sort { column, descending, .. } in &query.sort {
         parts.push(format!("{} {}", if *descending { "down" } else { "up" }, column.name()));
     }
     if query.page != Page::default() {
@@ -99,7 +101,8 @@ pub(super) const DATES: &[&str] = &["1999-12-31", "2000-01-01"];
 
 /// Few texts, so that they meet, and whatever quoting, encoding and SQL could stumble over.
 pub(super) fn text() -> impl Strategy<Value = String> {
-    const KNOWN: &[&str] = &["", "a", "A", "á", "ab", "b%", "_", "null", "gt:1", "'"];
+    const KNOWN: &[&str] =
+        &["", "a", "A", "á", "ab", "Ábab", "b%", "_", "[a]", "a?", "null", "gt:1", "'"];
     prop_oneof![
         4 => select(KNOWN).prop_map(str::to_owned),
         1 => "[ab\"\\\\;:,%+&= ž]{0,3}",
@@ -120,6 +123,25 @@ pub(super) fn query() -> impl Strategy<Value = Query> {
     })
 }
 
+/// Any query at all: one that text can say, patterns, and nulls that are greatest.
+pub(super) fn any_query() -> impl Strategy<Value = Query> {
+    let like = (select(&[LAST_NAME, LAST_NAME, SERIAL_NUMBER, POINTS][..]), pattern())
+        .prop_map(|(column, pattern)| Filter { column, ops: vec![Op::Like(pattern)] });
+    (query(), vec(like, 0..2), any::<[bool; 2]>()).prop_map(|(mut query, like, greatest)| {
+        query.filters.extend(like);
+        for (sort, is_greatest) in query.sort.iter_mut().zip(greatest) {
+            sort.nulls = if is_greatest { Nulls::Greatest } else { Nulls::Least };
+        }
+        query
+    })
+}
+
+/// Texts with asterisks, and whatever `like` and `glob` of SQL could stumble over.
+fn pattern() -> impl Strategy<Value = Pattern> {
+    let part = prop_oneof![3 => Just("*".to_owned()), 3 => text(), 1 => "[\\]\\[%_?^*-]{1,2}"];
+    vec(part, 0..4).prop_map(|parts| Pattern::new(&parts.concat()).expect("a pattern"))
+}
+
 fn filter() -> impl Strategy<Value = Filter> {
     let plain = any::<bool>()
         .prop_map(|bit| Filter { column: EXPIRED, ops: vec![Op::Eq(i64::from(bit).into())] });
@@ -130,8 +152,11 @@ fn filter() -> impl Strategy<Value = Filter> {
 }
 
 fn sort() -> impl Strategy<Value = Sort> {
-    (select(WORDS.sorts), any::<bool>())
-        .prop_map(|((_, column), descending)| Sort { column, descending })
+    (select(WORDS.sorts), any::<bool>()).prop_map(|((_, column), descending)| Sort {
+        column,
+        descending,
+        nulls: Nulls::Least,
+    })
 }
 
 fn op(column: Column) -> BoxedStrategy<Op> {

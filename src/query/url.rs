@@ -28,6 +28,13 @@ pub(super) fn pairs(text: &str) -> impl Iterator<Item = Pair<'_>> {
         .filter(|pair| pair.value.at > pair.name.at)
 }
 
+/// Every `name=value` of `text`, decoded, in their order. The error is the byte of `text` where it
+/// stops being percent-encoded UTF-8.
+#[cfg(feature = "http")]
+pub(crate) fn parameters(text: &str) -> Result<Vec<(String, String)>, usize> {
+    pairs(text).map(|pair| Ok((pair.name.decode()?, pair.value.decode()?))).collect()
+}
+
 impl Encoded<'_> {
     /// The text, decoded once, `+` as a space. The error is the byte of the query where it stops
     /// being percent-encoded UTF-8.

@@ -100,6 +100,7 @@ fn live_a_little(tx: &Tx<'_>, n: usize) -> Result<()> {
         addresses: Some(addresses),
         cards: Some(cards),
         credit: None,
+        ban_note: None,
     })?;
     let store = tx.store();
     let deposit = CreditTransaction {

@@ -33,6 +33,7 @@ mod ledger;
 mod meet;
 mod migrate;
 mod operation;
+mod page_after;
 mod published;
 mod record;
 mod retention;

@@ -8,7 +8,7 @@ use proptest::option;
 use proptest::prelude::*;
 use proptest::sample::select;
 use tillbook::fold::fold;
-use tillbook::query::{Column, Filter, Op, Page, Sort, TAKE_MAX};
+use tillbook::query::{Column, Filter, Nulls, Op, Page, Sort, TAKE_MAX};
 use tillbook::{
     Company, CreditTransaction, Customer, Money, Options, Profile, ProfilePage, Query, Store,
     Timestamp,
@@ -62,7 +62,9 @@ fn query() -> impl Strategy<Value = Query> {
         2 => vec(sort, 1..3),
     ];
     let sort = sort.prop_map(|sort: Vec<(Column, bool)>| {
-        sort.into_iter().map(|(column, descending)| Sort { column, descending }).collect()
+        sort.into_iter()
+            .map(|(column, descending)| Sort { column, descending, nulls: Nulls::Least })
+            .collect()
     });
     let filter = select(vec![
         Filter { column: Customer::LAST_NAME, ops: vec![Op::Neq("ab".into())] },
@@ -236,7 +238,10 @@ proptest! {
 }
 
 fn ask(needle: &str, sort: &[(Column, bool)], skip: u64, take: u32) -> Query {
-    let sort = sort.iter().map(|&(column, descending)| Sort { column, descending }).collect();
+    let sort = sort
+        .iter()
+        .map(|&(column, descending)| Sort { column, descending, nulls: Nulls::Least })
+        .collect();
     let page = Page { skip, take };
     Query { search: Some(needle.to_owned()), sort, page, ..Query::default() }
 }

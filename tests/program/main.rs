@@ -21,6 +21,7 @@ mod stop;
 mod sync;
 mod sync_refused;
 mod sync_snapshot;
+mod synctera;
 mod usage;
 
 use std::path::PathBuf;

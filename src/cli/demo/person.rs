@@ -105,6 +105,7 @@ pub(super) fn invent(world: &World, number: u64) -> Replacement {
         addresses: Some(address.into_iter().collect()),
         cards: Some(cards),
         credit: None,
+        ban_note: None,
     }
 }
 

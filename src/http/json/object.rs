@@ -15,12 +15,24 @@ pub(crate) const VIOLATIONS_MAX: usize = 50;
 #[derive(Debug)]
 pub(crate) struct Faults {
     naming: Naming,
+    /// Whether names and words count with their case, and null is no value at all.
+    is_exact: bool,
     violations: RefCell<Vec<Violation>>,
 }
 
 impl Faults {
+    /// Of a dialect that passes over the case of names and words, and takes null for none.
     pub(crate) fn new(naming: Naming) -> Self {
-        Self { naming, violations: RefCell::default() }
+        Self { naming, is_exact: false, violations: RefCell::default() }
+    }
+
+    /// Of a dialect to which another case is another name, and null a broken rule.
+    pub(crate) fn exact(naming: Naming) -> Self {
+        Self { is_exact: true, ..Self::new(naming) }
+    }
+
+    fn is_same(&self, one: &str, other: &str) -> bool {
+        one == other || (!self.is_exact && one.eq_ignore_ascii_case(other))
     }
 
     /// `value`, unless a rule was broken.
@@ -40,7 +52,8 @@ impl Faults {
     }
 }
 
-/// An object and its place. A member that is null is the same as none.
+/// An object and its place. A member that is null is the same as none, unless the faults are
+/// [`Faults::exact`].
 ///
 /// Each way to read a member gives `None` when there is none, and also when it breaks a rule, which
 /// then stands among the faults.
@@ -85,13 +98,27 @@ impl<'j> Object<'j> {
         self.faults.add(Violation { constraint: Some(Constraint::Unique), ..violation });
     }
 
+    /// Says that the member `name` is never changed.
+    pub(crate) fn immutable(&self, name: &str) {
+        let violation = Violation::new(self.place(name), "cannot be changed");
+        self.faults.add(Violation { constraint: Some(Constraint::Immutable), ..violation });
+    }
+
+    /// Whether there is a member `name`, be it null.
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.members.iter().any(|(key, _)| self.faults.is_same(key, name))
+    }
+
     /// The member `name` as it is, unless it is null.
     pub(crate) fn member(&self, name: &str) -> Option<&'j Json> {
-        let mut known = self.members.iter().filter(|(key, _)| key.eq_ignore_ascii_case(name));
+        let mut known = self.members.iter().filter(|(key, _)| self.faults.is_same(key, name));
         let (_, value) = known.next()?;
         if known.next().is_some() {
             self.wrong(name, super::Trouble::Twice);
             return None;
+        }
+        if *value == Json::Null && self.faults.is_exact {
+            self.wrong(name, "must not be null");
         }
         Some(value).filter(|value| **value != Json::Null)
     }
@@ -156,10 +183,10 @@ impl<'j> Object<'j> {
         })
     }
 
-    /// The value of one of `words`, whatever its case.
+    /// The value of one of `words`.
     pub(crate) fn choice<T: Copy>(&self, name: &str, words: &[(&str, T)]) -> Option<T> {
         let text = self.str(name)?;
-        let known = words.iter().find(|(word, _)| word.eq_ignore_ascii_case(text));
+        let known = words.iter().find(|(word, _)| self.faults.is_same(word, text));
         if known.is_none() {
             let words: Vec<_> = words.iter().map(|(word, _)| *word).collect();
             self.wrong(name, format!("must be one of {}", words.join(", ")));

@@ -119,6 +119,25 @@ fn members_are_found_whatever_their_case_and_all_their_faults_are_told() {
     .assert_eq(&told(faults.unless_broken(())));
 }
 
+#[test]
+fn where_case_counts_another_case_is_another_name_and_null_is_a_fault() {
+    let body = br#"{"id": null, "NAME": "Ada", "name": "Bea", "kind": "A", "list": null}"#;
+    let json = Json::read(body, AS_IT_IS).expect("JSON");
+    let faults = Faults::exact(AS_IT_IS);
+    let object = Object::body(&json, &faults).expect("an object");
+    assert_eq!(object.text("id"), None);
+    assert_eq!(object.text("name").as_deref(), Some("Bea"));
+    assert_eq!(object.text("Id"), None);
+    assert_eq!((object.has("id"), object.has("ID")), (true, false));
+    assert_eq!(object.choice("kind", &[("a", 1)]), None);
+    assert!(object.objects("list").is_empty());
+    object.immutable("name");
+    expect![
+        "id must not be null; kind must be one of a; list must not be null; name cannot be changed"
+    ]
+    .assert_eq(&told(faults.unless_broken(())));
+}
+
 fn value() -> impl Strategy<Value = Value> {
     let leaf = prop_oneof![
         Just(Value::Null),

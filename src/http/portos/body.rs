@@ -31,7 +31,7 @@ pub(super) fn replacement(
     let addresses = all_addresses(body, &mut customer, addresses, stamp);
     let cards = all_cards(body, &cards);
     let credit = amount(body, "credit", currency);
-    Replacement { customer, addresses: Some(addresses), cards: Some(cards), credit }
+    Replacement { customer, addresses: Some(addresses), cards: Some(cards), credit, ban_note: None }
 }
 
 fn fields(body: &Object<'_>, stored: Customer) -> Customer {

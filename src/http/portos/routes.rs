@@ -19,6 +19,7 @@ pub(crate) const DIALECT: Dialect = Dialect {
     name: "portos",
     about: "The customers of the PORTOS cash-register system.",
     routes: ROUTES,
+    secrets: &[],
     refuse: refusal::refuse,
     refusal: (PROBLEM, REFUSAL),
 };

@@ -22,6 +22,7 @@ pub(crate) const DIALECT: Dialect = Dialect {
     about: "How the nodes of a chain of shops come to agree: a child brings what it has done and \
         fetches what has changed. A key is one node's: the first that says hello with it has it.",
     routes: routes::ROUTES,
+    secrets: &[],
     refuse: refusal::refuse,
     refusal: (PROBLEM, |schemas| schemas.subschema_for::<refusal::Refusal<'_>>()),
 };

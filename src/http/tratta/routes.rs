@@ -8,6 +8,7 @@ pub(crate) const DIALECT: Dialect = Dialect {
     name: "tratta",
     about: "Customers, locations and bulk imports as the Tratta v1 pages have them.",
     routes: ROUTES,
+    secrets: &[],
     refuse: problem::refuse,
     refusal: (problem::PROBLEM, |generator| generator.subschema_for::<problem::Problem<'_>>()),
 };

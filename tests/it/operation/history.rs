@@ -199,6 +199,7 @@ fn newcomer(name: &str, with: usize) -> Replacement {
     let mut customer = customer(name);
     edit(&mut customer, with, with);
     Replacement {
+        ban_note: None,
         credit: (with == 1).then(|| Money::from_minor(250)),
         cards: (with == 2).then(|| vec![some_card(0, with)]),
         addresses: (with == 3).then(|| vec![some_address(0, with)]),

@@ -11,3 +11,4 @@ mod refusal;
 mod served;
 mod status;
 mod sync_door;
+mod synctera;

@@ -85,6 +85,19 @@ const SCENARIO: &[Step<'_>] = &[
     (404, "UndeleteCustomer", &["eve"], "", "", ""),
     (204, "EraseCustomer", &["eve"], "", "", ""),
     (404, "EraseCustomer", &["nobody"], "", "", ""),
+    (201, "syncteraCreateCustomer", &[], "", "", OTTILIE),
+    (201, "syncteraCreateCustomer", &[], "", "", r#"{"status": "PROSPECT"}"#),
+    (400, "syncteraCreateCustomer", &[], "", "", r#"{"note": "", "dob": null}"#),
+    (422, "syncteraCreateCustomer", &[], "", "", r#"{"status": "ACTIVE", "tenant": "t"}"#),
+    (200, "syncteraGetCustomer", ADA, "", "", ""),
+    (400, "syncteraGetCustomer", &["nobody"], "", "", ""),
+    (200, "syncteraListCustomers", &[], "?limit=1&status=ACTIVE", "", ""),
+    (200, "syncteraListCustomers", &[], "?status=PROSPECT", "", ""),
+    (400, "syncteraListCustomers", &[], "?limit=0", "", ""),
+    (200, "syncteraPatchCustomer", ADA, "", "", r#"{"ban_status": "SUSPENDED", "note": "why"}"#),
+    (400, "syncteraPatchCustomer", ADA, "", "", r#"{"tenant": "t"}"#),
+    (200, "syncteraUpdateCustomer", ADA, "", "", OTTILIE),
+    (412, "syncteraUpdateCustomer", ADA, "", "If-Match: \"0\"", OTTILIE),
     (403, "Push", &[], "", "", ""),
     (400, "Hello", &[], "", "", "{}"),
     (409, "Hello", &[], "", "", OF_ANOTHER_TREE),
@@ -107,6 +120,9 @@ const SCENARIO: &[Step<'_>] = &[
     (200, "Status", &[], "", "", ""),
 ];
 
+const OTTILIE: &str = r#"{"status": "ACTIVE", "first_name": "Ottilie", "dob": "1988-11-30",
+    "phone_number": "+12025550147", "ssn": "219-09-9999", "metadata": {"tier": ["blue", null]},
+    "legal_address": {"address_line_1": "12 Quay Rd", "state": "NY", "country_code": "US"}}"#;
 const HELLO: &str = r#"{"node": "00000000000000000000000000000007", "incarnation": "1",
     "protocol": {"min": 1, "max": 1}, "currency": {"label": "EUR", "exponent": 2},
     "root_epoch": "0", "is_complete": true, "chains": [], "root_received": [], "marks": []}"#;

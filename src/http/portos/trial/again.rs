@@ -11,6 +11,7 @@ use super::front::{Front, Heard, hear, options};
 use crate::credit::CreditTransaction;
 use crate::customer::Customer;
 use crate::http::answer::Answer;
+use crate::http::body::Accepts;
 use crate::http::call::Call;
 use crate::http::exchange::Received;
 use crate::http::failure::Outcome;
@@ -204,9 +205,9 @@ fn what_cannot_be_remembered_is_refused_alone() {
         };
         let others: Vec<_> = (0..3).map(ask).collect();
         let door = Arc::clone(&front.door);
-        let long = front
-            .runtime
-            .spawn(async move { retry::write(&door, &DIALECT, &received, far_too_long).await });
+        let long = front.runtime.spawn(async move {
+            retry::write(&door, &DIALECT, Accepts::JSON, &received, far_too_long).await
+        });
         let others: Vec<_> = others.into_iter().chain((3..6).map(ask)).collect();
         thread::sleep(Duration::from_millis(100));
         release.send(()).unwrap();
