@@ -85,6 +85,11 @@ impl<'j> Object<'j> {
         self.faults.add(Violation { constraint: Some(Constraint::Unique), ..violation });
     }
 
+    /// Whether there is a member `name`, null or not.
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.members.iter().any(|(key, _)| key.eq_ignore_ascii_case(name))
+    }
+
     /// The member `name` as it is, unless it is null.
     pub(crate) fn member(&self, name: &str) -> Option<&'j Json> {
         let mut known = self.members.iter().filter(|(key, _)| key.eq_ignore_ascii_case(name));
