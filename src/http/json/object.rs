@@ -90,6 +90,12 @@ impl<'j> Object<'j> {
         self.members.iter().any(|(key, _)| key.eq_ignore_ascii_case(name))
     }
 
+    /// Whether nothing is given as `name`, or null.
+    pub(crate) fn is_null(&self, name: &str) -> bool {
+        let mut named = self.members.iter().filter(|(key, _)| key.eq_ignore_ascii_case(name));
+        named.all(|(_, value)| *value == Json::Null)
+    }
+
     /// The member `name` as it is, unless it is null.
     pub(crate) fn member(&self, name: &str) -> Option<&'j Json> {
         let mut known = self.members.iter().filter(|(key, _)| key.eq_ignore_ascii_case(name));

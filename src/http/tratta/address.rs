@@ -83,12 +83,12 @@ pub(super) fn of_customer(body: &Object<'_>, profile: &mut Profile, is_new: bool
         let id = address.id.clone();
         return settle(profile, &id, is_primary);
     }
-    if !is_new && sent.member("postal_code").is_none() {
+    if !is_new && sent.is_null("postal_code") {
         sent.missing("postal_code");
     }
     let mut address = address::Address::new(tx.store().stamp());
     overlay(&sent, &mut address, rule::zip);
-    let is_empty = LINES.iter().chain(&["postal_code"]).all(|name| sent.member(name).is_none());
+    let is_empty = LINES.iter().chain(&["postal_code"]).all(|name| sent.is_null(name));
     if !is_empty {
         add(profile, address, is_primary);
     }

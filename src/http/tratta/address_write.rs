@@ -21,7 +21,7 @@ pub(super) fn post(call: &Call<'_>, tx: &Tx<'_>) -> Outcome<Answer> {
     let mut address = address::Address::new(tx.store().stamp());
     let id = address.id.clone();
     let is_primary = body::read(call, |body| {
-        if body.member("postal_code").is_none() {
+        if body.is_null("postal_code") {
             body.missing("postal_code");
         }
         overlay(body, &mut address, rule::five_digits);

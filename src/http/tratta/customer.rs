@@ -107,7 +107,7 @@ pub(super) fn overlay(
 
 /// The name is never taken away. It is kept as a full name where it is not the computed one.
 fn name(body: &Object<'_>, customer: &mut customer::Customer) {
-    if body.member("name").is_none() {
+    if body.is_null("name") {
         return body.missing("name");
     }
     let mut shown = Some(customer.display_name());
@@ -117,10 +117,11 @@ fn name(body: &Object<'_>, customer: &mut customer::Customer) {
 
 fn external_id(body: &Object<'_>, customer: &mut customer::Customer, tx: &Tx<'_>) -> Result<()> {
     let is_id = |text: &str| CustomerId::new(text).map(|_| ()).map_err(|rule| rule.to_string());
+    let stored = customer.external_id.clone();
     rule::set(body, "external_id", &mut customer.external_id, is_id);
-    let Some(external_id) = &customer.external_id else { return Ok(()) };
-    let owner = tx.find_customer(external_id)?.filter(|owner| owner.id != customer.id);
-    if body.has("external_id") && owner.is_some() {
+    let sent = customer.external_id.as_ref().filter(|_| customer.external_id != stored);
+    let Some(external_id) = sent else { return Ok(()) };
+    if tx.find_customer(external_id)?.is_some_and(|owner| owner.id != customer.id) {
         body.taken("external_id", "is used by another customer already");
     }
     Ok(())

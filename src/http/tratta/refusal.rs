@@ -87,7 +87,7 @@ fn broken(failure: &Failure) -> Option<Vec<Violation>> {
     match failure {
         Failure::Violations(violations) => Some(violations.clone()),
         Failure::Query(error) | Failure::Store(Error::Query(error)) => {
-            Some(vec![Violation::new(error.parameter.as_str(), &error.kind)])
+            Some(vec![Violation::new(error.parameter.as_str(), error.kind)])
         }
         Failure::KeyReused => one("Idempotency-Key", "was used for another request"),
         Failure::Store(error) => match error {
@@ -138,23 +138,26 @@ fn message(failure: &Failure, status: StatusCode) -> String {
     let own = match failure {
         // A sentence already.
         Failure::Named { detail, .. } => return detail.clone(),
+        // What was looked for is not repeated: the caller knows it.
+        Failure::Store(Error::NotFound { what, .. }) => Some(format!("there is no such {what}")),
         Failure::PreconditionFailed => {
-            "If-Match or If-None-Match names another state than the stored one"
+            Some("If-Match or If-None-Match names another state than the stored one".to_owned())
         }
-        Failure::KeyInUse => "the first request with this Idempotency-Key has no answer yet",
+        Failure::KeyInUse => {
+            Some("the first request with this Idempotency-Key has no answer yet".to_owned())
+        }
         Failure::Store(Error::CommitUnknown(_) | Error::FileReplaced(_)) => {
-            "it is unknown whether the change was stored; read before repeating it"
+            Some("it is unknown whether the change was stored; read before repeating it".to_owned())
         }
-        _ if status == StatusCode::INTERNAL_SERVER_ERROR => {
+        _ => problem::detail(failure, status),
+    };
+    let fault = match status {
+        StatusCode::INTERNAL_SERVER_ERROR => {
             "the server failed; its log tells more under the X-Request-Id of this answer"
         }
-        _ if status.is_server_error() => "nothing was stored; try again later",
-        _ => "",
+        _ => "nothing was stored; try again later",
     };
-    match (own, problem::detail(failure, status)) {
-        ("", detail) => sentence(&detail.unwrap_or_else(|| status.to_string())),
-        (own, _) => sentence(&own),
-    }
+    sentence(&own.unwrap_or_else(|| fault.to_owned()))
 }
 
 fn error_code(status: StatusCode) -> String {

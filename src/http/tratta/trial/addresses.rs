@@ -127,10 +127,10 @@ fn one_address_is_primary() {
             PUT customers/C/addresses/{0} postal_code=x: 422 {"postal_code":["The postal code must be 5 digits."]}, "one" null, "two" "10001"* [0]
             PUT customers/C/addresses/{1} postal_code=: 200 "one" null, "two" null* [1]
             PUT customers/C/addresses/{1} : 200 "one" null, "two" "10001"* [0]
-            PUT customers/C/addresses/nothing name=x: 404 "There is no address nothing.", "one" null, "two" "10001"* [0]
+            PUT customers/C/addresses/nothing name=x: 404 "There is no such address.", "one" null, "two" "10001"* [0]
             DELETE customers/C/addresses/{0}: 200 "two" "10001"* [1]
             DELETE customers/C/addresses/{1}: 200 "one" null [1]
-            DELETE customers/C/addresses/nothing: 404 "There is no address nothing.", "one" null, "two" "10001"* [0]
+            DELETE customers/C/addresses/nothing: 404 "There is no such address.", "one" null, "two" "10001"* [0]
         "#]],
     );
 }
@@ -208,5 +208,8 @@ fn an_address_of_another_customer() {
         assert_eq!(shop.ask(&format!("admin {request}{id} name=x"), &[]).status, 404);
     }
     let within = shop.ask(&format!("admin PUT customers/D address[id]={id}"), &[]);
-    expect![[r#"{"address.id":["The address id must be the id of one of the customer's addresses."]}"#]].assert_eq(&within.json()["errors"].to_string());
+    expect![[
+        r#"{"address.id":["The address id must be the id of one of the customer's addresses."]}"#
+    ]]
+    .assert_eq(&within.json()["errors"].to_string());
 }

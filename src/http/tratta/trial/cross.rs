@@ -81,7 +81,8 @@ fn each_vocabulary_touches_its_own_fields() {
     shop.ask("admin PUT customers/7 ssn_last4=0412&status=locked&metadata[b]=2", &[]);
     let shown = |names: &[&str]| {
         let document = shop.ask("reader GET /customers/7", &[]).json();
-        names.iter().map(|name| format!("{name}={} ", document[name])).collect::<String>()
+        let shown = names.iter().map(|name| format!("{name}={}", document[name]));
+        shown.collect::<Vec<_>>().join(" ")
     };
     let names = ["firstName", "lastName", "fullName"];
     let mut told = shown(&["discountRate", "note", "meta", "isActive", "fullName"]) + "\n";
@@ -93,10 +94,10 @@ fn each_vocabulary_touches_its_own_fields() {
     let document = shop.ask("reader GET customers/7", &[]).json()["data"].clone();
     told += &format!("{} {} {}\n", document["name"], document["ssn"], document["status"]);
     expect![[r#"
-        discountRate=5.0 note="n" meta={"a":1,"b":"2"} isActive=false fullName="Ada King" 
-        name=Countess: firstName="Ada" lastName="King" fullName="Countess" 
-        name=Ada+King: firstName="Ada" lastName="King" fullName="Ada King" 
-        name=Lovelace: firstName="Ada" lastName="King" fullName="Lovelace" 
+        discountRate=5.0 note="n" meta={"a":1,"b":"2"} isActive=false fullName="Ada King"
+        name=Countess: firstName="Ada" lastName="King" fullName="Countess"
+        name=Ada+King: firstName="Ada" lastName="King" fullName="Ada King"
+        name=Lovelace: firstName="Ada" lastName="King" fullName="Lovelace"
         "Eva" "0412" "active"
     "#]]
     .assert_eq(&told);
@@ -115,20 +116,38 @@ fn a_status_is_a_class_of_standings() {
             shop.store.create_customer(&customer).unwrap();
             let heard = shop.ask(&format!("admin PUT customers/7 name=a&status={status}"), &[]);
             assert_eq!(heard.json()["data"]["status"], status);
-            told += &format!("{} ", shop.store.customer(&id).unwrap().standing);
+            let after = shop.store.customer(&id).unwrap().standing;
+            told += &format!("{standing} {status}: {after}\n");
         }
-        told += "\n";
     }
     expect![[r#"
-        active frozen inactive 
-        prospect frozen inactive 
-        active frozen inactive 
-        active frozen inactive 
-        active frozen dormant 
-        active denied inactive 
-        active sanction inactive 
-        active frozen deceased 
-        active frozen escheat 
+        active active: active
+        active locked: frozen
+        active archived: inactive
+        prospect active: prospect
+        prospect locked: frozen
+        prospect archived: inactive
+        frozen active: active
+        frozen locked: frozen
+        frozen archived: inactive
+        inactive active: active
+        inactive locked: frozen
+        inactive archived: inactive
+        dormant active: active
+        dormant locked: frozen
+        dormant archived: dormant
+        denied active: active
+        denied locked: denied
+        denied archived: inactive
+        sanction active: active
+        sanction locked: sanction
+        sanction archived: inactive
+        deceased active: active
+        deceased locked: frozen
+        deceased archived: deceased
+        escheat active: active
+        escheat locked: frozen
+        escheat archived: escheat
     "#]]
     .assert_eq(&told);
 }

@@ -43,7 +43,7 @@ fn names() {
             name=a%0Ab: 422 {"name":["The name must not hold control characters."]}
             name=xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx: 422 {"name":["The name must have at most 255 characters."]}
             name=a&name=b: 201 "b"
-            {"name":"a","Name":"b"}: 422 {"name":["The name is given twice.","The name is missing."]}
+            {"name":"a","Name":"b"}: 422 {"name":["The name is given twice."]}
         "#]],
     );
     check_bodies(
@@ -268,9 +268,9 @@ fn external_ids_are_percent_decoded() {
             > reader GET customers/a%2Fb%20%C5%BD/addresses
             200 {"data":[],"links":{"first":"http://shop:4000/api/v1/customers/a%2Fb%20%C5%BD/addresses?page=1","last":"http://shop:4000/api/v1/customers/a%2Fb%20%C5%BD/addresses?page=1","prev":null,"next":null},"meta":{"current_page":1,"from":null,"last_page":1,"path":"http://shop:4000/api/v1/customers/a%2Fb%20%C5%BD/addresses","per_page":10,"to":null,"total":0}}
             > reader GET customers/%FF
-            404 {"message":"There is no customer .","error":"There is no customer .","errorCode":"not_found"}
+            404 {"message":"There is no such customer.","error":"There is no such customer.","errorCode":"not_found"}
             > reader GET customers/nobody
-            404 {"message":"There is no customer nobody.","error":"There is no customer nobody.","errorCode":"not_found"}
+            404 {"message":"There is no such customer.","error":"There is no such customer.","errorCode":"not_found"}
         "#]],
     );
 }

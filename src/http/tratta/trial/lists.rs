@@ -35,7 +35,8 @@ fn check(targets: &[&str], expected: Expect) {
         let mut meta = document["meta"].clone();
         assert!(meta["path"].as_str().unwrap().starts_with("http://shop:4000/api/v1/customers"));
         meta.as_object_mut().unwrap().remove("path");
-        told += &format!("{target}: {}\n  {links}\n  {meta}\n", names.join(" "));
+        told += format!("{target}: {}", names.join(" ")).trim_end();
+        told += &format!("\n  {links}\n  {meta}\n");
     }
     expected.assert_eq(&told);
 }
@@ -51,19 +52,6 @@ fn customers_in_pages() {
             "customers?limit=2&page=4",
             "customers?page=2&limit=2&q=%20a&&page=9&page=1",
             "customers?limit=500&colour=red",
-            "customers?page=0",
-            "customers?page=-1",
-            "customers?page=x",
-            "customers?page=99999999999999999999999",
-            "customers?limit=",
-            "customers?limit=0",
-            "customers?limit=501",
-            "customers?limit=x",
-            "customers?limit=1.5",
-            "customers?limit=%FF",
-            "customers?limit=x&limit=3",
-            "customers/1/addresses?limit=2&page=3",
-            "customers/2/addresses",
         ],
         expect![[r#"
             customers: 1 2 3 4 5
@@ -78,7 +66,7 @@ fn customers_in_pages() {
             customers?limit=2&page=3: 5
               {"first":"/customers?limit=2&page=1","last":"/customers?limit=2&page=3","next":null,"prev":"/customers?limit=2&page=2"}
               {"current_page":3,"from":5,"last_page":3,"per_page":"2","to":5,"total":5}
-            customers?limit=2&page=4: 
+            customers?limit=2&page=4:
               {"first":"/customers?limit=2&page=1","last":"/customers?limit=2&page=3","next":null,"prev":"/customers?limit=2&page=3"}
               {"current_page":4,"from":null,"last_page":3,"per_page":"2","to":null,"total":5}
             customers?page=2&limit=2&q=%20a&&page=9&page=1: 1 2
@@ -87,6 +75,27 @@ fn customers_in_pages() {
             customers?limit=500&colour=red: 1 2 3 4 5
               {"first":"/customers?limit=500&colour=red&page=1","last":"/customers?limit=500&colour=red&page=1","next":null,"prev":null}
               {"current_page":1,"from":1,"last_page":1,"per_page":"500","to":5,"total":5}
+        "#]],
+    );
+}
+
+#[test]
+fn pages_that_are_none() {
+    check(
+        &[
+            "customers?page=0",
+            "customers?page=-1",
+            "customers?page=x",
+            "customers?page=99999999999999999999999",
+            "customers?limit=",
+            "customers?limit=0",
+            "customers?limit=501",
+            "customers?limit=x",
+            "customers?limit=1.5",
+            "customers?limit=%FF",
+            "customers?limit=x&limit=3",
+        ],
+        expect![[r#"
             customers?page=0: 1 2 3 4 5
               {"first":"/customers?page=1","last":"/customers?page=1","next":null,"prev":null}
               {"current_page":1,"from":1,"last_page":1,"per_page":10,"to":5,"total":5}
@@ -96,7 +105,7 @@ fn customers_in_pages() {
             customers?page=x: 1 2 3 4 5
               {"first":"/customers?page=1","last":"/customers?page=1","next":null,"prev":null}
               {"current_page":1,"from":1,"last_page":1,"per_page":10,"to":5,"total":5}
-            customers?page=99999999999999999999999: 
+            customers?page=99999999999999999999999:
               {"first":"/customers?page=1","last":"/customers?page=1","next":null,"prev":"/customers?page=18446744073709551614"}
               {"current_page":18446744073709551615,"from":null,"last_page":1,"per_page":10,"to":null,"total":5}
             customers?limit=: 1 2 3 4 5
@@ -110,10 +119,19 @@ fn customers_in_pages() {
             customers?limit=x&limit=3: 1 2 3
               {"first":"/customers?limit=x&limit=3&page=1","last":"/customers?limit=x&limit=3&page=2","next":"/customers?limit=x&limit=3&page=2","prev":null}
               {"current_page":1,"from":1,"last_page":2,"per_page":"3","to":3,"total":5}
+        "#]],
+    );
+}
+
+#[test]
+fn addresses_in_pages() {
+    check(
+        &["customers/1/addresses?limit=2&page=3", "customers/2/addresses"],
+        expect![[r#"
             customers/1/addresses?limit=2&page=3: 10005
               {"first":"/customers/1/addresses?limit=2&page=1","last":"/customers/1/addresses?limit=2&page=3","next":null,"prev":"/customers/1/addresses?limit=2&page=2"}
               {"current_page":3,"from":5,"last_page":3,"per_page":"2","to":5,"total":5}
-            customers/2/addresses: 
+            customers/2/addresses:
               {"first":"/customers/2/addresses?page=1","last":"/customers/2/addresses?page=1","next":null,"prev":null}
               {"current_page":1,"from":null,"last_page":1,"per_page":10,"to":null,"total":0}
         "#]],

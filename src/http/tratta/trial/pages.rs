@@ -30,11 +30,11 @@ fn a_customer_comes_and_goes() {
             > admin DELETE customers/POS-881
             200 {"success":true}
             > reader GET customers/POS-881
-            404 {"message":"There is no customer POS-881.","error":"There is no customer POS-881.","errorCode":"not_found"}
+            404 {"message":"There is no such customer.","error":"There is no such customer.","errorCode":"not_found"}
             > admin DELETE customers/POS-881
-            404 {"message":"There is no customer POS-881.","error":"There is no customer POS-881.","errorCode":"not_found"}
+            404 {"message":"There is no such customer.","error":"There is no such customer.","errorCode":"not_found"}
             > admin PUT customers/POS-881 name=Juno
-            404 {"message":"There is no customer POS-881.","error":"There is no customer POS-881.","errorCode":"not_found"}
+            404 {"message":"There is no such customer.","error":"There is no such customer.","errorCode":"not_found"}
             > admin POST customers name=Another&external_id=POS-881
             201 {"data":{"id":"018cc820-db37-7758-98f4-3b80e1355b9e","external_id":"POS-881","name":"Another","email":null,"phone":null,"dob":null,"date_of_birth":null,"ssn":null,"status":"active","address":[],"addresses":[],"metadata":[]}}
         "#]],
