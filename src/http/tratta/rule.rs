@@ -72,13 +72,14 @@ pub(super) fn set(body: &Object<'_>, name: &str, field: &mut Option<String>, rul
         return;
     }
     let sent = body.text(name);
-    if let Some(text) = &sent {
-        if field.as_deref().is_some_and(|stored| stored.trim() == text) {
-            return;
-        }
-        if let Err(rule) = line(text).and_then(|()| rule(text)) {
-            body.wrong(name, rule);
-        }
+    let stored = field.as_deref().map(str::trim).filter(|stored| !stored.is_empty());
+    if sent.as_deref() == stored {
+        return;
+    }
+    if let Some(text) = &sent
+        && let Err(rule) = line(text).and_then(|()| rule(text))
+    {
+        body.wrong(name, rule);
     }
     *field = sent;
 }
