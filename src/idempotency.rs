@@ -13,6 +13,7 @@ use serde_json::Value;
 use crate::customer::{self, ERASED};
 use crate::error::{Error, Result};
 use crate::id::{CustomerId, KeyId};
+use crate::query::parameters;
 use crate::store::Tx;
 use crate::time::Timestamp;
 
@@ -90,8 +91,9 @@ impl RequestDigest {
     /// The digest of a request whose body has secrets: members that bear one of the names in
     /// `secrets`, at any depth and whatever their case, count with their last
     /// [`SECRET_CHARS_KEPT`] characters only. A number of nine digits of which four are known is
-    /// found from a hash in no time, so no hash of it is kept. Where a body is no JSON, nobody can
-    /// say which of it is secret, and all its digits count alike.
+    /// found from a hash in no time, so no hash of it is kept. In a form the last part of a name
+    /// counts, `customer[ssn]`. Where a body is neither JSON nor a form, nobody can say which of it
+    /// is secret, and all its digits count alike.
     ///
     /// ```
     /// use tillbook::RequestDigest;
@@ -99,6 +101,8 @@ impl RequestDigest {
     /// let of = |body: &[u8]| RequestDigest::without(&["ssn"], "POST", "/v0/customers", body);
     /// assert_eq!(of(br#"{"ssn":"219-09-9999"}"#), of(br#"{"ssn":"218-10-9999"}"#));
     /// assert_ne!(of(br#"{"ssn":"219-09-9999"}"#), of(br#"{"ssn":"219-09-9998"}"#));
+    /// assert_eq!(of(b"customer[ssn]=219-09-9999&n=1"), of(b"customer%5Bssn%5D=218-10-9999&n=1"));
+    /// assert_ne!(of(b"ssn=219-09-9999&n=1"), of(b"ssn=219-09-9999&n=2"));
     /// ```
     pub fn without(secrets: &[&str], method: &str, path_and_query: &str, body: &[u8]) -> Self {
         // Objects are maps in the order of their keys.
@@ -108,7 +112,9 @@ impl RequestDigest {
         let body = match json {
             Some(json) => json.to_string().into_bytes(),
             None if secrets.is_empty() => body.to_vec(),
-            None => body.iter().map(|b| if b.is_ascii_digit() { b'0' } else { *b }).collect(),
+            None => reduced_form(body, secrets).unwrap_or_else(|| {
+                body.iter().map(|b| if b.is_ascii_digit() { b'0' } else { *b }).collect()
+            }),
         };
         let mut hasher = blake3::Hasher::new();
         hasher.update(&[u8::from(is_json)]);
@@ -117,6 +123,28 @@ impl RequestDigest {
         }
         Self(hasher.finalize().into())
     }
+}
+
+/// What a form says, its secrets cut down to their ends; `None` where the body is no form.
+fn reduced_form(body: &[u8], secrets: &[&str]) -> Option<Vec<u8>> {
+    let text = std::str::from_utf8(body).ok()?;
+    if text.trim_start().starts_with(['{', '[', '"']) {
+        return None; // JSON that does not read.
+    }
+    let mut pairs = parameters(text).ok()?;
+    for (name, value) in &mut pairs {
+        let inner = name.rsplit('[').next().unwrap_or_default().trim_end_matches(']');
+        if secrets.iter().any(|secret| secret.eq_ignore_ascii_case(inner.trim())) {
+            *value = end(value);
+        }
+    }
+    Some(serde_json::json!(pairs).to_string().into_bytes())
+}
+
+/// The last characters of a secret.
+fn end(text: &str) -> String {
+    let n_cut = text.chars().count().saturating_sub(SECRET_CHARS_KEPT);
+    text.chars().skip(n_cut).collect()
 }
 
 /// Cuts every member with a name of `secrets` down to its end.
@@ -129,8 +157,7 @@ fn reduce(json: &mut Value, secrets: &[&str]) {
                     continue;
                 }
                 let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-                let n_cut = text.chars().count().saturating_sub(SECRET_CHARS_KEPT);
-                *value = text.chars().skip(n_cut).collect::<String>().into();
+                *value = end(&text).into();
             }
         }
         Value::Array(values) => values.iter_mut().for_each(|value| reduce(value, secrets)),

@@ -10,7 +10,7 @@ mod parse_error;
 mod pattern;
 mod reader;
 pub(crate) mod sql;
-mod url;
+pub(crate) mod url;
 
 #[cfg(test)]
 mod model;

@@ -46,41 +46,41 @@ fn every_setting_is_printed_with_its_source() -> Result<()> {
     check(
         &[(&[], "", PRINT), (&variables, file, &flags)],
         expect![[r#"
-        $ tillbook config print
-        SETTING           VALUE                   FROM
-        db                tillbook.db             default
-        listen            127.0.0.1:4000          default
-        tls-certificate   -                       default
-        tls-key           -                       default
-        allow-plain-http  false                   default
-        mount             portos=/,tratta=/api/v1,synctera=/v0,sync=/sync/v1  default
-        connections       256                     default
-        forwarded         false                   default
-        cors-origin       -                       default
-        parent            -                       default
-        parent-key        -                       default
-        parent-pin        -                       default
-        parent-ca         -                       default
-        log-level         info                    default
-        log-format        auto                    default
-        $ TILLBOOK_CONNECTIONS=32 TILLBOOK_LOG_LEVEL= tillbook config print --db mine.db --forwarded=false
-        SETTING           VALUE                                FROM
-        db                mine.db                              --db
-        listen            127.0.0.1:5000                       SHOP.TOML
-        tls-certificate   -                                    default
-        tls-key           -                                    default
-        allow-plain-http  false                                default
-        mount             portos=/api                          SHOP.TOML
-        connections       32                                   TILLBOOK_CONNECTIONS
-        forwarded         false                                --forwarded
-        cors-origin       https://a.example,https://b.example  SHOP.TOML
-        parent            -                                    default
-        parent-key        -                                    default
-        parent-pin        -                                    default
-        parent-ca         -                                    default
-        log-level         warn                                 SHOP.TOML
-        log-format        auto                                 default
-    "#]],
+            $ tillbook config print
+            SETTING           VALUE                                               FROM
+            db                tillbook.db                                         default
+            listen            127.0.0.1:4000                                      default
+            tls-certificate   -                                                   default
+            tls-key           -                                                   default
+            allow-plain-http  false                                               default
+            mount             portos=/,tratta=/api/v1,synctera=/v0,sync=/sync/v1  default
+            connections       256                                                 default
+            forwarded         false                                               default
+            cors-origin       -                                                   default
+            parent            -                                                   default
+            parent-key        -                                                   default
+            parent-pin        -                                                   default
+            parent-ca         -                                                   default
+            log-level         info                                                default
+            log-format        auto                                                default
+            $ TILLBOOK_CONNECTIONS=32 TILLBOOK_LOG_LEVEL= tillbook config print --db mine.db --forwarded=false
+            SETTING           VALUE                                FROM
+            db                mine.db                              --db
+            listen            127.0.0.1:5000                       SHOP.TOML
+            tls-certificate   -                                    default
+            tls-key           -                                    default
+            allow-plain-http  false                                default
+            mount             portos=/api                          SHOP.TOML
+            connections       32                                   TILLBOOK_CONNECTIONS
+            forwarded         false                                --forwarded
+            cors-origin       https://a.example,https://b.example  SHOP.TOML
+            parent            -                                    default
+            parent-key        -                                    default
+            parent-pin        -                                    default
+            parent-ca         -                                    default
+            log-level         warn                                 SHOP.TOML
+            log-format        auto                                 default
+        "#]],
     )
 }
 
@@ -135,7 +135,7 @@ fn what_cannot_be_is_refused() -> Result<()> {
         (&[("TILLBOOK_LISTEN", "shop")], "", SERVE),
         (&[], "connections = 0", SERVE),
         (&[], "", &["serve", "--mount", "portos=api"]),
-        (&[], "", &["serve", "--mount", "tratta=/api"]),
+        (&[], "", &["serve", "--mount", "till=/api"]),
         (&[], "", &["serve", "--cors-origin", "*"]),
         (&[], "", &["serve", "--log-level", "all"]),
         (&[], "", &["serve", "--forwarded=yes"]),
@@ -157,8 +157,8 @@ fn what_cannot_be_is_refused() -> Result<()> {
         ! tillbook: mount `portos=api`: a path begins with a slash; `off` switches the dialect off
         ! hint: the value comes from --mount
         exit status Some(2)
-        $ tillbook serve --mount tratta=/api
-        ! tillbook: mount `tratta=/api`: the dialects are portos, sync
+        $ tillbook serve --mount till=/api
+        ! tillbook: mount `till=/api`: the dialects are portos, tratta, synctera, sync
         ! hint: the value comes from --mount
         exit status Some(2)
         $ tillbook serve --cors-origin *
@@ -194,44 +194,44 @@ fn half_of_a_setting_is_printed_and_refused() -> Result<()> {
     check(
         cases,
         expect![[r#"
-        $ tillbook config print --tls-certificate shop.pem
-        SETTING           VALUE                   FROM
-        db                tillbook.db             default
-        listen            127.0.0.1:4000          default
-        tls-certificate   shop.pem                --tls-certificate
-        tls-key           -                       default
-        allow-plain-http  false                   default
-        mount             portos=/,tratta=/api/v1,synctera=/v0,sync=/sync/v1  default
-        connections       256                     default
-        forwarded         false                   default
-        cors-origin       -                       default
-        parent            -                       default
-        parent-key        -                       default
-        parent-pin        -                       default
-        parent-ca         -                       default
-        log-level         info                    default
-        log-format        auto                    default
-        ! tillbook: tls-certificate is there without tls-key
-        ! hint: --tls-key FILE names the private key of the certificate
-        exit status Some(2)
-        $ TILLBOOK_PARENT_KEY=1c663cf4d73c4c04.5f0a tillbook config print
-        SETTING           VALUE                   FROM
-        db                tillbook.db             default
-        listen            127.0.0.1:4000          default
-        tls-certificate   -                       default
-        tls-key           -                       default
-        allow-plain-http  false                   default
-        mount             portos=/,tratta=/api/v1,synctera=/v0,sync=/sync/v1  default
-        connections       256                     default
-        forwarded         false                   default
-        cors-origin       -                       default
-        parent            http://127.0.0.1:1      SHOP.TOML
-        parent-key        (not shown)             TILLBOOK_PARENT_KEY
-        parent-pin        -                       default
-        parent-ca         -                       default
-        log-level         info                    default
-        log-format        auto                    default
-    "#]],
+            $ tillbook config print --tls-certificate shop.pem
+            SETTING           VALUE                                               FROM
+            db                tillbook.db                                         default
+            listen            127.0.0.1:4000                                      default
+            tls-certificate   shop.pem                                            --tls-certificate
+            tls-key           -                                                   default
+            allow-plain-http  false                                               default
+            mount             portos=/,tratta=/api/v1,synctera=/v0,sync=/sync/v1  default
+            connections       256                                                 default
+            forwarded         false                                               default
+            cors-origin       -                                                   default
+            parent            -                                                   default
+            parent-key        -                                                   default
+            parent-pin        -                                                   default
+            parent-ca         -                                                   default
+            log-level         info                                                default
+            log-format        auto                                                default
+            ! tillbook: tls-certificate is there without tls-key
+            ! hint: --tls-key FILE names the private key of the certificate
+            exit status Some(2)
+            $ TILLBOOK_PARENT_KEY=1c663cf4d73c4c04.5f0a tillbook config print
+            SETTING           VALUE                                               FROM
+            db                tillbook.db                                         default
+            listen            127.0.0.1:4000                                      default
+            tls-certificate   -                                                   default
+            tls-key           -                                                   default
+            allow-plain-http  false                                               default
+            mount             portos=/,tratta=/api/v1,synctera=/v0,sync=/sync/v1  default
+            connections       256                                                 default
+            forwarded         false                                               default
+            cors-origin       -                                                   default
+            parent            http://127.0.0.1:1                                  SHOP.TOML
+            parent-key        (not shown)                                         TILLBOOK_PARENT_KEY
+            parent-pin        -                                                   default
+            parent-ca         -                                                   default
+            log-level         info                                                default
+            log-format        auto                                                default
+        "#]],
     )
 }
 
@@ -290,32 +290,32 @@ fn other_machines_are_served_in_the_clear_by_name_only() -> Result<()> {
     check(
         cases,
         expect![[r#"
-        $ tillbook serve --listen 0.0.0.0:4000
-        ! tillbook: 0.0.0.0:4000 is open to other machines, and without TLS whoever is on the network can read keys and customers
-        ! hint: --tls-certificate FILE and --tls-key FILE encrypt; --allow-plain-http goes without; 127.0.0.1 serves this machine alone
-        exit status Some(2)
-        $ tillbook serve
-        ! tillbook: [::]:4000 is open to other machines, and without TLS whoever is on the network can read keys and customers
-        ! hint: --tls-certificate FILE and --tls-key FILE encrypt; --allow-plain-http goes without; 127.0.0.1 serves this machine alone
-        exit status Some(2)
-        $ tillbook config print --listen 0.0.0.0:0 --allow-plain-http
-        SETTING           VALUE                   FROM
-        db                tillbook.db             default
-        listen            0.0.0.0:0               --listen
-        tls-certificate   -                       default
-        tls-key           -                       default
-        allow-plain-http  true                    --allow-plain-http
-        mount             portos=/,tratta=/api/v1,synctera=/v0,sync=/sync/v1  default
-        connections       256                     default
-        forwarded         false                   default
-        cors-origin       -                       default
-        parent            -                       default
-        parent-key        -                       default
-        parent-pin        -                       default
-        parent-ca         -                       default
-        log-level         info                    default
-        log-format        auto                    default
-    "#]],
+            $ tillbook serve --listen 0.0.0.0:4000
+            ! tillbook: 0.0.0.0:4000 is open to other machines, and without TLS whoever is on the network can read keys and customers
+            ! hint: --tls-certificate FILE and --tls-key FILE encrypt; --allow-plain-http goes without; 127.0.0.1 serves this machine alone
+            exit status Some(2)
+            $ tillbook serve
+            ! tillbook: [::]:4000 is open to other machines, and without TLS whoever is on the network can read keys and customers
+            ! hint: --tls-certificate FILE and --tls-key FILE encrypt; --allow-plain-http goes without; 127.0.0.1 serves this machine alone
+            exit status Some(2)
+            $ tillbook config print --listen 0.0.0.0:0 --allow-plain-http
+            SETTING           VALUE                                               FROM
+            db                tillbook.db                                         default
+            listen            0.0.0.0:0                                           --listen
+            tls-certificate   -                                                   default
+            tls-key           -                                                   default
+            allow-plain-http  true                                                --allow-plain-http
+            mount             portos=/,tratta=/api/v1,synctera=/v0,sync=/sync/v1  default
+            connections       256                                                 default
+            forwarded         false                                               default
+            cors-origin       -                                                   default
+            parent            -                                                   default
+            parent-key        -                                                   default
+            parent-pin        -                                                   default
+            parent-ca         -                                                   default
+            log-level         info                                                default
+            log-format        auto                                                default
+        "#]],
     )
 }
 

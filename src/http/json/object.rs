@@ -109,6 +109,12 @@ impl<'j> Object<'j> {
         self.members.iter().any(|(key, _)| self.faults.is_same(key, name))
     }
 
+    /// Whether nothing is given as `name`, or null.
+    pub(crate) fn is_null(&self, name: &str) -> bool {
+        let mut named = self.members.iter().filter(|(key, _)| self.faults.is_same(key, name));
+        named.all(|(_, value)| *value == Json::Null)
+    }
+
     /// The member `name` as it is, unless it is null.
     pub(crate) fn member(&self, name: &str) -> Option<&'j Json> {
         let mut known = self.members.iter().filter(|(key, _)| self.faults.is_same(key, name));
