@@ -41,38 +41,40 @@ impl Store {
     ///
     /// In each case nothing was shown and the old state stands.
     pub fn publish(&self, checkpoint: &Checkpoint) -> Result<Published> {
-        self.write(|tx| {
-            if chains::is_root(tx.conn())? {
-                return Err(Error::NoParent);
-            }
-            greet::note_epoch(tx, checkpoint.root_epoch)?;
-            if drill::holds(Rule::StaleParent) {
-                check_parent(tx, checkpoint)?;
-            }
-            tx.set_tip(None);
-            let mut copy = Copy::begin(tx)?;
-            let mut digest = read_digest(tx.conn(), Side::Base)?;
-            copy.undo()?;
-            check_stage(tx, checkpoint)?;
-            let incomplete = |error| match operation::is_nonsense(&error) {
-                true => diverged(checkpoint, &error.to_string()),
-                false => error,
-            };
-            let (n_units, time) = copy.replace(&mut digest).map_err(incomplete)?;
-            if digest != checkpoint.digest && drill::holds(Rule::Whole) {
-                return Err(diverged(checkpoint, &digest.to_string()));
-            }
-            reset_digest(tx.conn(), Side::Base, &digest)?;
-            include(tx, &checkpoint.included)?;
-            chains::note_root(tx.conn(), &checkpoint.root_received)?;
-            note(tx, checkpoint, time)?;
-            retention::note_root_day(tx.conn())?;
-            let n_pending = if drill::holds(Rule::Overlay) { redo(tx, &mut copy)? } else { 0 };
-            copy.settle()?;
-            down::clear(tx)?;
-            Ok(Published { n_units, n_pending, digest })
-        })
+        self.write(|tx| tx.roomy(|tx| publish(tx, checkpoint)))
     }
+}
+
+fn publish(tx: &Tx<'_>, checkpoint: &Checkpoint) -> Result<Published> {
+    if chains::is_root(tx.conn())? {
+        return Err(Error::NoParent);
+    }
+    greet::note_epoch(tx, checkpoint.root_epoch)?;
+    if drill::holds(Rule::StaleParent) {
+        check_parent(tx, checkpoint)?;
+    }
+    tx.set_tip(None);
+    let mut copy = Copy::begin(tx)?;
+    let mut digest = read_digest(tx.conn(), Side::Base)?;
+    copy.undo()?;
+    check_stage(tx, checkpoint)?;
+    let incomplete = |error| match operation::is_nonsense(&error) {
+        true => diverged(checkpoint, &error.to_string()),
+        false => error,
+    };
+    let (n_units, time) = copy.replace(&mut digest).map_err(incomplete)?;
+    if digest != checkpoint.digest && drill::holds(Rule::Whole) {
+        return Err(diverged(checkpoint, &digest.to_string()));
+    }
+    reset_digest(tx.conn(), Side::Base, &digest)?;
+    include(tx, &checkpoint.included)?;
+    chains::note_root(tx.conn(), &checkpoint.root_received)?;
+    note(tx, checkpoint, time)?;
+    retention::note_root_day(tx.conn())?;
+    let n_pending = if drill::holds(Rule::Overlay) { redo(tx, &mut copy)? } else { 0 };
+    copy.settle()?;
+    down::clear(tx)?;
+    Ok(Published { n_units, n_pending, digest })
 }
 
 fn diverged(checkpoint: &Checkpoint, found: &str) -> Error {
