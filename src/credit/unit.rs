@@ -77,6 +77,9 @@ pub(crate) fn put_posting(
     let mut written = None;
     if let Some(image) = image {
         let (key, t, balance_after, node) = parse(image, owner)?;
+        if t.id.as_str() != id {
+            return Err(Error::invalid("id", "must be the one that names the unit"));
+        }
         // A reversal moves nothing before it is settled, and its own amount is zero.
         insert(conn, key, &t, t.amount, balance_after, node)?;
         written = Some(image_of(&t, balance_after, node));

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use rusqlite::params;
 
 use super::copy::Copy;
-use super::{Chain, Checkpoint, Vector, chains, down, greet, retention};
+use super::{Chain, Checkpoint, Page, Vector, chains, down, greet, retention};
 use crate::clock::Hlc;
 use crate::drill::{self, Rule};
 use crate::error::{Error, Result};
@@ -30,6 +30,24 @@ pub struct Published {
 }
 
 impl Store {
+    /// Takes a page: [`Store::stage`], and when it is the last of its run [`Store::publish`], in one
+    /// commit. Says what was published.
+    ///
+    /// # Errors
+    ///
+    /// As both; nothing of the page was kept.
+    pub fn take_page(&self, page: &Page) -> Result<Option<Published>> {
+        self.write(|tx| {
+            let Some(checkpoint) = &page.checkpoint else {
+                return down::stage(tx, page).map(|()| None);
+            };
+            tx.roomy(|tx| {
+                down::stage(tx, page)?;
+                publish(tx, checkpoint).map(Some)
+            })
+        })
+    }
+
     /// Shows the state that the staged pages make up, and this node's own pending work over it.
     ///
     /// # Errors

@@ -250,7 +250,9 @@ impl<'a> Copy<'a> {
     ) -> Result<Option<Image>> {
         let owner = customer.and_then(|customer| customer.1);
         let written = image::put(&self.rows, unit, image, owner, is_new)?;
-        self.rows.note([unit.clone()]);
+        if self.rows.mode().keeps_feed {
+            self.rows.note([unit.clone()]);
+        }
         // The row may have come into being, or have another state now.
         if unit.kind == Kind::Person
             && let Some((id, _)) = customer
