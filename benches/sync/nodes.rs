@@ -50,10 +50,9 @@ impl Nodes {
                 self.parent.changes_since(self.child.node(), cursor.as_ref(), Limit::PAGE)?;
             let body = wire::write_page(&page);
             let (page, _) = wire::read_page(&body)?;
-            self.child.stage(&page)?;
+            let published = self.child.take_page(&page)?;
             pages.push(body);
-            if let Some(checkpoint) = page.checkpoint {
-                self.child.publish(&checkpoint)?;
+            if published.is_some() {
                 return Ok(pages);
             }
         }

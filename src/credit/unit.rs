@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 use super::row::{columns, insert, read};
 use super::{CreditKind, CreditTransaction};
 use crate::cell::Cells;
-use crate::customer::{self, ERASED};
+use crate::customer::{ERASED, Owner};
 use crate::error::{Error, Result};
 use crate::id::{CustomerId, NodeId, TransactionId};
 use crate::money::Money;
@@ -27,14 +27,22 @@ pub(crate) fn posting_image(conn: &Connection, id: &str) -> Result<Option<Image>
     let read = |row: &rusqlite::Row<'_>| {
         let mut cells = Cells::from(row, 0);
         let t = read(&mut cells)?;
-        let (balance_after, node): (Money, NodeId) = (cells.take()?, cells.take()?);
-        let mut content: Map<String, Value> = t.fields().into_iter().collect();
-        content.insert("customer".to_owned(), t.customer_id.as_str().into());
-        content.insert("balance_after".to_owned(), balance_after.minor().into());
-        content.insert("node".to_owned(), node.to_string().into());
-        Ok(Image { content, stamps: Map::new() })
+        Ok(image_of(&t, cells.take()?, cells.take()?))
     };
     Ok(statement.query_row([id], read).optional()?)
+}
+
+fn image_of(t: &CreditTransaction, balance_after: Money, node: NodeId) -> Image {
+    let mut content: Map<String, Value> = t.fields().into_iter().collect();
+    content.insert("customer".to_owned(), t.customer_id.as_str().into());
+    content.insert("balance_after".to_owned(), balance_after.minor().into());
+    content.insert("node".to_owned(), node.to_string().into());
+    Image { content, stamps: Map::new() }
+}
+
+/// Whether the file has a transaction with this id.
+pub(crate) fn is_here(conn: &Connection, id: &str) -> Result<bool> {
+    Ok(conn.prepare_cached("select 1 from credit_transaction where id = ?1")?.exists([id])?)
 }
 
 /// Whose a transaction is.
@@ -48,35 +56,53 @@ pub(crate) fn customer_of(conn: &Connection, id: &str) -> Result<Option<String>>
     Ok(statement.query_row([id], |row| row.get(0)).optional()?)
 }
 
-/// Writes a transaction as it stands elsewhere, or takes it out, and returns the key of its customer.
-/// The ledger must have been opened for that, and the balance is added up afterwards.
+/// Writes a transaction of `owner` as it stands elsewhere, or takes it out; `is_new` says that it is not
+/// here. Returns the image of what was written. The ledger must have been opened for that, and the
+/// balance is added up afterwards.
 pub(crate) fn put_posting(
     conn: &Connection,
     id: &str,
-    image: Option<&Image>,
-) -> Result<Option<i64>> {
-    let target: Option<(Option<String>, i64)> = conn
-        .prepare_cached(
-            "delete from credit_transaction where id = ?1 returning target_id, customer_key",
-        )?
-        .query_row([id], |row| Ok((row.get(0)?, row.get(1)?)))
-        .optional()?;
-    let (target, mut key) = target.unzip();
-    let mut target = target.flatten();
+    image: Option<Image>,
+    owner: Option<Owner>,
+    is_new: bool,
+) -> Result<Option<Image>> {
+    let mut target: Option<String> = match is_new {
+        true => None,
+        false => conn
+            .prepare_cached("delete from credit_transaction where id = ?1 returning target_id")?
+            .query_row([id], |row| row.get(0))
+            .optional()?
+            .flatten(),
+    };
+    let mut written = None;
     if let Some(image) = image {
-        let (owner, t, balance_after, node) = parse(conn, image)?;
-        insert(conn, owner, &t, Money::ZERO, balance_after, node)?;
-        (target, key) = (t.target.map(|id| id.to_string()), Some(owner));
+        let (key, t, balance_after, node) = parse(image, owner)?;
+        if t.id.as_str() != id {
+            return Err(Error::invalid("id", "must be the one that names the unit"));
+        }
+        // A reversal moves nothing before it is settled, and its own amount is zero.
+        insert(conn, key, &t, t.amount, balance_after, node)?;
+        written = Some(image_of(&t, balance_after, node));
+        target = t.target.map(|id| id.to_string());
     }
-    settle(conn, target.as_deref().unwrap_or(id))?;
-    if target.is_some() {
+    if let Some(target) = &target {
+        settle(conn, target)?;
+    }
+    // Without a reversal a transaction moves its amount, as it was written.
+    if target.is_some() || is_target(conn, id)? {
         settle(conn, id)?;
     }
-    Ok(key)
+    Ok(written)
 }
 
-fn parse(conn: &Connection, image: &Image) -> Result<(i64, CreditTransaction, Money, NodeId)> {
-    let mut fields: Fields = image.content.clone().into_iter().collect();
+/// Whether there is a reversal of the transaction with this id.
+fn is_target(conn: &Connection, id: &str) -> Result<bool> {
+    let sql = "select 1 from credit_transaction indexed by credit_transaction_by_target where target_id = ?1";
+    Ok(conn.prepare_cached(sql)?.exists([id])?)
+}
+
+fn parse(image: Image, owner: Option<Owner>) -> Result<(i64, CreditTransaction, Money, NodeId)> {
+    let mut fields: Fields = image.content.into_iter().collect();
     let customer = fields.remove("customer");
     let customer = customer.as_ref().and_then(Value::as_str).unwrap_or_default();
     let customer = CustomerId::new(customer).map_err(|rule| Error::invalid("customer", rule))?;
@@ -86,13 +112,12 @@ fn parse(conn: &Connection, image: &Image) -> Result<(i64, CreditTransaction, Mo
     let balance_after = fields.get("balance_after").unwrap_or(&Value::Null);
     let balance_after = integer("balance_after", balance_after)?.unwrap_or_default();
     let mut t = CreditTransaction::from_fields(&customer, &fields)?;
-    let account = customer::account(conn, &customer)?;
-    let account = account.ok_or_else(|| Error::no_customer(&customer))?;
-    if account.state == ERASED {
+    let owner = owner.ok_or_else(|| Error::no_customer(&customer))?;
+    if owner.state == ERASED {
         (t.external_id, t.note, t.meta, t.actor) = (None, None, None, None);
         t.ext = Map::new();
     }
-    Ok((account.key, t, Money::from_minor(balance_after), node))
+    Ok((owner.key, t, Money::from_minor(balance_after), node))
 }
 
 /// Gives a transaction and its reversals the effects that the order of their rows makes them have:

@@ -17,8 +17,8 @@ use crate::time::{Date, Timestamp};
 
 pub(crate) use derived::is_derived_soundly;
 pub(crate) use row::{
-    Account, DELETED, ERASED, Known, LIVE, SEALED, account, columns, id_of, insert, known, read,
-    remove, set_state, set_times, set_version, settle, times, touch, update, version,
+    Account, DELETED, ERASED, Known, LIVE, Owner, SEALED, account, add_up, columns, find_owner,
+    id_of, insert, known, read, remove, set_state, set_times, settle, times, touch, update,
 };
 
 /// The greatest discount: one hundred percent.

@@ -8,7 +8,7 @@ pub(crate) use person::put_person;
 
 use crate::claim;
 use crate::credit;
-use crate::customer;
+use crate::customer::{self, Owner};
 use crate::error::{Error, Result};
 use crate::register::integer;
 use crate::time::Timestamp;
@@ -25,37 +25,56 @@ pub(crate) fn of(conn: &Connection, unit: &Unit) -> Result<Option<Image>> {
     }
 }
 
-/// Writes the unit as it stands elsewhere, or takes it away. Returns the key of the customer whose
-/// balance must be added up again.
-pub(crate) fn put(rows: &Rows<'_>, unit: &Unit, image: Option<&Image>) -> Result<Option<i64>> {
+/// Writes the unit as it stands elsewhere, or takes it away. `owner` is the row of the customer whose
+/// times or posting it is; `is_new` says that the file has no such posting.
+///
+/// Where one statement writes the whole unit, this returns the image of the values bound to it, made as
+/// a row is imaged. Of any other unit only its rows tell what stands now.
+pub(crate) fn put(
+    rows: &Rows<'_>,
+    unit: &Unit,
+    image: Option<Image>,
+    owner: Option<Owner>,
+    is_new: bool,
+) -> Result<Option<Image>> {
     match unit.kind {
-        Kind::Person => put_person(rows, &unit.id, image)?,
-        Kind::Times => put_times(rows, &unit.id, image)?,
-        Kind::Posting => return credit::put_posting(rows, &unit.id, image),
-        Kind::Claim => claim::put_claim(rows, &unit.id, image)?,
-        Kind::Conflict => claim::put_conflict(rows, &unit.id, image)?,
+        Kind::Person => put_person(rows, &unit.id, image.as_ref())?,
+        Kind::Times => return put_times(rows, &unit.id, image.as_ref(), owner),
+        Kind::Posting => return credit::put_posting(rows, &unit.id, image, owner, is_new),
+        Kind::Claim => claim::put_claim(rows, &unit.id, image.as_ref())?,
+        Kind::Conflict => claim::put_conflict(rows, &unit.id, image.as_ref())?,
     }
     Ok(None)
 }
 
 fn times(conn: &Connection, id: &str) -> Result<Option<Image>> {
-    let Some((created_at, changed_at)) = customer::times(conn, id)? else { return Ok(None) };
+    Ok(customer::times(conn, id)?.map(|(created_at, changed_at)| times_of(created_at, changed_at)))
+}
+
+/// The two times of a customer as a unit.
+pub(crate) fn times_of(created_at: Timestamp, changed_at: Timestamp) -> Image {
     let mut image = Image::default();
     image.content.insert("created_at".to_owned(), created_at.ms().into());
     image.content.insert("changed_at".to_owned(), changed_at.ms().into());
-    Ok(Some(image))
+    image
 }
 
 /// Times go with their customer, so there is nothing to take away.
-fn put_times(rows: &Rows<'_>, id: &str, image: Option<&Image>) -> Result<()> {
-    let Some(image) = image else { return Ok(()) };
+fn put_times(
+    rows: &Rows<'_>,
+    id: &str,
+    image: Option<&Image>,
+    owner: Option<Owner>,
+) -> Result<Option<Image>> {
+    let Some(image) = image else { return Ok(None) };
     let time = |name: &str| match image.content.get(name) {
         Some(value) => Ok(Timestamp::from_ms(integer(name, value)?.unwrap_or_default())),
         None => Err(Error::invalid(name, "is missing")),
     };
-    let id = person::id(id)?;
-    let account = customer::account(rows, &id)?.ok_or_else(|| Error::no_customer(&id))?;
-    customer::set_times(rows, account.key, time("created_at")?, time("changed_at")?)
+    let Some(owner) = owner else { return Err(Error::no_customer(&person::id(id)?)) };
+    let (created_at, changed_at) = (time("created_at")?, time("changed_at")?);
+    customer::set_times(rows, owner.key, created_at, changed_at)?;
+    Ok(Some(times_of(created_at, changed_at)))
 }
 
 /// The ids of at most `limit` units of a kind that come after `last`, in their order.

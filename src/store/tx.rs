@@ -8,6 +8,9 @@ use super::{Store, Tip, scrub};
 use crate::error::Result;
 use crate::unit::Mode;
 
+/// So many pages are in memory at most while [`Tx::roomy`] writes: 32 MiB, in KiB.
+const ROOMY_KIB: i64 = 32 << 10;
+
 /// One SQL transaction that writes; [`Store::write`] makes it.
 #[derive(Debug)]
 pub struct Tx<'a> {
@@ -90,6 +93,16 @@ impl<'a> Tx<'a> {
     /// Runs `f`, which writes all or nothing: in a savepoint, unless an error undoes more than that.
     pub(crate) fn whole(&self, f: impl FnOnce(&Self) -> Result<()>) -> Result<()> {
         if self.is_whole { f(self) } else { self.nested(f) }
+    }
+
+    /// Runs `f`, which writes rows all over the file, with more pages in memory: otherwise each is read
+    /// and written many times before the commit.
+    pub(crate) fn roomy<T>(&self, f: impl FnOnce(&Self) -> Result<T>) -> Result<T> {
+        let before: i64 = self.conn.query_row("pragma cache_size", [], |row| row.get(0))?;
+        self.conn.pragma_update(None, "cache_size", -ROOMY_KIB)?;
+        let done = f(self);
+        self.conn.pragma_update(None, "cache_size", before)?;
+        done
     }
 
     /// Whether the SQL transaction has ended by itself, as a full disk ends one: nothing of it is stored.

@@ -99,33 +99,7 @@ impl Store {
     /// - [`Error::StageMoved`]: the page does not begin where [`Store::cursor`] stands;
     /// - as [`Store::write`].
     pub fn stage(&self, page: &Page) -> Result<()> {
-        self.write(|tx| {
-            let conn = tx.conn();
-            if place(conn)? != page.since {
-                return Err(Error::StageMoved);
-            }
-            if page.is_full {
-                clear(tx)?;
-                conn.execute("update node set stage_full = 1", [])?;
-            }
-            let mut put = conn.prepare_cached(
-                "insert into stage (kind, ref, image) values (?1, ?2, ?3)
-                 on conflict do update set image = ?3",
-            )?;
-            for (unit, image) in &page.units {
-                put.execute(params![
-                    unit.kind,
-                    unit.id,
-                    image.as_ref().map(crate::unit::Image::text)
-                ])?;
-            }
-            conn.prepare_cached("update node set stage_cursor = ?1")?
-                .execute([page.next.to_string()])?;
-            if !drill::holds(Rule::Whole) && !page.is_full {
-                publish::show_part(tx)?;
-            }
-            Ok(())
-        })
+        self.write(|tx| stage(tx, page))
     }
 
     /// Forgets what is staged and where the copy stands: the next run reads everything, after a new
@@ -180,6 +154,30 @@ impl Store {
             server_time: self.now(),
         })
     }
+}
+
+/// Keeps a page; see [`Store::stage`].
+pub(super) fn stage(tx: &Tx<'_>, page: &Page) -> Result<()> {
+    let conn = tx.conn();
+    if place(conn)? != page.since {
+        return Err(Error::StageMoved);
+    }
+    if page.is_full {
+        clear(tx)?;
+        conn.execute("update node set stage_full = 1", [])?;
+    }
+    let mut put = conn.prepare_cached(
+        "insert into stage (kind, ref, image) values (?1, ?2, ?3)
+                 on conflict do update set image = ?3",
+    )?;
+    for (unit, image) in &page.units {
+        put.execute(params![unit.kind, unit.id, image.as_ref().map(crate::unit::Image::text)])?;
+    }
+    conn.prepare_cached("update node set stage_cursor = ?1")?.execute([page.next.to_string()])?;
+    if !drill::holds(Rule::Whole) && !page.is_full {
+        publish::show_part(tx)?;
+    }
+    Ok(())
 }
 
 /// Where the next pull begins.

@@ -11,7 +11,7 @@
 //! Store::note_received <- Received  <-
 //! Store::cursor       -> Cursor     ->     Store::changes_since
 //! Store::stage        <- Page       <-     (the last page of a run ends with a checkpoint)
-//! Store::publish(&checkpoint)
+//! Store::publish(&checkpoint)                     (Store::take_page does both)
 //! ```
 
 mod admit;

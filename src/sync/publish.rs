@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use rusqlite::params;
 
 use super::copy::Copy;
-use super::{Chain, Checkpoint, Vector, chains, down, greet, retention};
+use super::{Chain, Checkpoint, Page, Vector, chains, down, greet, retention};
 use crate::clock::Hlc;
 use crate::drill::{self, Rule};
 use crate::error::{Error, Result};
@@ -30,6 +30,24 @@ pub struct Published {
 }
 
 impl Store {
+    /// Takes a page: [`Store::stage`], and when it is the last of its run [`Store::publish`], in one
+    /// commit. Says what was published.
+    ///
+    /// # Errors
+    ///
+    /// As both; nothing of the page was kept.
+    pub fn take_page(&self, page: &Page) -> Result<Option<Published>> {
+        self.write(|tx| {
+            let Some(checkpoint) = &page.checkpoint else {
+                return down::stage(tx, page).map(|()| None);
+            };
+            tx.roomy(|tx| {
+                down::stage(tx, page)?;
+                publish(tx, checkpoint).map(Some)
+            })
+        })
+    }
+
     /// Shows the state that the staged pages make up, and this node's own pending work over it.
     ///
     /// # Errors
@@ -41,38 +59,40 @@ impl Store {
     ///
     /// In each case nothing was shown and the old state stands.
     pub fn publish(&self, checkpoint: &Checkpoint) -> Result<Published> {
-        self.write(|tx| {
-            if chains::is_root(tx.conn())? {
-                return Err(Error::NoParent);
-            }
-            greet::note_epoch(tx, checkpoint.root_epoch)?;
-            if drill::holds(Rule::StaleParent) {
-                check_parent(tx, checkpoint)?;
-            }
-            tx.set_tip(None);
-            let mut copy = Copy::begin(tx)?;
-            let mut digest = read_digest(tx.conn(), Side::Base)?;
-            copy.undo()?;
-            check_stage(tx, checkpoint)?;
-            let incomplete = |error| match operation::is_nonsense(&error) {
-                true => diverged(checkpoint, &error.to_string()),
-                false => error,
-            };
-            let (n_units, time) = copy.replace(&mut digest).map_err(incomplete)?;
-            if digest != checkpoint.digest && drill::holds(Rule::Whole) {
-                return Err(diverged(checkpoint, &digest.to_string()));
-            }
-            reset_digest(tx.conn(), Side::Base, &digest)?;
-            include(tx, &checkpoint.included)?;
-            chains::note_root(tx.conn(), &checkpoint.root_received)?;
-            note(tx, checkpoint, time)?;
-            retention::note_root_day(tx.conn())?;
-            let n_pending = if drill::holds(Rule::Overlay) { redo(tx, &mut copy)? } else { 0 };
-            copy.settle()?;
-            down::clear(tx)?;
-            Ok(Published { n_units, n_pending, digest })
-        })
+        self.write(|tx| tx.roomy(|tx| publish(tx, checkpoint)))
     }
+}
+
+fn publish(tx: &Tx<'_>, checkpoint: &Checkpoint) -> Result<Published> {
+    if chains::is_root(tx.conn())? {
+        return Err(Error::NoParent);
+    }
+    greet::note_epoch(tx, checkpoint.root_epoch)?;
+    if drill::holds(Rule::StaleParent) {
+        check_parent(tx, checkpoint)?;
+    }
+    tx.set_tip(None);
+    let mut copy = Copy::begin(tx)?;
+    let mut digest = read_digest(tx.conn(), Side::Base)?;
+    copy.undo()?;
+    check_stage(tx, checkpoint)?;
+    let incomplete = |error| match operation::is_nonsense(&error) {
+        true => diverged(checkpoint, &error.to_string()),
+        false => error,
+    };
+    let (n_units, time) = copy.replace(&mut digest).map_err(incomplete)?;
+    if digest != checkpoint.digest && drill::holds(Rule::Whole) {
+        return Err(diverged(checkpoint, &digest.to_string()));
+    }
+    reset_digest(tx.conn(), Side::Base, &digest)?;
+    include(tx, &checkpoint.included)?;
+    chains::note_root(tx.conn(), &checkpoint.root_received)?;
+    note(tx, checkpoint, time)?;
+    retention::note_root_day(tx.conn())?;
+    let n_pending = if drill::holds(Rule::Overlay) { redo(tx, &mut copy)? } else { 0 };
+    copy.settle()?;
+    down::clear(tx)?;
+    Ok(Published { n_units, n_pending, digest })
 }
 
 fn diverged(checkpoint: &Checkpoint, found: &str) -> Error {

@@ -6,6 +6,8 @@ use std::fs;
 use rusqlite::Connection;
 use serde_json::{Value, json};
 use tillbook::operation::Operation;
+use tillbook::sync::Limit;
+use tillbook::unit::Kind;
 use tillbook::{CreditTransaction, Error, Money, Options, Store};
 
 use crate::shop::{Shop, customer, id, operations};
@@ -48,6 +50,31 @@ fn no_fact_stands_in_the_personal_part() {
         changes[0]["amount"] = json!(999_999);
         personal.text = Value::Array(changes).to_string();
     }));
+}
+
+/// A credit transaction of another id than its unit's, in a page whose sum is right for it.
+#[test]
+fn a_transaction_under_another_name_is_not_taken() {
+    let (centre, till) = (Shop::in_memory(1), Shop::in_memory(2));
+    centre.create_customer(&customer("ada")).unwrap();
+    let deposit = CreditTransaction::deposit(centre.stamp(), &id("ada"), Money::from_minor(100));
+    centre.record(&deposit).unwrap();
+    till.greet(&centre.admit(&till.hello().unwrap()).unwrap()).unwrap();
+    let honest = centre.changes_since(till.node(), None, Limit::PAGE).unwrap();
+    let mut page = honest.clone();
+    let (unit, image) = page.units.iter_mut().find(|(unit, _)| unit.kind == Kind::Posting).unwrap();
+    let image = image.as_mut().unwrap();
+    let before = image.hash(unit);
+    image.content.insert("id".to_owned(), json!("another"));
+    let digest = &mut page.checkpoint.as_mut().unwrap().digest;
+    digest.replace(Kind::Posting, Some(before), Some(image.hash(unit)));
+    let refused = till.take_page(&page).unwrap_err();
+    assert!(matches!(refused, Error::Diverged { .. }), "{refused}");
+    assert!(till.customer(&id("ada")).is_err(), "nothing was shown");
+    assert_eq!(till.cursor().unwrap(), None, "nor kept");
+    till.take_page(&honest).unwrap().unwrap();
+    assert_eq!(till.customer(&id("ada")).unwrap().id, id("ada"));
+    assert_eq!(till.view_digest().unwrap(), centre.view_digest().unwrap());
 }
 
 #[test]

@@ -2,8 +2,8 @@
 
 use super::fault::ClientError;
 use super::round::{DIVERGED_MAX, Run, grown};
-use crate::error::{Error, Result as Done};
-use crate::sync::{Limit, Page, Published};
+use crate::error::Error;
+use crate::sync::{Limit, Page};
 
 /// So often in a round a run begins anew whose stage went away.
 const MOVED_MAX: u32 = 10;
@@ -14,7 +14,7 @@ impl Run<'_> {
         let mut n_moved = 0;
         loop {
             let page = self.next_page()?;
-            match self.take(&page) {
+            match self.store().take_page(&page) {
                 Ok(None) => {}
                 Ok(Some(published)) => {
                     self.talk.n_diverged = 0;
@@ -56,12 +56,6 @@ impl Run<'_> {
         self.round.n_unknown += unknown.len() as u64;
         (self.watch)(&self.round);
         Ok(page)
-    }
-
-    /// Stages a page, and shows the state when it was the last.
-    fn take(&self, page: &Page) -> Done<Option<Published>> {
-        self.store().stage(page)?;
-        page.checkpoint.as_ref().map(|checkpoint| self.store().publish(checkpoint)).transpose()
     }
 
     /// After a state was not what the parent had told of: at first those units are read anew among

@@ -1,5 +1,7 @@
 //! Copy: a node's copy of its parent's state, while it is renewed.
 
+mod withheld;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use rusqlite::params;
@@ -8,36 +10,41 @@ use serde_json::Value;
 use super::repair;
 use crate::clock::Hlc;
 use crate::credit;
-use crate::customer::{self, ERASED};
+use crate::customer::{self, Owner};
 use crate::drill::{self, Rule};
 use crate::error::Result;
 use crate::id::CustomerId;
 use crate::image;
+use crate::money::Money;
 use crate::operation::{self, Operation};
 use crate::store::Tx;
-use crate::unit::{Digest, Image, Kind, Mode, Rows, Unit, forgotten, hash_cell};
+use crate::unit::{Digest, Image, Kind, Mode, Rows, Unit};
+use withheld::is_erased;
 
 /// What a customer looked like before.
 #[derive(Debug, Clone, Copy)]
 struct Before {
-    version: u64,
+    /// `None` of one that was not there.
+    version: Option<u64>,
     /// Of a customer with pending work; for others it is enough to know whether a unit has changed.
     print: Option<Print>,
+    /// The row as it is now but for its times; `None` when it must be read.
+    owner: Option<Owner>,
 }
 
 /// A unit that was kept aside: its name, its hash, its image.
 type Kept = (Unit, Option<u128>, Option<Image>);
 
 /// What a caller sees of a customer: registers and all that belongs to them, times, balance.
-type Print = (Option<u128>, Option<u128>, i64);
+type Print = (Option<u128>, Option<u128>, Money);
 
 /// The rows while the copy is renewed.
 #[derive(Debug)]
 pub(super) struct Copy<'a> {
     tx: &'a Tx<'a>,
     rows: Rows<'a>,
-    /// Customers that were touched, with what they were; `None` for those that were not there.
-    before: BTreeMap<CustomerId, Option<Before>>,
+    /// Customers that were touched, with what they were.
+    before: BTreeMap<CustomerId, Before>,
     /// Units of customers that were erased here, as the parent still has them: their hash is all that
     /// may be kept.
     withheld: BTreeMap<Unit, u128>,
@@ -78,7 +85,8 @@ impl<'a> Copy<'a> {
                     if let (Some(hash), Some(_)) = (hash, erased) {
                         self.withheld.insert(unit.clone(), hash);
                     }
-                    self.put(&unit, image.as_ref(), true)?;
+                    let customer = self.remember(&unit, image.as_ref(), true)?;
+                    self.put(&unit, image, customer.as_ref(), false)?;
                 }
             }
         }
@@ -120,7 +128,7 @@ impl<'a> Copy<'a> {
                 if let Some(image) = &image {
                     time = time.max(greatest_time(&image.stamps));
                 }
-                self.take(&unit, image.as_ref(), digest)?;
+                self.take(&unit, image, digest)?;
                 n_units += 1;
             }
         }
@@ -128,30 +136,31 @@ impl<'a> Copy<'a> {
     }
 
     /// Takes one unit as the parent has it.
-    fn take(&mut self, unit: &Unit, image: Option<&Image>, digest: &mut Digest) -> Result<()> {
-        let old = self.base_hash(unit)?;
-        if let Some(image) = image.filter(|image| self.is_erased_here(unit, image)) {
-            let hash = image.hash(unit);
-            digest.replace(unit.kind, old, Some(hash));
-            self.withheld.insert(unit.clone(), hash);
-            // Written without the words, or without the one who was erased.
-            return match unit.kind {
-                Kind::Posting | Kind::Claim => self.put(unit, Some(image), false).map(drop),
-                _ => Ok(()),
-            };
+    fn take(&mut self, unit: &Unit, image: Option<Image>, digest: &mut Digest) -> Result<()> {
+        let is_new = unit.kind == Kind::Posting && !credit::is_here(&self.rows, &unit.id)?;
+        if let Some(image) = image.as_ref().filter(|image| self.is_erased_here(unit, image)) {
+            return self.withhold(unit, image, is_new, digest);
         }
+        let customer = self.remember(unit, image.as_ref(), false)?;
+        let owner = customer.as_ref().and_then(|customer| customer.1);
+        let old =
+            if is_new { self.withheld.get(unit).copied() } else { self.base_hash(unit, owner)? };
         self.withheld.remove(unit);
-        if let (Kind::Person, Some(image)) = (unit.kind, image)
+        if let (Kind::Person, Some(image)) = (unit.kind, &image)
             && is_erased(image)
         {
             self.erase(&unit.id, digest)?;
         }
-        self.take_times(unit, old, image, digest)?;
-        let customer = self.put(unit, image, false)?;
-        let new = if self.is_absent(unit) { None } else { image::of(&self.rows, unit)? };
+        self.take_times(unit, old, image.is_some(), digest)?;
+        let written = self.put(unit, image, customer.as_ref(), is_new)?;
+        let new = match self.is_absent(unit) {
+            true => None,
+            false if written.is_some() => written,
+            false => image::of(&self.rows, unit)?,
+        };
         let new = new.map(|image| image.hash(unit));
         if old != new {
-            self.changed.extend(customer);
+            self.changed.extend(customer.map(|(id, _)| id));
             digest.replace(unit.kind, old, new);
         }
         Ok(())
@@ -162,14 +171,14 @@ impl<'a> Copy<'a> {
         &mut self,
         unit: &Unit,
         old: Option<u128>,
-        image: Option<&Image>,
+        is_there: bool,
         digest: &mut Digest,
     ) -> Result<()> {
-        match (unit.kind, old, image) {
-            (Kind::Person, None, Some(_)) => drop(self.timeless.insert(unit.id.clone())),
-            (Kind::Person, Some(_), None) => {
+        match (unit.kind, old, is_there) {
+            (Kind::Person, None, true) => drop(self.timeless.insert(unit.id.clone())),
+            (Kind::Person, Some(_), false) => {
                 let times = Unit::new(Kind::Times, unit.id.as_str());
-                digest.replace(Kind::Times, self.base_hash(&times)?, None);
+                digest.replace(Kind::Times, self.base_hash(&times, None)?, None);
             }
             (Kind::Times, ..) => drop(self.timeless.remove(&unit.id)),
             _ => {}
@@ -177,8 +186,9 @@ impl<'a> Copy<'a> {
         Ok(())
     }
 
-    /// The hash of the unit in the copy as it stands.
-    fn base_hash(&self, unit: &Unit) -> Result<Option<u128>> {
+    /// The hash of the unit in the copy as it stands; `owner` is the row of its customer, where it was
+    /// just read.
+    fn base_hash(&self, unit: &Unit, owner: Option<Owner>) -> Result<Option<u128>> {
         if let Some(hash) = self.withheld.get(unit) {
             return Ok(Some(*hash));
         }
@@ -186,54 +196,16 @@ impl<'a> Copy<'a> {
         if is_timeless || self.is_absent(unit) {
             return Ok(None);
         }
-        Ok(image::of(&self.rows, unit)?.map(|image| image.hash(unit)))
+        let image = match (unit.kind, owner) {
+            (Kind::Times, Some(owner)) => Some(image::times_of(owner.created_at, owner.changed_at)),
+            _ => image::of(&self.rows, unit)?,
+        };
+        Ok(image.map(|image| image.hash(unit)))
     }
 
     fn is_absent(&self, unit: &Unit) -> bool {
         matches!(unit.kind, Kind::Person | Kind::Times)
             && CustomerId::new(&unit.id).is_ok_and(|id| self.rows.absent(&id).is_some())
-    }
-
-    /// Whether the image has words of a customer whose erase the parent has not heard of.
-    fn is_erased_here(&self, unit: &Unit, image: &Image) -> bool {
-        let person = |id: &str| self.withheld.contains_key(&Unit::new(Kind::Person, id));
-        let named =
-            |name: &str| image.content.get(name).and_then(Value::as_str).is_some_and(person);
-        match unit.kind {
-            Kind::Person => person(&unit.id) && !is_erased(image),
-            Kind::Times => false,
-            Kind::Posting => named("customer"),
-            Kind::Claim => {
-                let claimants = image.content.get("claimants").and_then(Value::as_array);
-                claimants.into_iter().flatten().filter_map(Value::as_str).any(person)
-            }
-            Kind::Conflict => {
-                let kind = image.content.get("kind").and_then(Value::as_str);
-                matches!(kind, Some("card" | "external_id"))
-                    && (named("customer") || named("owner"))
-            }
-        }
-    }
-
-    /// Takes the words out of the operations about an erased customer, and out of the copy what is known
-    /// by its hash alone of units that went with the customer here.
-    fn erase(&mut self, id: &str, digest: &mut Digest) -> Result<()> {
-        let Ok(customer_id) = CustomerId::new(id) else { return Ok(()) };
-        let prefix = forgotten(&customer_id);
-        self.withheld.retain(|unit, hash| {
-            let is_gone = unit.id.starts_with(&prefix);
-            if is_gone {
-                digest.replace(unit.kind, Some(*hash), None);
-            }
-            !is_gone
-        });
-        match customer::account(&self.rows, &customer_id)? {
-            Some(account) if account.state != ERASED => {
-                operation::erase(&self.rows, account.key)?;
-                self.tx.scrub_later()
-            }
-            _ => Ok(()),
-        }
     }
 
     /// Removes every unit that the parent does not have, after it was asked for everything.
@@ -268,26 +240,37 @@ impl<'a> Copy<'a> {
         Ok(())
     }
 
-    /// Writes a unit and returns whose it is.
+    /// Writes a unit of this customer; see [`image::put`].
     fn put(
         &mut self,
         unit: &Unit,
-        image: Option<&Image>,
-        is_pending: bool,
-    ) -> Result<Option<CustomerId>> {
-        let customer = self.remember(unit, image, is_pending)?;
-        image::put(&self.rows, unit, image)?;
-        self.rows.note([unit.clone()]);
-        Ok(customer)
+        image: Option<Image>,
+        customer: Option<&(CustomerId, Option<Owner>)>,
+        is_new: bool,
+    ) -> Result<Option<Image>> {
+        let owner = customer.and_then(|customer| customer.1);
+        let written = image::put(&self.rows, unit, image, owner, is_new)?;
+        if self.rows.mode().keeps_feed {
+            self.rows.note([unit.clone()]);
+        }
+        // The row may have come into being, or have another state now.
+        if unit.kind == Kind::Person
+            && let Some((id, _)) = customer
+            && let Some(before) = self.before.get_mut(id)
+        {
+            before.owner = None;
+        }
+        Ok(written)
     }
 
-    /// Remembers what the unit's customer was.
+    /// Remembers what the unit's customer was. Returns whose it is, and that row, with its times where
+    /// the unit is these.
     fn remember(
         &mut self,
         unit: &Unit,
         image: Option<&Image>,
         is_pending: bool,
-    ) -> Result<Option<CustomerId>> {
+    ) -> Result<Option<(CustomerId, Option<Owner>)>> {
         let id = match unit.kind {
             Kind::Person | Kind::Times => Some(unit.id.clone()),
             Kind::Posting => match image.and_then(|image| image.content.get("customer")) {
@@ -297,21 +280,32 @@ impl<'a> Copy<'a> {
             Kind::Claim | Kind::Conflict => None,
         };
         let Some(Ok(id)) = id.as_deref().map(CustomerId::new) else { return Ok(None) };
-        if !self.before.contains_key(&id) {
-            let version = customer::version(&self.rows, &id)?;
-            let print = if is_pending { self.look(&id)? } else { None };
-            self.before.insert(id.clone(), version.map(|version| Before { version, print }));
+        if let Some(before) = self.before.get_mut(&id) {
+            if before.owner.is_none() || unit.kind == Kind::Times {
+                before.owner = customer::find_owner(&self.rows, &id)?;
+            }
+            let owner = before.owner;
+            return Ok(Some((id, owner)));
         }
-        Ok(Some(id))
+        let owner = customer::find_owner(&self.rows, &id)?;
+        let print = match is_pending {
+            true => match customer::account(&self.rows, &id)? {
+                Some(account) => Some(self.look(&id, account.credit)?),
+                None => None,
+            },
+            false => None,
+        };
+        let version = owner.map(|owner| owner.version);
+        self.before.insert(id.clone(), Before { version, print, owner });
+        Ok(Some((id, owner)))
     }
 
-    fn look(&self, id: &CustomerId) -> Result<Option<Print>> {
-        let Some(account) = customer::account(&self.rows, id)? else { return Ok(None) };
+    fn look(&self, id: &CustomerId, credit: Money) -> Result<Print> {
         let hash = |kind| -> Result<Option<u128>> {
             let unit = Unit::new(kind, id.as_str());
             Ok(image::of(&self.rows, &unit)?.map(|image| image.hash(&unit)))
         };
-        Ok(Some((hash(Kind::Person)?, hash(Kind::Times)?, account.credit.minor())))
+        Ok((hash(Kind::Person)?, hash(Kind::Times)?, credit))
     }
 
     /// Applies a pending operation again. What it says may not be possible any more; it then has no
@@ -319,18 +313,6 @@ impl<'a> Copy<'a> {
     pub(super) fn redo(&mut self, operation: &Operation) -> Result<()> {
         self.keep_withheld()?;
         operation::redo(self.tx, &self.rows, operation)
-    }
-
-    fn keep_withheld(&mut self) -> Result<()> {
-        for (unit, hash) in std::mem::take(&mut self.withheld) {
-            self.rows
-                .prepare_cached(
-                    "insert into base (kind, ref, hash, seal)
-                     values (?1, ?2, ?3, seal(?1, ?2, ?3, null))",
-                )?
-                .execute(params![unit.kind, unit.id, hash_cell(hash)])?;
-        }
-        Ok(())
     }
 
     /// Brings balances, versions, the feed and the search in line with the rows.
@@ -344,26 +326,25 @@ impl<'a> Copy<'a> {
         let sql = "select version_floor from node";
         let floor: u64 = self.rows.query_row(sql, [], |row| row.get(0))?;
         for (id, before) in &self.before {
-            let Some(account) = customer::account(&self.rows, id)? else { continue };
-            let version = before.map_or(floor, |before| before.version);
-            customer::settle(&self.rows, account.key, version)?;
-            let is_changed = match before.and_then(|before| before.print) {
-                Some(print) => self.look(id)? != Some(print),
-                None => before.is_none() || self.changed.contains(id),
+            let owner = match before.owner {
+                None => customer::find_owner(&self.rows, id)?,
+                owner => owner,
             };
+            let Some(Owner { key, .. }) = owner else { continue };
+            let credit = customer::add_up(&self.rows, key)?;
+            let is_changed = match before.print {
+                Some(print) => self.look(id, credit)? != print,
+                None => before.version.is_none() || self.changed.contains(id),
+            };
+            let more = u64::from(is_changed && drill::holds(Rule::Version));
+            customer::settle(&self.rows, key, before.version.unwrap_or(floor) + more, credit)?;
             if is_changed {
-                let more = u64::from(drill::holds(Rule::Version));
-                customer::set_version(&self.rows, account.key, version + more)?;
-                self.tx.note_change(account.key);
+                self.tx.note_change(key);
             }
         }
         credit::rewrite(&self.rows, false)?;
         self.rows.settle(self.tx.store().incarnation(), image::of)
     }
-}
-
-fn is_erased(image: &Image) -> bool {
-    image.content.get("state").and_then(Value::as_i64) == Some(ERASED)
 }
 
 /// The greatest clock reading among stamps.

@@ -1,0 +1,96 @@
+//! Withheld: units of customers that were erased here, while the parent still has their words.
+//!
+//! Of those the copy keeps the hash alone, so that the digest of the parent's state can be computed.
+
+use rusqlite::params;
+use serde_json::Value;
+
+use super::Copy;
+use crate::customer::{self, ERASED};
+use crate::error::Result;
+use crate::id::CustomerId;
+use crate::operation;
+use crate::unit::{Digest, Image, Kind, Unit, forgotten, hash_cell};
+
+impl Copy<'_> {
+    /// Takes a unit with words of a customer whose erase the parent has not heard of: without them, or
+    /// without the one who was erased.
+    pub(super) fn withhold(
+        &mut self,
+        unit: &Unit,
+        image: &Image,
+        is_new: bool,
+        digest: &mut Digest,
+    ) -> Result<()> {
+        let hash = image.hash(unit);
+        digest.replace(unit.kind, self.base_hash(unit, None)?, Some(hash));
+        self.withheld.insert(unit.clone(), hash);
+        if matches!(unit.kind, Kind::Posting | Kind::Claim) {
+            let customer = self.remember(unit, Some(image), false)?;
+            self.put(unit, Some(image.clone()), customer.as_ref(), is_new)?;
+        }
+        Ok(())
+    }
+
+    /// Whether the image has words of a customer whose erase the parent has not heard of.
+    pub(super) fn is_erased_here(&self, unit: &Unit, image: &Image) -> bool {
+        if self.withheld.is_empty() {
+            return false;
+        }
+        let person = |id: &str| self.withheld.contains_key(&Unit::new(Kind::Person, id));
+        let named =
+            |name: &str| image.content.get(name).and_then(Value::as_str).is_some_and(person);
+        match unit.kind {
+            Kind::Person => person(&unit.id) && !is_erased(image),
+            Kind::Times => false,
+            Kind::Posting => named("customer"),
+            Kind::Claim => {
+                let claimants = image.content.get("claimants").and_then(Value::as_array);
+                claimants.into_iter().flatten().filter_map(Value::as_str).any(person)
+            }
+            Kind::Conflict => {
+                let kind = image.content.get("kind").and_then(Value::as_str);
+                matches!(kind, Some("card" | "external_id"))
+                    && (named("customer") || named("owner"))
+            }
+        }
+    }
+
+    /// Takes the words out of the operations about an erased customer, and out of the copy what is known
+    /// by its hash alone of units that went with the customer here.
+    pub(super) fn erase(&mut self, id: &str, digest: &mut Digest) -> Result<()> {
+        let Ok(customer_id) = CustomerId::new(id) else { return Ok(()) };
+        let prefix = forgotten(&customer_id);
+        self.withheld.retain(|unit, hash| {
+            let is_gone = unit.id.starts_with(&prefix);
+            if is_gone {
+                digest.replace(unit.kind, Some(*hash), None);
+            }
+            !is_gone
+        });
+        match customer::account(&self.rows, &customer_id)? {
+            Some(account) if account.state != ERASED => {
+                operation::erase(&self.rows, account.key)?;
+                self.tx.scrub_later()
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Keeps the hashes aside, as what was touched here.
+    pub(super) fn keep_withheld(&mut self) -> Result<()> {
+        for (unit, hash) in std::mem::take(&mut self.withheld) {
+            self.rows
+                .prepare_cached(
+                    "insert into base (kind, ref, hash, seal)
+                     values (?1, ?2, ?3, seal(?1, ?2, ?3, null))",
+                )?
+                .execute(params![unit.kind, unit.id, hash_cell(hash)])?;
+        }
+        Ok(())
+    }
+}
+
+pub(super) fn is_erased(image: &Image) -> bool {
+    image.content.get("state").and_then(Value::as_i64) == Some(ERASED)
+}
