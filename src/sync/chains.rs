@@ -128,10 +128,11 @@ pub(super) fn root(conn: &Connection) -> Result<(NodeId, u64)> {
     Ok(statement.query_row([], |row| Ok((row.get(0)?, row.get(1)?)))?)
 }
 
-/// Takes note of how far the root has chains.
+/// Takes note of how far the root has chains. Within one epoch it forgets nothing: who says that it has
+/// less has not heard of the rest, and is found out by that.
 pub(super) fn note_root(conn: &Connection, root_received: &RootVector) -> Result<()> {
     let mut update = conn.prepare_cached(
-        "update incarnation set root_seq = ?3 where node = ?1 and number = ?2 and root_seq <> ?3",
+        "update incarnation set root_seq = ?3 where node = ?1 and number = ?2 and root_seq < ?3",
     )?;
     for (chain, seq) in root_received {
         update.execute(params![chain.node, chain.incarnation, seq])?;

@@ -169,7 +169,7 @@ fn join(tx: &Tx<'_>, session: &Session) -> Result<()> {
 }
 
 /// With a new epoch, the root has forgotten: what it had counts as not there until it says so again,
-/// and its state is read anew.
+/// nobody has shown a number of its feed, and its state is read anew.
 pub(super) fn note_epoch(tx: &Tx<'_>, root_epoch: u64) -> Result<()> {
     let conn = tx.conn();
     if chains::root(conn)?.1 >= root_epoch {
@@ -179,7 +179,8 @@ pub(super) fn note_epoch(tx: &Tx<'_>, root_epoch: u64) -> Result<()> {
     conn.execute("update incarnation set root_seq = 0", [])?;
     retention::forget(conn)?;
     // Numbers of the feed may have been given out twice.
-    conn.execute("update node set cursor = null", [])?;
+    conn.execute("update node set cursor = null, root_mark = 0", [])?;
+    conn.execute("update child set root_mark = 0", [])?;
     migrate::seal_place(conn)?;
     down::clear(tx)
 }

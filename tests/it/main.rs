@@ -30,6 +30,7 @@ mod import;
 mod ledger;
 mod meet;
 mod migrate;
+mod moved;
 mod operation;
 mod published;
 mod record;
