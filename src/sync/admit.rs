@@ -162,7 +162,10 @@ fn note_child(tx: &Tx<'_>, hello: &Hello) -> Result<()> {
                 via = case when via is not null or n_named + 1 >= ?4 then ?2 end,
                 seen_at = case when via is not null then ?3 else seen_at end",
     )?;
-    let mut mark = conn.prepare_cached("update child set root_mark = ?2 where node = ?1")?;
+    // Of a node that has moved, its old parent knows nothing any more.
+    let mut mark = conn.prepare_cached(
+        "update child set root_mark = ?2 where node = ?1 and (node = ?3 or via = ?3)",
+    )?;
     // In another epoch, the numbers of the root's feed were other ones.
     let are_ours = hello.root_epoch == chains::root(conn)?.1;
     for (node, root_mark) in &hello.marks {
@@ -170,7 +173,7 @@ fn note_child(tx: &Tx<'_>, hello: &Hello) -> Result<()> {
         if *node != hello.node {
             name.execute(params![node, hello.node, now, HANDOVER_HELLOS])?;
         }
-        mark.execute(params![node, root_mark])?;
+        mark.execute(params![node, root_mark, hello.node])?;
     }
     Ok(())
 }

@@ -107,8 +107,10 @@ pub(super) fn set_clock(world: &mut World) -> Result<(), String> {
 /// they need not keep.
 pub(super) fn pass_month(world: &mut World) -> Result<(), String> {
     const TALKS_EVERY: u64 = 6;
-    // A shop that goes back matters to those who have deleted since.
-    let talks = world.step.is_multiple_of(TALKS_EVERY) || world.faults.has("back");
+    // A shop that goes back matters to those who have deleted since. A fork of what a parent has deleted
+    // is found out by nobody.
+    let has_back = world.faults.has("back") && !world.faults.has("fork");
+    let talks = world.step.is_multiple_of(TALKS_EVERY) || has_back;
     let way = if talks { way_up(world) } else { Vec::new() };
     world.note(format!("a month passes, {} talk", way.len()));
     for _ in 0..31 {
