@@ -100,7 +100,8 @@ fn receive(tx: &Tx<'_>, operation: &Operation, is_clamped: bool) -> Result<bool>
         return Err(Error::Damaged(id));
     }
     // Verified before it is understood: what was damaged can look like anything.
-    let before = match &stored {
+    let begun = stored.as_ref().filter(|chain| chain.seq > 0);
+    let before = match begun {
         Some(chain) => chain.hash,
         None => operation.follows.map(|head| head.hash).unwrap_or_default(),
     };
@@ -108,7 +109,7 @@ fn receive(tx: &Tx<'_>, operation: &Operation, is_clamped: bool) -> Result<bool>
         operation.verify(&before)?;
     }
     let changes = operation.changes()?;
-    let is_forked = stored.is_none() && check_follows(conn, operation)?;
+    let is_forked = begun.is_none() && check_follows(conn, operation)?;
     let chain = match stored {
         Some(chain) => chain,
         None => begin(conn, operation)?,

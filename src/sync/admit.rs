@@ -39,6 +39,7 @@ pub(super) fn admit(tx: &Tx<'_>, hello: &Hello) -> Result<Session> {
         let heard = hello.root_epoch.min(EPOCH_MAX) + 1;
         conn.prepare_cached("update node set root_epoch = max(root_epoch + 1, ?1, ?2)")?
             .execute(params![store.now(), heard])?;
+        conn.prepare_cached("update child set root_mark = 0")?.execute([])?;
         migrate::seal_place(conn)?;
     }
     conn.prepare_cached("update child_chain set is_named = 0 where node = ?1")?
@@ -161,12 +162,18 @@ fn note_child(tx: &Tx<'_>, hello: &Hello) -> Result<()> {
                 via = case when via is not null or n_named + 1 >= ?4 then ?2 end,
                 seen_at = case when via is not null then ?3 else seen_at end",
     )?;
-    let mut mark = conn.prepare_cached("update child set root_mark = ?2 where node = ?1")?;
+    // Of a node that has moved, its old parent knows nothing any more.
+    let mut mark = conn.prepare_cached(
+        "update child set root_mark = ?2 where node = ?1 and (node = ?3 or via = ?3)",
+    )?;
+    // In another epoch, the numbers of the root's feed were other ones.
+    let are_ours = hello.root_epoch == chains::root(conn)?.1;
     for (node, root_mark) in &hello.marks {
+        let root_mark = if are_ours { *root_mark } else { 0 };
         if *node != hello.node {
             name.execute(params![node, hello.node, now, HANDOVER_HELLOS])?;
         }
-        mark.execute(params![node, root_mark])?;
+        mark.execute(params![node, root_mark, hello.node])?;
     }
     Ok(())
 }

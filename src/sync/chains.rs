@@ -93,7 +93,8 @@ pub(super) fn adopt(conn: &Connection, known: &Known, reach: &Reach) -> Result<(
     conn.prepare_cached(
         "update incarnation
             set seq = ?2, hash = ?3, pruned_seq = ?2, pruned_hash = ?3, parent_seq = ?2,
-                included_seq = min(included_seq, ?2), root_seq = min(root_seq, ?2)
+                included_seq = min(included_seq, ?2), root_seq = min(root_seq, ?2),
+                position = iif(?2 = 0, 0, position)
           where key = ?1",
     )?
     .execute(params![known.key, reach.seq, reach.hash])?;
@@ -108,7 +109,7 @@ pub(super) fn vectors(
     let is_root = is_root(conn)?;
     let (mut vector, mut root_vector) = (Vector::new(), RootVector::new());
     for chain in chains {
-        let Some(known) = find(conn, chain)? else { continue };
+        let Some(known) = find(conn, chain)?.filter(|known| known.reach.seq > 0) else { continue };
         vector.insert(chain, known.reach);
         root_vector.insert(chain, if is_root { known.reach.seq } else { known.root_seq });
     }
@@ -128,10 +129,11 @@ pub(super) fn root(conn: &Connection) -> Result<(NodeId, u64)> {
     Ok(statement.query_row([], |row| Ok((row.get(0)?, row.get(1)?)))?)
 }
 
-/// Takes note of how far the root has chains.
+/// Takes note of how far the root has chains. Within one epoch it forgets nothing: who says that it has
+/// less has not heard of the rest, and is found out by that.
 pub(super) fn note_root(conn: &Connection, root_received: &RootVector) -> Result<()> {
     let mut update = conn.prepare_cached(
-        "update incarnation set root_seq = ?3 where node = ?1 and number = ?2 and root_seq <> ?3",
+        "update incarnation set root_seq = ?3 where node = ?1 and number = ?2 and root_seq < ?3",
     )?;
     for (chain, seq) in root_received {
         update.execute(params![chain.node, chain.incarnation, seq])?;

@@ -34,11 +34,15 @@ pub(super) fn mend(tx: &Tx<'_>, at: OperationId) -> Result<()> {
 /// left follows nothing, as the parent sees it.
 pub(super) fn restart(tx: &Tx<'_>, lacks: OperationId) -> Result<()> {
     let Some(known) = chains::find(tx.conn(), Chain::of(lacks))? else { return Ok(()) };
-    let is_gone = lacks.seq <= known.pruned_seq && known.pruned_seq < known.reach.seq;
-    if lacks.node != tx.store().node() || !is_gone {
+    if lacks.node != tx.store().node() || lacks.seq > known.pruned_seq {
         return Ok(());
     }
-    go_on(tx, &known, known.pruned_seq + 1, None)
+    if known.pruned_seq < known.reach.seq {
+        return go_on(tx, &known, known.pruned_seq + 1, None);
+    }
+    // Nothing is left of this one, but others go on from it.
+    let later = chains::following(tx.conn(), known.chain, lacks.seq)?;
+    later.iter().try_for_each(|later| go_on(tx, later, 1, None))
 }
 
 /// Moves the operations of a chain from number `first` on into a new incarnation, and so the chains of

@@ -3,11 +3,12 @@
 use rusqlite::{Connection, params};
 
 use super::chains::{self, Known};
-use super::{CHAINS_MAX, Cursor, Hello, PROTOCOL, Session, down, retention, up};
+use super::{CHAINS_MAX, Cursor, Hello, PROTOCOL, Reach, Session, down, retention, up};
 use crate::error::{Error, Result};
 use crate::id::NodeId;
 use crate::image;
 use crate::migrate;
+use crate::operation::Hash;
 use crate::store::{Store, Tx};
 
 /// Of the chains that this file has written and that everybody has, so many are named all the same, so
@@ -169,7 +170,7 @@ fn join(tx: &Tx<'_>, session: &Session) -> Result<()> {
 }
 
 /// With a new epoch, the root has forgotten: what it had counts as not there until it says so again,
-/// and its state is read anew.
+/// nobody has shown a number of its feed, and its state is read anew.
 pub(super) fn note_epoch(tx: &Tx<'_>, root_epoch: u64) -> Result<()> {
     let conn = tx.conn();
     if chains::root(conn)?.1 >= root_epoch {
@@ -179,7 +180,8 @@ pub(super) fn note_epoch(tx: &Tx<'_>, root_epoch: u64) -> Result<()> {
     conn.execute("update incarnation set root_seq = 0", [])?;
     retention::forget(conn)?;
     // Numbers of the feed may have been given out twice.
-    conn.execute("update node set cursor = null", [])?;
+    conn.execute("update node set cursor = null, root_mark = 0", [])?;
+    conn.execute("update child set root_mark = 0", [])?;
     migrate::seal_place(conn)?;
     down::clear(tx)
 }
@@ -188,11 +190,18 @@ pub(super) fn note_epoch(tx: &Tx<'_>, root_epoch: u64) -> Result<()> {
 /// are asked for the rest. What it holds beyond waits for that.
 fn lower(tx: &Tx<'_>, session: &Session) -> Result<()> {
     let conn = tx.conn();
+    let is_other = |known: &&Known| known.chain.node != tx.store().node();
     let behind = chains::list(conn, "pruned_seq > 0")?;
-    for known in behind.iter().filter(|known| known.chain.node != tx.store().node()) {
+    for known in behind.iter().filter(is_other) {
         let Some(reach) = session.received.get(&known.chain) else { continue };
         if reach.seq < known.pruned_seq {
             chains::adopt(conn, known, reach)?;
+        }
+    }
+    let named = named(conn, tx.store().node())?;
+    for known in named.iter().filter(is_other).filter(|known| known.pruned_seq > 0) {
+        if !session.received.contains_key(&known.chain) && known.pruned_seq < known.reach.seq {
+            chains::adopt(conn, known, &Reach { seq: 0, hash: Hash::default() })?;
         }
     }
     Ok(())

@@ -121,13 +121,18 @@ pub(super) fn show_part(tx: &Tx<'_>) -> Result<()> {
     copy.settle()
 }
 
-/// Refuses a parent that knows less of this node's work than the root does.
+/// Refuses a parent that knows less of this node's work than the root does. One that has never heard of
+/// it, but shows a state of the root that is no older than the one shown here, has its effects.
 fn check_parent(tx: &Tx<'_>, checkpoint: &Checkpoint) -> Result<()> {
     let conn = tx.conn();
     let epoch = chains::root(conn)?.1;
+    let sql = "select root_mark from node";
+    let mark: u64 = conn.prepare_cached(sql)?.query_row([], |row| row.get(0))?;
     for known in greet::named(conn, tx.store().node())? {
-        let included = checkpoint.included.get(&known.chain).map_or(0, |reach| reach.seq);
-        let is_behind = included < known.root_seq.min(known.reach.seq);
+        let told = checkpoint.included.get(&known.chain);
+        let included = told.map_or(0, |reach| reach.seq);
+        let is_unknown = told.is_none() && checkpoint.root_mark >= mark;
+        let is_behind = included < known.root_seq.min(known.reach.seq) && !is_unknown;
         let is_own = known.chain.node == tx.store().node();
         if (is_own && is_behind) || checkpoint.root_epoch < epoch {
             return Err(Error::StaleParent { lacks: known.chain.at(included + 1) });
@@ -173,6 +178,15 @@ fn include(tx: &Tx<'_>, included: &Vector) -> Result<()> {
             "update incarnation set included_seq = ?2, parent_seq = max(parent_seq, ?2) where key = ?1",
         )?
         .execute(params![known.key, reach.seq])?;
+    }
+    // Of what is not at the root yet, the parent tells whatever it has: it may have forgotten the rest.
+    let open = chains::list(conn, "included_seq > max(root_seq, pruned_seq)")?;
+    for known in open.iter().filter(|known| !included.contains_key(&known.chain)) {
+        let sql = "update incarnation
+                      set included_seq = max(root_seq, pruned_seq),
+                          parent_seq = min(parent_seq, max(root_seq, pruned_seq))
+                    where key = ?1";
+        conn.prepare_cached(sql)?.execute([known.key])?;
     }
     Ok(())
 }

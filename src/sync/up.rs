@@ -72,7 +72,10 @@ impl Store {
 }
 
 pub(super) fn n_pending(conn: &Connection) -> Result<u64> {
-    let sql = "select coalesce(sum(seq - parent_seq), 0) from incarnation where seq > parent_seq";
+    // What is deleted here is at the root, whatever a parent knows that this node has moved to.
+    let sql = "select coalesce(sum(seq - max(parent_seq, pruned_seq)), 0)
+                 from incarnation
+                where seq > max(parent_seq, pruned_seq)";
     Ok(conn.prepare_cached(sql)?.query_row([], |row| row.get(0))?)
 }
 

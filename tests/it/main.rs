@@ -32,6 +32,7 @@ mod import;
 mod ledger;
 mod meet;
 mod migrate;
+mod moved;
 mod operation;
 mod page_after;
 mod published;

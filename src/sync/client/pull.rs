@@ -61,14 +61,20 @@ impl Run<'_> {
     /// After a state was not what the parent had told of: at first those units are read anew among
     /// which the difference lies, then everything, then a person is needed.
     pub(super) fn mend(&mut self, told: String, found: String) -> Result<(), ClientError> {
-        self.talk.n_diverged = self.talk.n_diverged.saturating_add(1);
-        let n = self.talk.n_diverged;
-        if n == 1
-            && let Ok(theirs) = self.asker().buckets()
-        {
-            self.talk.repair = Some(self.store().begin_repair(&theirs)?);
-            return Ok(());
+        let n = self.talk.n_diverged.saturating_add(1);
+        if n == 1 {
+            match self.asker().buckets() {
+                Ok(theirs) => {
+                    self.talk.n_diverged = n;
+                    self.talk.repair = Some(self.store().begin_repair(&theirs)?);
+                    return Ok(());
+                }
+                // The next round asks again: only this finds rows that have changed on the disk.
+                Err(error @ ClientError::Link(_)) => return Err(error),
+                Err(_) => {}
+            }
         }
+        self.talk.n_diverged = n;
         self.talk.repair = None;
         self.store().forget_stage()?;
         if n >= DIVERGED_MAX {

@@ -56,8 +56,11 @@ impl World {
             node.client.pulls = batch.is_none();
             return Ok(batch.map(|batch| Request::Push(store.node(), batch)));
         }
+        if node.client.wants_buckets {
+            return Ok(Some(Request::Buckets));
+        }
         let cursor = store.cursor().map_err(|error| wrong("has no cursor", &error))?;
-        Ok(Some(Request::Pull(store.node(), cursor, limit)))
+        Ok(Some(Request::Pull(store.node(), cursor, node.client.repair.clone(), limit)))
     }
 
     /// Lets a child take an answer that it has waited for.
@@ -69,7 +72,7 @@ impl World {
             Answer::Session(session) => {
                 let greeted = store.greet(session);
                 if greeted.is_ok() {
-                    *client = Client { session: Some(session.root_epoch), ..Client::default() };
+                    client.greeted(session.root_epoch);
                 }
                 greeted
             }
@@ -87,9 +90,22 @@ impl World {
                 }
                 Ok(())
             }
-            Answer::Refused(Refusal::CursorReset) => store.forget_stage(),
+            Answer::Buckets(theirs) => store.begin_repair(theirs).map(|repair| {
+                client.wants_buckets = false;
+                client.repair = Some(repair);
+            }),
+            Answer::Refused(Refusal::CursorReset) => {
+                client.repair = None;
+                client.end_session();
+                store.forget_stage()
+            }
             Answer::Refused(Refusal::UnknownChild) => {
-                *client = Client::default();
+                client.end_session();
+                Ok(())
+            }
+            // The image of a shop may be older than its first hello.
+            Answer::Refused(Refusal::NotAChild(_)) if self.faults.has("back") => {
+                client.end_session();
                 Ok(())
             }
             Answer::Refused(Refusal::NotAChild(reason)) => {
@@ -108,28 +124,47 @@ impl World {
         let checkpoint = node.client.checkpoint.take().unwrap();
         node.client.pulls = false;
         let published = store.publish(&checkpoint);
-        let is_misled = node.is_misled;
-        let may_be_stale = ["shops", "root"].iter().any(|fault| self.faults.has(fault));
+        let may_differ = node.is_misled || node.rot.is_some() || self.faults.has("fork");
+        let may_be_stale = ["shops", "root", "back"].iter().any(|fault| self.faults.has(fault));
         match published {
             Ok(published) => {
                 node.is_misled = false;
+                if node.client.repair.is_some() {
+                    node.rot = None;
+                }
+                (node.client.n_diverged, node.client.repair) = (0, None);
                 self.tell(child, format!("publishes {published:?}"));
                 self.look_at_base(child, &checkpoint)?;
             }
             Err(Error::StaleParent { lacks }) if may_be_stale => {
-                self.nodes[child].client = Client::default();
+                self.nodes[child].client.end_session();
                 self.tell(child, format!("does not publish, the parent lacks {lacks}"));
             }
             Err(Error::StageMoved) => self.tell(child, "does not publish, the run goes on"),
-            Err(Error::Diverged { .. }) if is_misled || self.faults.has("fork") => {
-                let forgot = store.forget_stage();
-                node.is_misled = false;
-                forgot.map_err(|error| format!("{} cannot forget: {error:?}", node.name))?;
-                self.tell(child, "does not publish, a part is missing");
-            }
+            Err(Error::Diverged { .. }) if may_differ => self.mend(child)?,
             Err(error) => return Err(format!("{} does not publish: {error:?}", node.name)),
         }
         self.look(child)
+    }
+
+    /// What came is not the state that the parent told of: at first the buckets are compared, then
+    /// everything is read anew.
+    fn mend(&mut self, child: usize) -> Result<(), String> {
+        let node = &mut self.nodes[child];
+        let (store, client) = (node.store.as_ref().unwrap(), &mut node.client);
+        client.n_diverged += 1;
+        if client.n_diverged == 1 {
+            (client.pulls, client.wants_buckets) = (true, true);
+            self.tell(child, "does not publish, its sums differ");
+            return Ok(());
+        }
+        let forgot = store.forget_stage();
+        client.repair = None;
+        client.end_session();
+        node.is_misled = false;
+        forgot.map_err(|error| format!("{} cannot forget: {error:?}", node.name))?;
+        self.tell(child, "does not publish, its sums differ again");
+        Ok(())
     }
 
     /// A whole round of a child over a wire without faults.
@@ -137,11 +172,14 @@ impl World {
         const EXCHANGES_MAX: usize = 500;
         let parent = self.nodes[child].parent.unwrap();
         // Each round is a session of its own: what was refused before is tried again.
-        self.nodes[child].client = Client::default();
+        self.nodes[child].client.end_session();
         let limit = Limit { items: 1 + self.below(Limit::BATCH.items), ..Limit::BATCH };
         for _ in 0..EXCHANGES_MAX {
             if self.nodes[child].client.checkpoint.is_some() {
-                return self.publish(child);
+                self.publish(child)?;
+                if !self.nodes[child].client.pulls {
+                    return Ok(());
+                }
             }
             let Some(request) = self.next_request(child, limit)? else { continue };
             self.tell(child, format!("asks for {}", Body::Ask(request.clone()).told()));
@@ -149,6 +187,9 @@ impl World {
             self.tell(parent, format!("answers {}", Body::Tell(answer.clone()).told()));
             self.look(parent)?;
             self.accept(child, &answer)?;
+            if matches!(answer, Answer::Refused(Refusal::NotAChild(_))) {
+                return Ok(());
+            }
         }
         Err(format!("I16: {} does not come to the end of a round", self.nodes[child].name))
     }

@@ -9,6 +9,7 @@ use tillbook::{OperationId, Timestamp};
 use super::node::{Client, Node, Role};
 use super::wire::{Answer, Request};
 use super::world::World;
+use crate::operation::history::PEOPLE;
 use crate::shop::operations;
 
 const HOUR_MS: i64 = 3_600_000;
@@ -106,7 +107,10 @@ pub(super) fn set_clock(world: &mut World) -> Result<(), String> {
 /// they need not keep.
 pub(super) fn pass_month(world: &mut World) -> Result<(), String> {
     const TALKS_EVERY: u64 = 6;
-    let talks = world.step.is_multiple_of(TALKS_EVERY);
+    // A shop that goes back matters to those who have deleted since. A fork of what a parent has deleted
+    // is found out by nobody.
+    let has_back = world.faults.has("back") && !world.faults.has("fork");
+    let talks = world.step.is_multiple_of(TALKS_EVERY) || has_back;
     let way = if talks { way_up(world) } else { Vec::new() };
     world.note(format!("a month passes, {} talk", way.len()));
     for _ in 0..31 {
@@ -143,16 +147,46 @@ fn tills(world: &World) -> Vec<usize> {
 
 /// A copy of a till's file is kept.
 pub(super) fn stash_till(world: &mut World) -> Result<(), String> {
-    let Some(till) = world.one_of(&tills(world)) else { return Ok(()) };
-    world.nodes[till].stash(world.day);
-    world.tell(till, "is copied");
-    Ok(())
+    stash_one(world, Role::Till)
 }
 
 /// An older copy of a till's file goes on in its place.
 pub(super) fn restore_till(world: &mut World) -> Result<(), String> {
-    let old = world.those(|node| node.role == Role::Till && !node.images.is_empty());
-    world.one_of(&old).map_or(Ok(()), |till| go_back(world, till))
+    restore_one(world, Role::Till)
+}
+
+/// A copy of a shop's file is kept.
+pub(super) fn stash_shop(world: &mut World) -> Result<(), String> {
+    stash_one(world, Role::Shop)
+}
+
+/// An older copy of a shop's file goes on in its place.
+pub(super) fn restore_shop(world: &mut World) -> Result<(), String> {
+    restore_one(world, Role::Shop)
+}
+
+fn stash_one(world: &mut World, role: Role) -> Result<(), String> {
+    let up = world.those(|node| node.role == role && node.is_up());
+    let Some(node) = world.one_of(&up) else { return Ok(()) };
+    world.nodes[node].stash(world.day);
+    world.tell(node, "is copied");
+    Ok(())
+}
+
+fn restore_one(world: &mut World, role: Role) -> Result<(), String> {
+    let old = world.those(|node| node.role == role && !node.is_gone && !node.images.is_empty());
+    let Some(node) = world.one_of(&old) else { return Ok(()) };
+    mislead_below(world, node);
+    go_back(world, node)
+}
+
+/// The parent goes back: what its children have staged may have come under numbers that it gives out
+/// again.
+fn mislead_below(world: &mut World, parent: usize) {
+    for node in &mut world.nodes {
+        node.is_misled |= node.parent == Some(parent);
+        node.images.iter_mut().for_each(|image| image.is_misled = true);
+    }
 }
 
 /// A copy of the root's file is kept.
@@ -169,10 +203,7 @@ pub(super) fn restore_root(world: &mut World) -> Result<(), String> {
     if world.nodes[0].images.is_empty() {
         return Ok(());
     }
-    for node in &mut world.nodes {
-        node.is_misled |= node.parent == Some(0);
-        node.images.iter_mut().for_each(|image| image.is_misled = true);
-    }
+    mislead_below(world, 0);
     go_back(world, 0)
 }
 
@@ -206,6 +237,25 @@ fn lose(world: &mut World, is_too_old: bool) -> Result<(), String> {
         }
     }
     Ok(())
+}
+
+/// A row of a till's file changes on the disk. What the till then shows of the customer is nobody's
+/// doing.
+pub(super) fn rot(world: &mut World) -> Result<(), String> {
+    let sound = world.those(|node| {
+        node.role == Role::Till
+            && node.is_up()
+            && node.rot.is_none()
+            && node.client.repair.is_none()
+    });
+    let Some(till) = world.one_of(&sound) else { return Ok(()) };
+    let who = world.below(PEOPLE.len());
+    if world.nodes[till].seen.people[who].is_none() {
+        return Ok(());
+    }
+    world.nodes[till].rot(who);
+    world.tell(till, format!("has another row of {}", PEOPLE[who]));
+    world.look_at_rot(till, who)
 }
 
 /// A copy of a till's file goes on beside it, as another machine.

@@ -5,7 +5,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use tillbook::sync::{Chain, Checkpoint};
+use rusqlite::Connection;
+use tillbook::sync::{Chain, Checkpoint, Repair};
 use tillbook::{
     Clock, ManualClock, Options, Random, SeededRandom, Store, Timestamp, TransactionId,
 };
@@ -34,6 +35,26 @@ pub(super) struct Client {
     pub(super) pulls: bool,
     /// The end of a run that is staged as a whole.
     pub(super) checkpoint: Option<Checkpoint>,
+    /// So many states in a row were not what the parent told of.
+    pub(super) n_diverged: u32,
+    /// Whether it asks for the sums of the parent's buckets next.
+    pub(super) wants_buckets: bool,
+    /// What the run that is on its way reads, when it is not everything.
+    pub(super) repair: Option<Repair>,
+}
+
+impl Client {
+    /// The next thing to say is hello. What is being repaired stays.
+    pub(super) fn end_session(&mut self) {
+        let Self { n_diverged, wants_buckets, repair, .. } = std::mem::take(self);
+        *self = Self { n_diverged, wants_buckets, repair, ..Self::default() };
+    }
+
+    /// The parent has answered a hello.
+    pub(super) fn greeted(&mut self, root_epoch: u64) {
+        self.end_session();
+        self.session = Some(root_epoch);
+    }
 }
 
 /// What was seen of a file; it goes back with the file.
@@ -54,6 +75,8 @@ pub(super) struct Image {
     pub(super) day: u64,
     /// Whether a part of what is staged in it may be missing.
     pub(super) is_misled: bool,
+    /// The customer whose row had changed on the disk.
+    rot: Option<usize>,
     /// Of the dice that named the incarnation then.
     pub(super) seed: u64,
 }
@@ -85,6 +108,8 @@ pub(super) struct Node {
     /// Whether a part of what is staged may be missing: it was lost on its way, or its place in the feed
     /// was given out twice because the parent went back.
     pub(super) is_misled: bool,
+    /// The customer whose row has changed on the disk, until that was mended.
+    pub(super) rot: Option<usize>,
     /// Every digest its view ever had, and at which step it had it first.
     pub(super) digests: BTreeMap<u128, u64>,
     /// Tells its transactions from those of others, and of its own earlier lives.
@@ -112,6 +137,7 @@ impl Node {
             seen: Seen::default(),
             images: Vec::new(),
             is_misled: false,
+            rot: None,
             digests: BTreeMap::new(),
             tag: format!("{name}-"),
             name,
@@ -149,7 +175,7 @@ impl Node {
     /// Keeps a copy of the file as it is, open or not.
     pub(super) fn stash(&mut self, day: u64) {
         let (path, seen, is_misled) = (self.copy(), self.seen.clone(), self.is_misled);
-        let image = Image { path, seen, day, is_misled, seed: self.seed };
+        let image = Image { path, seen, day, is_misled, rot: self.rot, seed: self.seed };
         self.images.push(image);
     }
 
@@ -163,7 +189,7 @@ impl Node {
         copy(&image.path, &self.path);
         self.seen = image.seen.clone();
         self.went_back = true;
-        self.is_misled = image.is_misled;
+        (self.is_misled, self.rot) = (image.is_misled, image.rot);
         self.tag = format!("{}r{}-", self.name, self.n_files);
     }
 
@@ -180,10 +206,19 @@ impl Node {
         to
     }
 
-    /// The bytes of the file and its log.
-    pub(super) fn bytes(&self) -> Vec<u8> {
+    /// Changes a word of a customer on the disk, behind the store's back.
+    pub(super) fn rot(&mut self, who: usize) {
+        let conn = Connection::open(&self.path).unwrap();
+        let sql = "update customer set first_name = 'Rot' where id = ?1";
+        conn.execute(sql, [PEOPLE[who]]).unwrap();
+        self.rot = Some(who);
+    }
+
+    /// What lies in the file and its log, as far as it is text.
+    pub(super) fn words(&self) -> String {
         let parts = ["", "-wal"].map(|suffix| fs::read(beside(&self.path, suffix)));
-        parts.into_iter().flatten().flatten().collect()
+        let bytes: Vec<u8> = parts.into_iter().flatten().flatten().collect();
+        String::from_utf8_lossy(&bytes).into_owned()
     }
 
     pub(super) fn is_up(&self) -> bool {

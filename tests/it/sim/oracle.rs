@@ -45,11 +45,21 @@ impl World {
         let digest = store.view_digest().map_err(|error| error.to_string())?.total();
         at.digests.entry(digest).or_insert(step);
         let seen = format!("shows {} {digest:032x}", &hasher.finalize().to_hex()[..8]);
-        if self.once_in(CHECK_EVERY) {
+        if self.once_in(CHECK_EVERY) && self.nodes[node].rot.is_none() {
             self.check(node)?;
         }
         self.tell(node, seen);
         Ok(())
+    }
+
+    /// Takes note of what a customer is shown as since the row has changed on the disk, under the version
+    /// it has had.
+    pub(super) fn look_at_rot(&mut self, node: usize, who: usize) -> Result<(), String> {
+        let at = &mut self.nodes[node];
+        let shown = shown(at.store.as_ref().unwrap(), PEOPLE[who])?;
+        let seen = &mut at.seen.people[who];
+        *seen = shown.or(seen.take());
+        self.look(node)
     }
 
     /// Checks a file from end to end.

@@ -9,13 +9,17 @@ use super::book::says;
 use super::node::Role;
 use super::oracle::ledger;
 use super::world::World;
-use crate::operation::history::shown;
-use crate::shop::{id, operations};
+use crate::operation::history::{PEOPLE, shown};
+use crate::shop::{id, operations, said};
 
 /// Everybody has said everything to everybody after so many rounds.
 const ROUNDS_MAX: usize = 12;
 /// The costlier comparisons are made at the end of one seed in so many.
 const WHOLE_EVERY: usize = 20;
+/// What the root says of erases is compared at the end of one seed in so many.
+const ERASES_EVERY: usize = 4;
+/// After so many rounds the root has heard of everybody, however deep the tree.
+const ROUNDS_UP: usize = 8;
 
 impl World {
     /// Heals everything and compares.
@@ -26,23 +30,52 @@ impl World {
         for node in self.those(|node| !node.is_up() && !node.is_gone) {
             self.start(node)?;
         }
+        self.touch_rot()?;
         let mut n_rounds = 0;
         while let Some(moves) = self.moving()? {
             n_rounds += 1;
             if n_rounds > ROUNDS_MAX {
                 return Err(format!("I16: after {ROUNDS_MAX} rounds {moves}"));
             }
+            self.talk(1)?;
+        }
+        self.note(format!("quiet after {n_rounds} rounds"));
+        self.compare()?;
+        let root = self.nodes[0].store.as_ref().unwrap();
+        let is_any_erased = PEOPLE.iter().any(|who| root.erase_report(&id(who)).is_ok());
+        if is_any_erased && self.once_in(ERASES_EVERY) {
+            self.compare_reports()?;
+        }
+        if self.once_in(WHOLE_EVERY) {
+            self.compare_words()?;
+            self.look_for_canaries()?;
+        }
+        Ok(())
+    }
+
+    /// Everybody talks, those below first.
+    fn talk(&mut self, n_rounds: usize) -> Result<(), String> {
+        for _ in 0..n_rounds {
             for role in [Role::Till, Role::Shop] {
                 for child in self.those(|node| node.role == role && node.is_up()) {
                     self.round(child)?;
                 }
             }
         }
-        self.note(format!("quiet after {n_rounds} rounds"));
-        self.compare()?;
-        if self.once_in(WHOLE_EVERY) {
-            self.compare_words()?;
-            self.look_for_canaries()?;
+        Ok(())
+    }
+
+    /// Somebody writes about each customer of whom a row somewhere is not what it was: that it is not, is
+    /// noticed when the customer changes.
+    fn touch_rot(&mut self) -> Result<(), String> {
+        let rotten: BTreeSet<usize> = self.nodes.iter().filter_map(|node| node.rot).collect();
+        for who in rotten {
+            let root = self.nodes[0].store.as_ref().unwrap();
+            let note = Some(format!("seen on day {} by {who}", self.day));
+            let answer =
+                said(root.edit_customer(&id(PEOPLE[who]), |customer| customer.note = note));
+            self.tell(0, format!("writes of {}: {answer}", PEOPLE[who]));
+            self.enter(0)?;
         }
         Ok(())
     }
@@ -140,12 +173,49 @@ impl World {
             self.nodes[node].stop();
             self.start(node)?;
             self.nodes[node].stop();
-            let bytes = self.nodes[node].bytes();
-            let found = canaries
-                .iter()
-                .find(|words| bytes.windows(words.len()).any(|part| part == words.as_bytes()));
-            if let Some(words) = found {
+            let held = self.nodes[node].words();
+            if let Some(words) = canaries.iter().find(|words| held.contains(*words)) {
                 return Err(format!("I12: {} still has {words}", self.nodes[node].name));
+            }
+        }
+        Ok(())
+    }
+
+    /// Compares what the root says of each erase with the files: whoever still holds words has confirmed
+    /// nothing, and once nobody does, all have.
+    fn compare_reports(&mut self) -> Result<(), String> {
+        self.talk(ROUNDS_UP)?;
+        self.compare_report(false)?;
+        for node in self.those(|node| node.is_up()) {
+            let scrubbed = self.nodes[node].store.as_ref().unwrap().scrub_when_due();
+            scrubbed.map_err(|error| format!("{}: {error:?}", self.nodes[node].name))?;
+        }
+        self.talk(ROUNDS_UP)?;
+        self.note("compares the reports of erases".to_owned());
+        self.compare_report(true)
+    }
+
+    fn compare_report(&self, is_over: bool) -> Result<(), String> {
+        let root = self.nodes[0].store.as_ref().unwrap();
+        for who in PEOPLE {
+            let Ok(report) = root.erase_report(&id(who)) else { continue };
+            for node in &self.nodes[1..] {
+                let Some(store) = &node.store else { continue };
+                let name = &node.name;
+                let is_confirmed = report.confirmed.contains(&store.node());
+                if is_over && !is_confirmed {
+                    return Err(format!("I12: {name} has not confirmed that {who} is erased"));
+                }
+                // Of two copies of one file either may speak for both.
+                if is_confirmed && (is_over || !self.faults.has("clone")) {
+                    let held = node.words();
+                    let mut words = self.book.canaries.iter().filter(|(whose, _)| *whose == who);
+                    if let Some((_, words)) = words.find(|(_, words)| held.contains(words)) {
+                        return Err(format!(
+                            "I12: {name} says that {who} is erased, it has {words}"
+                        ));
+                    }
+                }
             }
         }
         Ok(())

@@ -28,6 +28,9 @@ const STEPS: &[(Option<&str>, usize, Step)] = &[
     (Some("lose"), 1, fault::new_shop),
     (Some("root"), 2, fault::stash_root),
     (Some("root"), 1, fault::restore_root),
+    (Some("back"), 2, fault::stash_shop),
+    (Some("back"), 1, fault::restore_shop),
+    (Some("rot"), 1, fault::rot),
 ];
 
 /// Lets one thing happen.

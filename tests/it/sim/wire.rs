@@ -1,6 +1,6 @@
 //! Wire: what travels between a child and its parent, and what both do with it.
 
-use tillbook::sync::{Batch, Cursor, Hello, Limit, Page, Received, Session};
+use tillbook::sync::{Batch, Buckets, Cursor, Hello, Limit, Page, Received, Repair, Session};
 use tillbook::{Error, NodeId, Store};
 
 /// What a child asks.
@@ -8,7 +8,8 @@ use tillbook::{Error, NodeId, Store};
 pub(super) enum Request {
     Hello(Hello),
     Push(NodeId, Batch),
-    Pull(NodeId, Option<Cursor>, Limit),
+    Pull(NodeId, Option<Cursor>, Option<Repair>, Limit),
+    Buckets,
 }
 
 /// What a parent answers.
@@ -17,6 +18,7 @@ pub(super) enum Answer {
     Session(Session),
     Received(Received),
     Page(Page),
+    Buckets(Buckets),
     Refused(Refusal),
 }
 
@@ -52,9 +54,12 @@ pub(super) fn serve(store: &Store, request: &Request) -> Result<Answer, String> 
     let answer = match request {
         Request::Hello(hello) => store.admit(hello).map(Answer::Session),
         Request::Push(from, batch) => store.receive(*from, batch).map(Answer::Received),
-        Request::Pull(from, cursor, limit) => {
-            store.changes_since(*from, cursor.as_ref(), *limit).map(Answer::Page)
+        Request::Pull(from, cursor, repair, limit) => match repair {
+            Some(repair) => store.changes_to_repair(*from, cursor.as_ref(), repair, *limit),
+            None => store.changes_since(*from, cursor.as_ref(), *limit),
         }
+        .map(Answer::Page),
+        Request::Buckets => store.buckets().map(Answer::Buckets),
     };
     if let Ok(Answer::Page(Page { checkpoint: Some(told), .. })) = &answer {
         let shown = store.view_digest().map_err(|error| error.to_string())?;
@@ -80,9 +85,15 @@ impl Body {
                 hello.cursor.map(|cursor| cursor.number)
             ),
             Self::Ask(Request::Push(_, batch)) => format!("push: {}", ids(batch)),
-            Self::Ask(Request::Pull(_, cursor, limit)) => {
-                format!("pull: {} after {:?}", limit.items, cursor.map(|cursor| cursor.number))
-            }
+            Self::Ask(Request::Pull(_, cursor, repair, limit)) => format!(
+                "pull: {} after {:?}{}",
+                limit.items,
+                cursor.map(|cursor| cursor.number),
+                repair
+                    .as_ref()
+                    .map_or(String::new(), |it| format!(" of {} buckets", it.n_buckets())),
+            ),
+            Self::Ask(Request::Buckets) => "buckets".to_owned(),
             Self::Tell(Answer::Session(session)) => {
                 format!("session: epoch {}, {} chains", session.root_epoch, session.received.len())
             }
@@ -97,6 +108,7 @@ impl Body {
                 if page.is_full { ", full" } else { "" },
                 if page.checkpoint.is_some() { ", the last" } else { "" },
             ),
+            Self::Tell(Answer::Buckets(buckets)) => format!("buckets at {}", buckets.head.number),
             Self::Tell(Answer::Refused(refusal)) => format!("refused: {refusal:?}"),
         }
     }

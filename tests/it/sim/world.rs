@@ -33,22 +33,30 @@ impl Faults {
     /// - `restore`: an older image of a till comes back; `fork`: with the same dice as then;
     /// - `clone`: a copy of a till goes on beside it; `rehome`: tills move to another parent;
     /// - `root`: an older image of the root comes back;
-    /// - `deeds`: people merge, erase and settle conflicts, too.
-    const ALL: [&'static str; 14] = [
+    /// - `deeds`: people merge, erase and settle conflicts, too;
+    /// - `back`: an older image of a shop comes back; `rot`: a row of a till changes on the disk.
+    const ALL: [&'static str; 16] = [
         "wire", "cut", "damage", "crash", "clock", "month", "shops", "lose", "restore", "fork",
-        "clone", "rehome", "root", "deeds",
+        "clone", "rehome", "root", "deeds", "back", "rot",
     ];
+    /// The later ones have dice of their own, so that seeds from before them stay what they were.
+    const N_FIRST: usize = 14;
 
-    fn draw(dice: &SeededRandom, allowed: &str) -> Self {
+    fn draw(dice: &SeededRandom, later: &SeededRandom, allowed: &str) -> Self {
         let is_allowed =
-            |name: &str| allowed == "all" || allowed.split(',').any(|allowed| allowed == name);
+            |name: &str| allowed.split(',').any(|allowed| allowed == "all" || allowed == name);
         let is_certain = |name: &str| {
             allowed
                 .split(',')
                 .any(|allowed| allowed.strip_suffix('!').is_some_and(|one| one == name))
         };
         // The dice are thrown for each, so that a shorter list leaves the others as they were.
-        let drawn = Self::ALL.map(|name| (name, dice.next_u64().is_multiple_of(2)));
+        let is_drawn = |n: usize| {
+            let dice = if n < Self::N_FIRST { dice } else { later };
+            dice.next_u64().is_multiple_of(2)
+        };
+        let drawn: Vec<_> =
+            Self::ALL.iter().enumerate().map(|(n, name)| (*name, is_drawn(n))).collect();
         let is_met =
             |(name, is_drawn): &(&str, bool)| is_certain(name) || (*is_drawn && is_allowed(name));
         Self(drawn.into_iter().filter(is_met).map(|(name, _)| name).collect())
@@ -94,16 +102,17 @@ impl World {
     /// The tree of a seed, with every node down; of the faults that it draws, those happen that are
     /// `allowed`, and those that are allowed with a `!` happen anyway.
     pub(super) fn new(seed: u64, allowed: &str) -> Self {
-        let dice = SeededRandom::new(seed);
+        let first = SeededRandom::new(seed);
         // The first draws of neighbouring seeds are alike otherwise.
-        let dice = SeededRandom::new(dice.next_u64());
+        let dice = SeededRandom::new(first.next_u64());
+        let later = SeededRandom::new(first.next_u64());
         let memory = Path::new("/dev/shm");
         let folder = match memory.is_dir() {
             true => tempfile::tempdir_in(memory),
             false => tempfile::tempdir(),
         };
         let mut world = Self {
-            faults: Faults::draw(&dice, allowed),
+            faults: Faults::draw(&dice, &later, allowed),
             dice,
             nodes: Vec::new(),
             letters: Vec::new(),
