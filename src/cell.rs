@@ -5,7 +5,9 @@ use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSql, ToSqlOutput, 
 use serde_json::{Map, Value};
 
 use crate::clock::Hlc;
-use crate::id::{AddressId, BatchId, CardSerial, CustomerId, KeyId, NodeId, TransactionId};
+use crate::id::{
+    AddressId, BatchId, CardSerial, CustomerId, KeyId, LocationId, NodeId, TransactionId,
+};
 use crate::money::{Money, Rate};
 use crate::time::{Date, Timestamp};
 
@@ -117,7 +119,7 @@ macro_rules! id_cell {
     )+};
 }
 
-id_cell!(CustomerId, AddressId, TransactionId, CardSerial, BatchId, KeyId);
+id_cell!(CustomerId, AddressId, LocationId, TransactionId, CardSerial, BatchId, KeyId);
 
 impl FromSql for NodeId {
     fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {

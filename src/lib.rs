@@ -68,6 +68,8 @@ pub mod address;
 
 pub mod card;
 
+pub mod location;
+
 pub mod claim;
 
 pub mod credit;
@@ -81,6 +83,8 @@ pub mod operation;
 pub mod ledger;
 
 pub mod profile;
+
+mod hierarchy;
 
 #[cfg(feature = "http")]
 pub mod access;
@@ -118,11 +122,13 @@ pub use credit::{CreditKind, CreditTransaction, Posting, PostingPage};
 pub use customer::{Ban, Company, Customer, Gender, SsnSource, Standing, Validity};
 pub use error::{Error, Result, Unusable};
 pub use id::{
-    AddressId, BatchId, CardSerial, CustomerId, KeyId, NodeId, OperationId, TransactionId,
+    AddressId, BatchId, CardSerial, CustomerId, KeyId, LocationId, NodeId, OperationId, Subject,
+    TransactionId,
 };
 #[cfg(feature = "http")]
 pub use idempotency::{Answer, Remembered, RequestDigest};
 pub use import::ImportOptions;
+pub use location::{Location, LocationType, Placement};
 pub use migrate::Options;
 pub use money::{Currency, Money, Rate};
 pub use profile::{Dossier, Profile, ProfilePage, Replacement, Swipe};

@@ -27,7 +27,8 @@ const SCHEMA: &str = include_str!("../schema.sql");
 
 /// `STEPS[n]` upgrades a file of schema version `n + 1`; each runs in the same SQL transaction as
 /// the raised version, so that a file is of one version or of the other.
-const STEPS: [&str; SCHEMA_VERSION as usize - 1] = [include_str!("../migrations/2.sql"), include_str!("../migrations/3.sql")];
+const STEPS: [&str; SCHEMA_VERSION as usize - 1] =
+    [include_str!("../migrations/2.sql"), include_str!("../migrations/3.sql")];
 
 /// How a store is opened: its currency, its clock, its randomness.
 #[derive(Debug, Clone)]

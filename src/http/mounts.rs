@@ -161,10 +161,7 @@ mod tests {
             "portos=/api,tratta=/t,synctera=/v0,sync=/sync/v1",
         );
         check(&["portos=/api/v1"], "mount has portos and tratta at one path, /api/v1");
-        check(
-            &["portos=off", "sync=/nodes"],
-            "portos=off,tratta=/api/v1,synctera=/v0,sync=/nodes",
-        );
+        check(&["portos=off", "sync=/nodes"], "portos=off,tratta=/api/v1,synctera=/v0,sync=/nodes");
         check(&["portos=/sync/v1"], "mount has portos and sync at one path, /sync/v1");
         check(&["portos"], "mount `portos`: write DIALECT=/PATH or DIALECT=off");
         check(&["ods=/"], "mount `ods=/`: the dialects are portos, tratta, synctera, sync");

@@ -15,6 +15,7 @@ use crate::credit;
 use crate::customer;
 use crate::error::{Error, Result};
 use crate::hold::{APPLICATION_ID, SCHEMA_VERSION, beside};
+use crate::location;
 use crate::migrate;
 use crate::seal::{self, Sealed};
 
@@ -131,10 +132,17 @@ impl Source {
         seal::register(&conn)?;
         migrate::upgrade_damaged(&conn, found);
         let [registers, _] = customer::SEALED;
-        for sealed in [registers, address::SEALED, card::SEALED, ban_note::SEALED, credit::SEALED]
-            .into_iter()
-            .chain(claim::SEALED)
-            .chain(migrate::SEALED)
+        for sealed in [
+            registers,
+            location::SEALED,
+            address::SEALED,
+            card::SEALED,
+            ban_note::SEALED,
+            credit::SEALED,
+        ]
+        .into_iter()
+        .chain(claim::SEALED)
+        .chain(migrate::SEALED)
         {
             let Sealed { table, holds, .. } = sealed;
             conn.execute_batch(&format!(

@@ -28,6 +28,7 @@ mod forged;
 mod idempotency;
 mod import;
 mod ledger;
+mod location;
 mod meet;
 mod migrate;
 mod operation;
