@@ -147,7 +147,8 @@ impl Tx<'_> {
         let conn = self.conn();
         let mut location = new.normalised();
         location.ext = known.map_or_else(Map::new, |known| known.location.ext.clone());
-        location.check()?;
+        let known_location = known.map(|known| &known.location);
+        location.check(known_location)?;
         let shown = Tree::new(conn).parent(&location.id)?;
         match (&location.parent_id, known) {
             // The parent that was written stays where the one that counts is not changed.
@@ -157,7 +158,6 @@ impl Tx<'_> {
             (Some(parent), _) => check_parent(conn, parent, &location.id)?,
             (None, _) => {}
         }
-        let known_location = known.map(|known| &known.location);
         let (kind, key) = (ClaimKind::LocationName, known.and_then(|known| known.key));
         let name = location::name_value(location.kind, &location.name);
         let had_name = known_location.map(|old| location::name_value(old.kind, &old.name));

@@ -26,11 +26,16 @@ impl Location {
     }
 
     /// Checks every field against its rule, but for what needs other locations to be told.
-    pub(crate) fn check(&self) -> Result<()> {
-        if self.name.is_empty() {
-            return Err(Error::invalid("name", "must not be empty"));
+    ///
+    /// Whoever made a location may be lost with its name, while others have edited it; that is not
+    /// held against an edit that leaves the name as it is in `stored`.
+    pub(crate) fn check(&self, stored: Option<&Self>) -> Result<()> {
+        if stored.is_none_or(|stored| stored.name != self.name) {
+            if self.name.is_empty() {
+                return Err(Error::invalid("name", "must not be empty"));
+            }
+            check_line("name", Some(&self.name))?;
         }
-        check_line("name", Some(&self.name))?;
         if let Some(external_id) = &self.external_id {
             LocationId::new(external_id).map_err(|rule| Error::invalid("external_id", rule))?;
         }
