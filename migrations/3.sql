@@ -97,12 +97,13 @@ create table bulk (
 
 create index bulk_waiting on bulk (at) where done_at is null;
 
+-- Those that wait, and those that something is wrong with; the others go when they are done.
 create table bulk_row (
     bulk_id             text    not null references bulk (id) on delete cascade,
     position            integer not null,                           -- from 1
-    payload             text,                                       -- as it was sent; null: nothing was wrong with it
-    errors              text,                                       -- JSON; null while it waits, and if nothing is wrong
-    customer_id         text,                                       -- whom it tells of, once that is known
+    payload             text    not null,                           -- as it was sent
+    errors              text,                                       -- JSON; null while it waits
+    customer_id         text,                                       -- whom it tells of, where that is known
     seal                integer not null,
     primary key (bulk_id, position)
 ) strict, without rowid;

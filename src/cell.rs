@@ -6,7 +6,8 @@ use serde_json::{Map, Value};
 
 use crate::clock::Hlc;
 use crate::id::{
-    AddressId, BatchId, CardSerial, CustomerId, KeyId, LocationId, NodeId, TransactionId,
+    AddressId, BatchId, BulkId, CardSerial, CustomerId, DebtAccountId, KeyId, LocationId, NodeId,
+    TransactionId,
 };
 use crate::money::{Money, Rate};
 use crate::time::{Date, Timestamp};
@@ -119,7 +120,17 @@ macro_rules! id_cell {
     )+};
 }
 
-id_cell!(CustomerId, AddressId, LocationId, TransactionId, CardSerial, BatchId, KeyId);
+id_cell!(
+    CustomerId,
+    AddressId,
+    DebtAccountId,
+    LocationId,
+    TransactionId,
+    CardSerial,
+    BatchId,
+    BulkId,
+    KeyId
+);
 
 impl FromSql for NodeId {
     fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {

@@ -7,6 +7,7 @@ use std::path::Path;
 use crate::address::Address;
 use crate::ban_note;
 use crate::card::Card;
+use crate::debt_account;
 use crate::error::{Error, Result};
 use crate::import::guarded;
 use crate::json_line::Line;
@@ -180,7 +181,9 @@ impl Store {
             profile::each(conn, |key, profile| {
                 report.n_customers += 1;
                 report.n_cards += profile.cards.len() as u64;
-                write(&Line { profile, ban_notes: ban_note::list(conn, key)? })?;
+                let ban_notes = ban_note::list(conn, key)?;
+                let debt_accounts = debt_account::list(conn, key)?;
+                write(&Line { profile, ban_notes, debt_accounts })?;
                 if report.n_customers.is_multiple_of(CUSTOMERS_PER_NOTE) {
                     progress(&Progress { n_customers: report.n_customers, n_customers_total });
                 }
@@ -260,7 +263,7 @@ fn rows<'a>(
 }
 
 fn first_row(profile: &Profile, currency: &Currency, now: Timestamp) -> Vec<String> {
-    let Profile { customer: c, addresses, cards, credit } = profile;
+    let Profile { customer: c, addresses, cards, credit, .. } = profile;
     let text = |text: &Option<String>| guarded(text.as_deref().unwrap_or_default()).into_owned();
     fn shown(value: Option<impl ToString>) -> String {
         value.map(|value| value.to_string()).unwrap_or_default()

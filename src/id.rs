@@ -100,7 +100,11 @@ text_id! {
     AddressId
 }
 text_id! {
-    /// Names a location; ours are UUIDv7.
+    /// Names a debt account on every node for ever.
+    DebtAccountId
+}
+text_id! {
+    /// Names a location on every node for ever; ours are UUIDv7.
     LocationId
 }
 text_id! {
@@ -119,10 +123,23 @@ text_id! {
     BatchId
 }
 text_id! {
+    /// Names a job of rows that came all at once.
+    BulkId
+}
+text_id! {
     /// The public half of an API key.
     KeyId
 }
-plain_debug!(CustomerId, AddressId, LocationId, TransactionId, BatchId, KeyId);
+plain_debug!(
+    CustomerId,
+    AddressId,
+    DebtAccountId,
+    LocationId,
+    TransactionId,
+    BatchId,
+    BulkId,
+    KeyId
+);
 
 impl fmt::Debug for CardSerial {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

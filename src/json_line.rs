@@ -9,6 +9,7 @@ use crate::address::Address;
 use crate::ban_note::BanNote;
 use crate::card::Card;
 use crate::customer::Customer;
+use crate::debt_account::DebtAccount;
 use crate::error::{Error, Result};
 use crate::id::CustomerId;
 use crate::money::{Currency, Money, Rate};
@@ -17,11 +18,11 @@ use crate::register::Fields;
 use crate::time::Timestamp;
 
 /// Registers that are milliseconds in the file and texts in a line.
-const TIMES: [&str; 4] = ["activation_at", "at", "expiration_at", "status_at"];
+const TIMES: [&str; 5] = ["activation_at", "at", "created_at", "expiration_at", "status_at"];
 /// Registers that are millionths in the file and decimals in a line.
 const RATES: [&str; 2] = ["credit_rate", "discount_rate"];
 /// Registers that are minor units in the file and decimals in a line.
-const AMOUNTS: [&str; 1] = ["credit_line"];
+const AMOUNTS: [&str; 3] = ["balance", "credit_line", "current_balance"];
 /// What the store keeps for itself: written for people, passed over when it is read.
 const KEPT_BY_THE_STORE: [&str; 3] = ["changed_at", "created_at", "version"];
 
@@ -30,12 +31,13 @@ const KEPT_BY_THE_STORE: [&str; 3] = ["changed_at", "created_at", "version"];
 pub(crate) struct Line {
     pub(crate) profile: Profile,
     pub(crate) ban_notes: Vec<BanNote>,
+    pub(crate) debt_accounts: Vec<DebtAccount>,
 }
 
 impl Line {
     /// The line as JSON, without an end.
     pub(crate) fn write(&self, currency: &Currency) -> String {
-        let Profile { customer, addresses, cards, credit } = &self.profile;
+        let Profile { customer, addresses, cards, credit, .. } = &self.profile;
         let mut fields = customer.fields();
         fields.retain(|name, _| !name.starts_with("meta."));
         let mut object = shown(fields, currency);
@@ -57,6 +59,7 @@ impl Line {
         };
         list("addresses", addresses.iter().map(Address::fields).collect());
         list("cards", cards.iter().map(Card::fields).collect());
+        list("debt_accounts", self.debt_accounts.iter().map(DebtAccount::fields).collect());
         list("ban_notes", self.ban_notes.iter().map(BanNote::fields).collect());
         Value::Object(object).to_string()
     }
@@ -90,9 +93,13 @@ impl Line {
         let addresses = records(&mut object, "addresses", currency, Address::from_fields)?;
         let cards = records(&mut object, "cards", currency, Card::from_fields)?;
         let ban_notes = records(&mut object, "ban_notes", currency, BanNote::from_fields)?;
+        let debt_accounts =
+            records(&mut object, "debt_accounts", currency, DebtAccount::from_fields)?;
+        let has_accounts = !debt_accounts.is_empty();
         let fields = stored(object, currency)?;
         let customer = Customer { meta, ..Customer::from_fields(id, now, &fields)? };
-        Ok(Self { profile: Profile { customer, addresses, cards, credit }, ban_notes })
+        let profile = Profile { customer, addresses, cards, credit, has_accounts };
+        Ok(Self { profile, ban_notes, debt_accounts })
     }
 }
 

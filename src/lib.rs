@@ -70,6 +70,8 @@ pub mod card;
 
 pub mod location;
 
+pub mod debt_account;
+
 pub mod claim;
 
 pub mod credit;
@@ -85,6 +87,8 @@ pub mod ledger;
 pub mod profile;
 
 mod hierarchy;
+
+pub mod bulk;
 
 #[cfg(feature = "http")]
 pub mod access;
@@ -120,10 +124,11 @@ pub use claim::{Conflict, ConflictKind};
 pub use clock::{Clock, ManualClock, OsRandom, Random, SeededRandom, Stamp, SystemClock};
 pub use credit::{CreditKind, CreditTransaction, Posting, PostingPage};
 pub use customer::{Ban, Company, Customer, Gender, SsnSource, Standing, Validity};
+pub use debt_account::{BillingType, DebtAccount};
 pub use error::{Error, Result, Unusable};
 pub use id::{
-    AddressId, BatchId, CardSerial, CustomerId, KeyId, LocationId, NodeId, OperationId, Subject,
-    TransactionId,
+    AddressId, BatchId, BulkId, CardSerial, CustomerId, DebtAccountId, KeyId, LocationId, NodeId,
+    OperationId, Subject, TransactionId,
 };
 #[cfg(feature = "http")]
 pub use idempotency::{Answer, Remembered, RequestDigest};

@@ -14,6 +14,7 @@ use crate::card;
 use crate::claim;
 use crate::credit;
 use crate::customer;
+use crate::debt_account;
 use crate::error::Result;
 use crate::id::{CustomerId, LocationId, OperationId, Subject};
 use crate::migrate;
@@ -211,8 +212,14 @@ fn check_structure(conn: &Connection, report: &mut Report) -> Result<()> {
 
 /// Computes the seal of every row again.
 fn check_rows(conn: &Connection, report: &mut Report) -> Result<()> {
-    let single =
-        [crate::location::SEALED, address::SEALED, card::SEALED, ban_note::SEALED, credit::SEALED];
+    let single = [
+        crate::location::SEALED,
+        address::SEALED,
+        card::SEALED,
+        debt_account::SEALED,
+        ban_note::SEALED,
+        credit::SEALED,
+    ];
     for sealed in customer::SEALED
         .into_iter()
         .chain(single)
@@ -312,7 +319,11 @@ fn check_claims(conn: &Connection, report: &mut Report) -> Result<()> {
         "with used (kind, value, customer_key) as (
              select 'card', serial_number, customer_key from card where removed = 0
              union all
-             select 'external_id', external_id, key from customer where external_id is not null)
+             select 'external_id', external_id, key from customer where external_id is not null
+             union all
+             select 'debt_account', external_id, customer_key
+               from debt_account
+              where removed = 0 and external_id is not null)
          select customer.id, used.kind
            from used
            join customer on customer.key = used.customer_key and customer.state = 0
@@ -332,6 +343,10 @@ fn check_claims(conn: &Connection, report: &mut Report) -> Result<()> {
           where customer.state <> 0
              or case claim.kind
                 when 'external_id' then customer.external_id is not claim.value
+                when 'debt_account' then not exists (select 1
+                                   from debt_account
+                                  where debt_account.customer_key = claim.customer_key
+                                    and debt_account.external_id = claim.value and debt_account.removed = 0)
                 else not exists (select 1
                                    from card
                                   where card.customer_key = claim.customer_key

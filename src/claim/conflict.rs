@@ -22,6 +22,8 @@ choice! {
         Card = "card",
         /// Two customers have the same external id.
         ExternalId = "external_id",
+        /// Two customers have a debt account of the same external id.
+        DebtAccount = "debt_account",
         /// A change arrived for a customer nobody has created; an empty one stands in.
         UnknownCustomer = "unknown_customer",
         /// A reversal without effect: its target is reversed already, is itself a reversal, or
@@ -270,7 +272,7 @@ pub(crate) fn resolve(
 pub(crate) fn clashes_of(conn: &Connection, customer_id: &CustomerId) -> Result<Vec<String>> {
     let mut statement = conn.prepare_cached(
         "select id from conflict
-          where kind in ('card', 'external_id') and (customer_id = ?1 or owner_id = ?1)",
+          where kind in ('card', 'external_id', 'debt_account') and (customer_id = ?1 or owner_id = ?1)",
     )?;
     let clashes = statement.query_map([customer_id], |row| row.get(0))?;
     Ok(clashes.collect::<rusqlite::Result<_>>()?)

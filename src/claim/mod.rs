@@ -33,6 +33,8 @@ choice! {
         Card = "card",
         /// The external id of a customer.
         ExternalId = "external_id",
+        /// The external id of a debt account.
+        DebtAccount = "debt_account",
         /// The external id of a location.
         LocationExternalId = "location_external_id",
         /// The type of a location, a line feed, and its name.
@@ -190,6 +192,7 @@ fn settle(rows: &Rows<'_>, kind: ClaimKind, value: &str, at: Timestamp) -> Resul
         ClaimKind::ExternalId => ConflictKind::ExternalId,
         ClaimKind::LocationExternalId => ConflictKind::LocationExternalId,
         ClaimKind::LocationName => ConflictKind::LocationName,
+        ClaimKind::DebtAccount => ConflictKind::DebtAccount,
     };
     others.iter().try_for_each(|other| note(rows, kind, value, Some(other), owner, at))
 }

@@ -1,4 +1,4 @@
-//! A customer as one unit: registers, state, addresses, cards, ban notes, and the stamps of all of it.
+//! A customer as one unit: registers, state, addresses, cards, debt accounts, ban notes, and the stamps of all of it.
 
 use std::sync::LazyLock;
 
@@ -10,8 +10,9 @@ use crate::ban_note::{self, BanNote};
 use crate::card::{self, Card};
 use crate::clock::Hlc;
 use crate::customer::{self, Customer, LIVE};
+use crate::debt_account::{self, DebtAccount};
 use crate::error::{Error, Result};
-use crate::id::{AddressId, CardSerial, CustomerId};
+use crate::id::{AddressId, CardSerial, CustomerId, DebtAccountId};
 use crate::register::{Fields, Stamps, integer};
 use crate::time::Timestamp;
 use crate::unit::{Image, Rows};
@@ -45,6 +46,12 @@ pub(super) fn image(conn: &Connection, text: &str) -> Result<Option<Image>> {
         stamps.insert(id.to_string(), stamp.to_string().into());
     }
     put("addresses", addresses, stamps);
+    let (mut accounts, mut stamps) = (Map::new(), Map::new());
+    for (id, account, stamp) in debt_account::stamped(conn, known.key)? {
+        accounts.insert(id.to_string(), object(account.map(|account| account.fields())));
+        stamps.insert(id.to_string(), stamp.to_string().into());
+    }
+    put("debt_accounts", accounts, stamps);
     let notes = ban_note::list(conn, known.key)?.into_iter();
     let notes = notes.map(|note| (note.id.clone(), object(Some(note.fields()))));
     put("ban_notes", notes.collect(), Map::new());
@@ -68,6 +75,7 @@ pub(crate) fn put_person(rows: &Rows<'_>, text: &str, image: Option<&Image>) -> 
     if let Some(key) = key {
         card::erase(rows, key)?;
         address::erase(rows, key)?;
+        debt_account::erase(rows, key)?;
         ban_note::erase(rows, key)?;
     }
     let Some(image) = image else {
@@ -111,6 +119,16 @@ pub(crate) fn put_person(rows: &Rows<'_>, text: &str, image: Option<&Image>) -> 
             Some(fields) => address::set(rows, key, &Address::from_fields(&fields)?, stamp)?,
             None => address::remove(rows, key, &id, stamp)?,
         }
+    }
+    for (id, fields) in part(&image.content, "debt_accounts") {
+        let stamp = stamp(part(&image.stamps, "debt_accounts"), id)?;
+        let id = DebtAccountId::new(id).map_err(|rule| Error::invalid("debt_accounts", rule))?;
+        match record(fields) {
+            Some(fields) => {
+                debt_account::set(rows, key, &DebtAccount::from_fields(&fields)?, stamp)?
+            }
+            None => debt_account::remove(rows, key, &id, stamp)?,
+        };
     }
     for fields in part(&image.content, "ban_notes").values() {
         let note = BanNote::from_fields(&record(fields).unwrap_or_default())?;

@@ -96,7 +96,7 @@ impl Run {
 
     fn store_line(&self, tx: &Tx<'_>, line: &TextLine, batch: &mut Batch) -> Result<Done> {
         let store = tx.store();
-        let Line { mut profile, ban_notes } =
+        let Line { mut profile, ban_notes, mut debt_accounts } =
             Line::read(&line.text, store.currency(), store.now())?;
         for name in profile.customer.ext.keys() {
             // What a newer version wrote and this one cannot check is left out, and said.
@@ -122,6 +122,9 @@ impl Run {
             None => tx.create(&replacement)?,
         };
         ban_notes.iter().try_for_each(|note| tx.add_ban_note(&id, note))?;
+        // Those above others first.
+        debt_accounts.sort_by_key(|one| one.parent_id.is_some());
+        debt_accounts.iter().try_for_each(|one| tx.set_debt_account(&id, one))?;
         let account = customer::account(tx.conn(), &id)?.ok_or_else(|| Error::no_customer(&id))?;
         let opening = opening::take(tx, &account, &id, credit, Cover::Given)?;
         let effect = match before {

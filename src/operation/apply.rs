@@ -5,7 +5,8 @@ use std::collections::btree_map::Entry;
 
 use serde_json::Value;
 
-use super::{Change, ChangeKind, location, log};
+use super::debt::{remove_debt_account, set_debt_account};
+use super::{Change, ChangeKind, location, log, merge};
 use crate::address::{self, Address};
 use crate::ban_note::{self, BanNote};
 use crate::card::{self, Card};
@@ -13,11 +14,12 @@ use crate::claim::{self, ClaimKind, ConflictKind, Resolution};
 use crate::clock::Hlc;
 use crate::credit::{self, CreditTransaction, Outlook};
 use crate::customer::{self, Account, Customer, DELETED, ERASED, Known, LIVE};
+use crate::debt_account::{self, DebtAccount};
 use crate::error::{Error, Result};
 use crate::id::{AddressId, CustomerId, Subject};
 use crate::image;
 use crate::money::Money;
-use crate::register::{Fields, Stamps, choice, integer};
+use crate::register::{Stamps, choice, integer};
 use crate::unit::{Kind, Rows, Unit};
 
 /// The state of a customer without a row.
@@ -103,7 +105,7 @@ fn changes_person(kind: ChangeKind) -> bool {
 }
 
 /// To be called before a customer or its times are written.
-fn before(rows: &Rows<'_>, kind: Kind, id: &CustomerId) -> Result<()> {
+pub(super) fn before(rows: &Rows<'_>, kind: Kind, id: &CustomerId) -> Result<()> {
     rows.before(kind, id.as_str(), |conn| match rows.absent(id) {
         Some(_) => Ok(None),
         None => image::of(conn, &Unit::new(kind, id.as_str())),
@@ -111,7 +113,7 @@ fn before(rows: &Rows<'_>, kind: Kind, id: &CustomerId) -> Result<()> {
 }
 
 /// The account of a customer whose row counts.
-fn account(rows: &Rows<'_>, id: &CustomerId) -> Result<Option<Account>> {
+pub(super) fn account(rows: &Rows<'_>, id: &CustomerId) -> Result<Option<Account>> {
     match rows.absent(id) {
         Some(_) => Ok(None),
         None => customer::account(rows, id),
@@ -189,11 +191,18 @@ fn apply_one(
             let id = id.ok_or_else(|| Error::invalid("id", "is missing"))?;
             address::remove(rows, key, &id, stamp)?;
         }
+        ChangeKind::DebtAccountSet => {
+            let account = DebtAccount::from_fields(&change.fields)?;
+            set_debt_account(rows, key, state, &account, stamp)?;
+        }
+        ChangeKind::DebtAccountRemove => {
+            remove_debt_account(rows, key, &debt_account::id_from(&change.fields)?, stamp)?;
+        }
         ChangeKind::BanNote => ban_note::add(rows, key, &BanNote::from_fields(&change.fields)?)?,
         ChangeKind::Delete => show(rows, id, false, stamp)?,
         ChangeKind::Undelete => show(rows, id, true, stamp)?,
         ChangeKind::Erase => erase(rows, id, key, stamp)?,
-        ChangeKind::Merge => merge(rows, change, id, key, state, stamp)?,
+        ChangeKind::Merge => merge::merge(rows, change, id, key, state, stamp)?,
         ChangeKind::Release => {
             let kind = choice("claim", field(change, "claim"), ClaimKind::parse)?;
             let kind = kind.filter(|kind| !kind.is_of_location());
@@ -217,7 +226,7 @@ fn is_emptied(change: &Change) -> bool {
     field(change, subject).is_null()
 }
 
-fn field<'c>(change: &'c Change, name: &str) -> &'c Value {
+pub(super) fn field<'c>(change: &'c Change, name: &str) -> &'c Value {
     change.fields.get(name).unwrap_or(&Value::Null)
 }
 
@@ -290,7 +299,10 @@ fn claims(rows: &Rows<'_>, known: &Known) -> Result<Vec<(ClaimKind, String)>> {
     let external_id = known.customer.external_id.clone().map(|id| (ClaimKind::ExternalId, id));
     let cards = card::list(rows, known.key)?;
     let cards = cards.into_iter().map(|card| (ClaimKind::Card, card.serial_number.to_string()));
-    Ok(external_id.into_iter().chain(cards).collect())
+    let accounts = debt_account::list(rows, known.key)?.into_iter();
+    let accounts = accounts.filter_map(|account| account.external_id);
+    let accounts = accounts.map(|id| (ClaimKind::DebtAccount, id));
+    Ok(external_id.into_iter().chain(cards).chain(accounts).collect())
 }
 
 fn erase(rows: &Rows<'_>, id: &CustomerId, key: i64, stamp: Hlc) -> Result<()> {
@@ -299,66 +311,12 @@ fn erase(rows: &Rows<'_>, id: &CustomerId, key: i64, stamp: Hlc) -> Result<()> {
     customer::set_state(rows, key, ERASED)?;
     address::erase(rows, key)?;
     card::erase(rows, key)?;
+    debt_account::erase(rows, key)?;
     ban_note::erase(rows, key)?;
     credit::erase(rows, key)?;
     claim::erase(rows, key, id, stamp.at())?;
     rows.erase(id, &credit::ids_of(rows, key)?)?;
     log::erase(rows, key)
-}
-
-/// Moves cards and addresses of another customer to this one; the balance moves by the credit
-/// changes of the same operation, and the other one is deleted by its last.
-///
-/// The change lists what its author moved, so that an erase of the other one does not take it
-/// along; what else the other one has here moves too.
-fn merge(
-    rows: &Rows<'_>,
-    change: &Change,
-    into: &CustomerId,
-    key: i64,
-    state: i64,
-    stamp: Hlc,
-) -> Result<()> {
-    let from = choice("from", field(change, "from"), |id| CustomerId::new(id).ok())?;
-    let from = from.ok_or_else(|| Error::invalid("from", "is missing"))?;
-    claim::merge(rows, &from, into, stamp.at())?;
-    before(rows, Kind::Person, &from)?;
-    let from = account(rows, &from)?.filter(|from| from.state != ERASED);
-    let mut cards = listed(change, "cards", Card::from_fields)?;
-    let mut addresses = listed(change, "addresses", Address::from_fields)?;
-    if let Some(from) = &from {
-        let more = card::list(rows, from.key)?.into_iter();
-        let is_new = |card: &Card| cards.iter().all(|c| c.serial_number != card.serial_number);
-        cards.extend(more.filter(is_new).collect::<Vec<_>>());
-        let more = address::list(rows, from.key)?.into_iter();
-        let is_new = |address: &Address| addresses.iter().all(|a| a.id != address.id);
-        addresses.extend(more.filter(is_new).collect::<Vec<_>>());
-    }
-    for card in cards {
-        let serial = card.serial_number.as_str();
-        if let Some(from) = &from
-            && card::remove(rows, from.key, &card.serial_number, stamp)?
-        {
-            claim::release(rows, ClaimKind::Card, serial, from.key, stamp.at())?;
-        }
-        if card::set(rows, key, &card, stamp)? && state == LIVE {
-            claim::take(rows, ClaimKind::Card, serial, key, stamp.at())?;
-        }
-    }
-    for address in addresses {
-        if let Some(from) = &from {
-            address::remove(rows, from.key, &address.id, stamp)?;
-        }
-        address::set(rows, key, &address, stamp)?;
-    }
-    Ok(())
-}
-
-/// The records of a field that holds a list of them.
-fn listed<T>(change: &Change, name: &str, read: fn(&Fields) -> Result<T>) -> Result<Vec<T>> {
-    let list = field(change, name).as_array().map(Vec::as_slice).unwrap_or_default();
-    let fields = list.iter().map(|value| value.as_object().cloned().unwrap_or_default());
-    fields.map(|fields| read(&fields.into_iter().collect())).collect()
 }
 
 fn keep(rows: &Rows<'_>, change: &Change, stamp: Hlc) -> Result<()> {

@@ -21,6 +21,10 @@ choice! {
         AddressSet = "address.set",
         /// Takes an address away.
         AddressRemove = "address.remove",
+        /// Stores a debt account as a whole.
+        DebtAccountSet = "debt_account.set",
+        /// Takes a debt account away.
+        DebtAccountRemove = "debt_account.remove",
         /// Adds a credit transaction.
         Credit = "credit",
         /// Adds a ban note.
@@ -31,8 +35,8 @@ choice! {
         Undelete = "undelete",
         /// Takes all personal data away, for ever.
         Erase = "erase",
-        /// Takes over cards and addresses of the customer named by the field `from`; lists them,
-        /// so that they outlive an erase of that customer.
+        /// Takes over cards, addresses and debt accounts of the customer named by the field `from`;
+        /// lists them, so that they outlive an erase of that customer.
         Merge = "merge",
         /// Gives up a claim.
         Release = "release",

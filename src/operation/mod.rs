@@ -8,8 +8,10 @@ mod again;
 mod apply;
 mod chain;
 mod change;
+mod debt;
 mod location;
 mod log;
+mod merge;
 mod receive;
 mod verify;
 

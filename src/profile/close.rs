@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use super::debt::debt_account_set;
 use super::part::card_removed;
 use super::write::one_transaction;
 use crate::address::{self, Address};
@@ -9,6 +10,7 @@ use crate::card::{self, Card};
 use crate::claim::{self, ClaimKind, ConflictKind};
 use crate::credit::{CreditKind, CreditTransaction};
 use crate::customer::{self, Account, DELETED, ERASED, Known};
+use crate::debt_account::{self, DebtAccount};
 use crate::error::{Error, Result};
 use crate::id::{CardSerial, CustomerId, LocationId};
 use crate::money::Money;
@@ -32,7 +34,8 @@ one_transaction! {
     ///
     /// - [`Error::NotFound`]: there never was such a customer, or it is not deleted;
     /// - [`Error::Erased`]: it was erased, for ever;
-    /// - [`Error::Taken`]: another customer has taken its external id or a card's serial number;
+    /// - [`Error::Taken`]: another customer has taken its external id, a card's serial number or a debt
+    ///   account's external id;
     ///   [`Store::create`] with its id revives it without them.
     undelete_customer(id: &CustomerId) -> ();
     /// Takes all personal data of a customer out of the file, for ever: rows, operations, search
@@ -43,8 +46,8 @@ one_transaction! {
     ///
     /// - [`Error::NotFound`]: there never was such a customer.
     erase_customer(id: &CustomerId) -> ();
-    /// Merges the customer `from` into `into`, who takes over cards, addresses and balance; `from`
-    /// is deleted. Conflicts between the two are resolved.
+    /// Merges the customer `from` into `into`, who takes over cards, addresses, debt accounts
+    /// and balance; `from` is deleted. Conflicts between the two are resolved.
     ///
     /// # Errors
     ///
@@ -110,6 +113,11 @@ impl Tx<'_> {
                 format!("cards[{i}].serial_number"),
             )?;
         }
+        for (i, account) in debt_account::list(self.conn(), known.key)?.iter().enumerate() {
+            if let Some(id) = &account.external_id {
+                free(ClaimKind::DebtAccount, id, format!("debt_accounts[{i}].external_id"))?;
+            }
+        }
         operation::append(self, &[Change::bare(ChangeKind::Undelete, id)])
     }
 
@@ -148,7 +156,10 @@ impl Tx<'_> {
             address::list(self.conn(), source.key)?.iter().map(Address::fields).collect();
         let mut fields = Fields::from([("from".to_owned(), Value::from(from.as_str()))]);
         fields.extend(listed("cards", cards));
+        let accounts = debt_account::list(self.conn(), source.key)?;
+        let accounts = accounts.iter().map(DebtAccount::fields).collect();
         fields.extend(listed("addresses", addresses));
+        fields.extend(listed("debt_accounts", accounts));
         changes.push(Change::new(ChangeKind::Merge, into, fields));
         changes.push(Change::bare(ChangeKind::Delete, from));
         operation::append(self, &changes)
@@ -184,17 +195,26 @@ impl Tx<'_> {
         let value = conflict.value.ok_or_else(about_no_value)?;
         let customer = &conflict.customer_id.ok_or_else(about_no_value)?;
         let known = self.live(customer)?;
+        let one = |change: Option<Change>| change.into_iter().collect::<Vec<_>>();
         let (claim, give_up) = match conflict.kind {
             ConflictKind::Card => {
                 let serial = CardSerial::new(&value)
                     .map_err(|rule| Error::invalid("serial_number", rule))?;
-                (ClaimKind::Card, Some(card_removed(customer, &serial)))
+                (ClaimKind::Card, one(Some(card_removed(customer, &serial))))
             }
             ConflictKind::ExternalId => {
                 let fields = Fields::from([("external_id".to_owned(), Value::Null)]);
                 let holds = known.customer.external_id.as_ref() == Some(&value);
                 let clear = Change::new(ChangeKind::Set, customer, fields);
-                (ClaimKind::ExternalId, holds.then_some(clear))
+                (ClaimKind::ExternalId, one(holds.then_some(clear)))
+            }
+            ConflictKind::DebtAccount => {
+                let held = debt_account::list(self.conn(), known.key)?.into_iter();
+                let held = held.filter(|one| one.external_id.as_ref() == Some(&value));
+                let clear = held.map(|one| {
+                    debt_account_set(customer, &DebtAccount { external_id: None, ..one })
+                });
+                (ClaimKind::DebtAccount, clear.collect())
             }
             _ => return Err(about_no_value()),
         };
@@ -228,7 +248,7 @@ impl Tx<'_> {
         // The id of a conflict about a value is a hash of it, so it goes with an erase; that of a
         // conflict about the ledger is a fact and stays.
         let name = match conflict.kind {
-            ConflictKind::Card | ConflictKind::ExternalId => "conflict",
+            ConflictKind::Card | ConflictKind::ExternalId | ConflictKind::DebtAccount => "conflict",
             _ => "target",
         };
         let fields = Fields::from([(name.to_owned(), Value::from(id))]);

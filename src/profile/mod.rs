@@ -1,6 +1,7 @@
 //! Profile: a customer with addresses, cards and credit; what a till and a dialect ask for.
 
 mod close;
+mod debt;
 mod dossier;
 mod list;
 mod part;
@@ -14,6 +15,7 @@ use crate::cell::Cells;
 use crate::claim::{self, ClaimKind};
 use crate::credit::Posting;
 use crate::customer::{self, Customer};
+use crate::debt_account;
 use crate::error::{Error, Result};
 use crate::id::{CardSerial, CustomerId};
 use crate::money::Money;
@@ -39,6 +41,8 @@ pub struct Profile {
     pub cards: Vec<Card>,
     /// The balance.
     pub credit: Money,
+    /// Whether there are debt accounts; [`Store::debt_accounts`] has them.
+    pub has_accounts: bool,
 }
 
 /// What a till gets when a card is swiped.
@@ -232,6 +236,7 @@ fn complete(conn: &Connection, key: i64, credit: Money, customer: Customer) -> R
         addresses: address::list(conn, key)?,
         cards: card::list(conn, key)?,
         credit,
+        has_accounts: debt_account::any(conn, key)?,
     })
 }
 

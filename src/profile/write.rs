@@ -5,11 +5,13 @@ use std::collections::HashSet;
 use serde_json::{Map, Value};
 
 use super::Profile;
+use super::debt::debt_account_removed;
 use crate::address::{self, ADDRESSES_MAX, Address};
 use crate::card::{self, CARDS_MAX, Card};
 use crate::claim::{self, ClaimKind};
 use crate::credit::CreditTransaction;
 use crate::customer::{self, Account, Customer, ERASED, Known, LIVE};
+use crate::debt_account;
 use crate::error::{Error, Result};
 use crate::id::CustomerId;
 use crate::money::Money;
@@ -39,7 +41,7 @@ impl From<Customer> for Replacement {
 
 impl From<Profile> for Replacement {
     fn from(profile: Profile) -> Self {
-        let Profile { customer, addresses, cards, credit } = profile;
+        let Profile { customer, addresses, cards, credit, .. } = profile;
         Self { customer, addresses: Some(addresses), cards: Some(cards), credit: Some(credit) }
     }
 }
@@ -247,6 +249,9 @@ impl Tx<'_> {
         )?);
         changes.extend(self.card_changes(id, new.cards.as_deref(), key, revived)?);
         if revived {
+            let accounts =
+                key.map_or(Ok(Vec::new()), |key| debt_account::list(self.conn(), key))?;
+            changes.extend(accounts.iter().map(|account| debt_account_removed(id, &account.id)));
             // Last, so that it claims what the customer has from now on.
             changes.push(Change::bare(ChangeKind::Undelete, id));
         }
@@ -368,7 +373,7 @@ impl Tx<'_> {
 /// More than `limit` may have come together from several nodes; then there must not be still more.
 /// Fields of newer versions are carried from the stored row, whatever a caller gives: who does not
 /// know them can neither drop nor invent them.
-fn carried(stored: Option<&Map<String, Value>>) -> Map<String, Value> {
+pub(super) fn carried(stored: Option<&Map<String, Value>>) -> Map<String, Value> {
     stored.cloned().unwrap_or_default()
 }
 

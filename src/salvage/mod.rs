@@ -9,6 +9,7 @@ mod ledger;
 mod location;
 mod log;
 mod money;
+mod part;
 mod person;
 mod place;
 mod rest;

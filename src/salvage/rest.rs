@@ -41,6 +41,7 @@ pub(super) fn compare_claims(
                 ClaimKind::ExternalId => ("external_id", String::new()),
                 // Their own rows say more.
                 ClaimKind::LocationExternalId | ClaimKind::LocationName => continue,
+                ClaimKind::DebtAccount => ("debt_account", String::new()),
             };
             findings.add(Finding::new(table, name, Some(&id), Reason::Missing));
         }

@@ -13,6 +13,7 @@ use crate::card;
 use crate::claim;
 use crate::credit;
 use crate::customer;
+use crate::debt_account;
 use crate::error::{Error, Result};
 use crate::hold::{APPLICATION_ID, SCHEMA_VERSION, beside};
 use crate::location;
@@ -132,17 +133,12 @@ impl Source {
         seal::register(&conn)?;
         migrate::upgrade_damaged(&conn, found);
         let [registers, _] = customer::SEALED;
-        for sealed in [
-            registers,
-            location::SEALED,
-            address::SEALED,
-            card::SEALED,
-            ban_note::SEALED,
-            credit::SEALED,
-        ]
-        .into_iter()
-        .chain(claim::SEALED)
-        .chain(migrate::SEALED)
+        let customers = [address::SEALED, card::SEALED, debt_account::SEALED, ban_note::SEALED];
+        for sealed in [registers, location::SEALED, credit::SEALED]
+            .into_iter()
+            .chain(customers)
+            .chain(claim::SEALED)
+            .chain(migrate::SEALED)
         {
             let Sealed { table, holds, .. } = sealed;
             conn.execute_batch(&format!(

@@ -9,19 +9,20 @@ use serde_json::Value;
 use super::log::{self, Entry, Log};
 use super::person::{self, Person};
 use super::source::{Source, seen};
-use super::{Finding, Findings, Reason, ledger, location, money, rest};
-use crate::address::{self, Address};
-use crate::ban_note::{self, BanNote};
-use crate::card::{self, Card};
+use super::{Finding, Findings, Reason, ledger, location, money, part, rest};
+use crate::address;
+use crate::ban_note;
+use crate::card;
 use crate::cell::Cells;
 use crate::clock::ManualClock;
 use crate::credit::{self, CreditTransaction};
-use crate::customer::{self, DELETED, ERASED, Known, LIVE};
+use crate::customer::{self, DELETED, ERASED, LIVE};
+use crate::debt_account;
 use crate::error::{Error, Result};
 use crate::id::{CustomerId, TransactionId};
 use crate::money::Money;
 use crate::operation::{self, Change, ChangeKind, Operation};
-use crate::register::{Fields, difference};
+use crate::register::difference;
 use crate::seal::Sealed;
 use crate::store::{Store, Tx};
 use crate::time::Timestamp;
@@ -210,7 +211,7 @@ impl<'a> Writer<'a> {
             }
             (Some(_), None) => {}
         }
-        for (kind, fields) in self.parts(tx.conn(), person, known.as_ref())? {
+        for (kind, fields) in part::differences(self.source, tx.conn(), person, known.as_ref())? {
             changes.push(change(kind, fields));
         }
         if changes.is_empty() {
@@ -226,44 +227,6 @@ impl<'a> Writer<'a> {
         Ok(())
     }
 
-    /// How the sealed addresses, cards and ban notes differ from those that are there.
-    fn parts(
-        &self,
-        conn: &Connection,
-        person: &Person,
-        known: Option<&Known>,
-    ) -> Result<Vec<(ChangeKind, Fields)>> {
-        let (from, key) = (&self.source.conn, person.key);
-        let mut parts = Vec::new();
-        let here = known.map_or(Ok(Vec::new()), |known| address::list(conn, known.key))?;
-        let sealed = address::list(from, key).unwrap_or_default();
-        let differ = sealed.iter().filter(|address| !here.contains(address));
-        parts.extend(differ.map(|address| (ChangeKind::AddressSet, Address::fields(address))));
-        let sql = "select id from address where customer_key = ?1 and removed = 1";
-        for id in self.source.texts(sql, key).unwrap_or_default() {
-            if here.iter().any(|address| address.id.as_str() == id) {
-                parts.push((ChangeKind::AddressRemove, Fields::from([("id".into(), id.into())])));
-            }
-        }
-        let here = known.map_or(Ok(Vec::new()), |known| card::list(conn, known.key))?;
-        let sealed = card::list(from, key).unwrap_or_default();
-        let differ = sealed.iter().filter(|card| !here.contains(card));
-        parts.extend(differ.map(|card| (ChangeKind::CardSet, Card::fields(card))));
-        let sql = "select serial_number from card where customer_key = ?1 and removed = 1";
-        for serial in self.source.texts(sql, key).unwrap_or_default() {
-            if here.iter().any(|card| card.serial_number.as_str() == serial) {
-                let fields = Fields::from([("serial_number".into(), serial.into())]);
-                parts.push((ChangeKind::CardRemove, fields));
-            }
-        }
-        for note in ban_note::list(from, key).unwrap_or_default() {
-            if ban_note::find(conn, &note.id)?.is_none() {
-                parts.push((ChangeKind::BanNote, BanNote::fields(&note)));
-            }
-        }
-        Ok(parts)
-    }
-
     /// Names what of a customer neither a sealed row nor the log proves.
     fn name_what_is_lost(&mut self, person: &Person) {
         if person.is_proven(self.log) {
@@ -277,8 +240,12 @@ impl<'a> Writer<'a> {
             };
             self.findings.add(Finding::new("customer", "", id, reason));
         }
-        let tables =
-            [(address::SEALED, "id"), (card::SEALED, "serial_number"), (ban_note::SEALED, "id")];
+        let tables = [
+            (address::SEALED, "id"),
+            (card::SEALED, "serial_number"),
+            (debt_account::SEALED, "id"),
+            (ban_note::SEALED, "id"),
+        ];
         for (Sealed { table, holds, .. }, name) in tables {
             let sql = format!(
                 "select {name} from main.{table} where customer_key = ?1 and not ({holds})"

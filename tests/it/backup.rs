@@ -196,7 +196,7 @@ fn a_backup_that_cannot_be_used_changes_nothing() {
             missing: there is no file /monday.db
             text: /monday.db is not a Tillbook file
             another program's: /monday.db is not a Tillbook file
-            newer: /monday.db has schema version 99, this program knows up to 2
+            newer: /monday.db has schema version 99, this program knows up to 3
             cut short: the file is damaged: in the backup, it is shorter than its header says
             a balance: the file is damaged: in the backup, 2 things are wrong, the first: a row of table customer was damaged: ada
             an operation: the file is damaged: in the backup, the chain does not end at operation c15c0289ec2d0a9167ec8e65a18debbe/7c49d1777d992aaf/1

@@ -109,12 +109,13 @@ fn table_part(profile: &Profile, now: Timestamp) -> Profile {
         addresses: addresses.iter().map(address).collect(),
         cards: cards.collect(),
         credit: profile.credit,
+        has_accounts: profile.has_accounts,
     }
 }
 
 /// The profile without ids of addresses: the two that have a use, unless they are empty.
 fn by_use(profile: Profile) -> (Profile, Vec<Option<Address>>) {
-    let Profile { mut customer, addresses, cards, credit } = bare(profile);
+    let Profile { mut customer, addresses, cards, credit, has_accounts } = bare(profile);
     let uses = [customer.primary_address_id.take(), customer.delivery_address_id.take()];
     let used = uses.map(|used| {
         let found = addresses.iter().find(|address| Some(&address.id) == used.as_ref())?;
@@ -122,7 +123,7 @@ fn by_use(profile: Profile) -> (Profile, Vec<Option<Address>>) {
         let bare = Address { id: empty.id.clone(), ..found.clone() };
         Some(bare).filter(|bare| *bare != empty)
     });
-    (Profile { customer, addresses: Vec::new(), cards, credit }, used.to_vec())
+    (Profile { customer, addresses: Vec::new(), cards, credit, has_accounts }, used.to_vec())
 }
 
 proptest! {
@@ -295,7 +296,8 @@ fn a_debt_beyond_the_credit_line_is_carried_by_json() {
 
 fn bob() -> Profile {
     let customer = customer("bob");
-    Profile { customer, addresses: Vec::new(), cards: Vec::new(), credit: Money::ZERO }
+    let (addresses, cards) = (Vec::new(), Vec::new());
+    Profile { customer, addresses, cards, credit: Money::ZERO, has_accounts: false }
 }
 
 /// Credit goes to and fro between two customers, and every export shows the same sum.

@@ -80,8 +80,8 @@ fn what_is_not_ours_is_refused_and_left_as_it_was() {
             a diary: /shop.db is not a Tillbook file; shop.db
             another program's database: /shop.db is not a Tillbook file; shop.db
             noise with our first words: /shop.db is not a Tillbook file; shop.db
-            of a newer version: /shop.db has schema version 3, this program knows up to 2; shop.db
-            of a version in the far future: /shop.db has schema version 4294967295, this program knows up to 2; shop.db
+            of a newer version: ok; shop.db shop.db.lock
+            of a version in the far future: /shop.db has schema version 4294967295, this program knows up to 3; shop.db
         "#]],
     );
 }

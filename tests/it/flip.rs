@@ -7,9 +7,10 @@ use std::path::Path;
 use rusqlite::types::Value;
 use rusqlite::{Connection, params};
 use tempfile::TempDir;
+use tillbook::bulk::BulkOutcome;
 use tillbook::{
-    Address, BanNote, Card, CreditTransaction, Customer, ImportOptions, Location, LocationType,
-    Money, Page, Query, SeededRandom, Store,
+    Address, BanNote, Card, CreditTransaction, Customer, DebtAccount, ImportOptions, Location,
+    LocationType, Money, Page, Query, SeededRandom, Store,
 };
 
 use crate::shop::{Shop, card, customer, id, options};
@@ -81,6 +82,14 @@ const UNSEALED_BETWEEN: [&str; 35] = [
 /// Damaged files per run; `TILLBOOK_FLIPS` asks for more.
 const FILES: u64 = 150;
 
+/// Two jobs: one that is done, with something wrong, and one that waits.
+fn send_in_bulk(shop: &Shop) {
+    shop.take_bulk(None, &["{}".to_owned()]).unwrap();
+    let wrong = BulkOutcome { customer_id: Some(id("ada")), errors: Some("{}".to_owned()) };
+    shop.work_off_bulk(|_, _| Ok(wrong.clone())).unwrap();
+    shop.take_bulk(None, &["[]".to_owned(), "{}".to_owned()]).unwrap();
+}
+
 /// A closed file with rows in every table that a file on its own has, some of them deleted, erased and
 /// in conflict.
 fn file() -> (TempDir, std::path::PathBuf) {
@@ -107,6 +116,9 @@ fn file_of(then: impl FnOnce(&Shop)) -> (TempDir, std::path::PathBuf) {
         let address = Address { line1: name("street"), ..Address::new(shop.stamp()) };
         shop.set_address(&id(who), &address).unwrap();
         shop.add_ban_note(&id(who), &BanNote::new(shop.stamp(), "a reason")).unwrap();
+        let debt = DebtAccount::new(shop.stamp(), Money::from_minor(70));
+        shop.set_debt_account(&id(who), &DebtAccount { external_id: name("debt"), ..debt })
+            .unwrap();
         let amount = Money::from_minor(1000 + i64::try_from(n).unwrap());
         let deposit = CreditTransaction::deposit(shop.stamp(), &id(who), amount);
         shop.record(&deposit).unwrap();
@@ -117,6 +129,7 @@ fn file_of(then: impl FnOnce(&Shop)) -> (TempDir, std::path::PathBuf) {
     }
     shop.erase_customer(&id("cyd")).unwrap();
     found_locations(&shop);
+    send_in_bulk(&shop);
     meet_at_the_door(&shop);
     then(&shop);
     let path = shop.path();

@@ -11,6 +11,7 @@
 mod access;
 mod backup;
 mod bad_input;
+mod bulk;
 mod card_edit;
 mod cases;
 mod check_tree;
@@ -19,6 +20,7 @@ mod claim_of_three;
 mod commit;
 mod copies;
 mod crash;
+mod debt_account;
 mod erase;
 mod export;
 mod file;

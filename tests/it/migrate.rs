@@ -6,10 +6,11 @@ use std::path::{Path, PathBuf};
 
 use expect_test::expect;
 use rusqlite::Connection;
+use tillbook::bulk::BulkOutcome;
 use tillbook::migrate::SCHEMA_VERSION;
 use tillbook::{
-    Address, AddressId, BanNote, Card, Company, CreditTransaction, Customer, Date, ImportOptions,
-    Location, Money, Page, Replacement, Store,
+    Address, AddressId, BanNote, Card, Company, CreditTransaction, Customer, Date, DebtAccount,
+    ImportOptions, Location, Money, Page, Replacement, Store,
 };
 
 use crate::shop::{Shop, card, customer, id, options, said, send};
@@ -41,6 +42,9 @@ fn lived_in() -> Shop {
     let cards = Some(vec![card("007"), Card { note: some("spare"), ..card("8") }]);
     shop.create(&Replacement { addresses, cards, ..ada.into() }).unwrap();
     shop.add_ban_note(&id("ada"), &BanNote::new(shop.stamp(), "shouts")).unwrap();
+    let debt = DebtAccount::new(shop.stamp(), Money::from_minor(9900));
+    let debt = DebtAccount { external_id: some("D-1"), account_number: some("17"), ..debt };
+    shop.set_debt_account(&id("ada"), &debt).unwrap();
     let deposit = CreditTransaction::deposit(shop.stamp(), &id("ada"), Money::from_minor(1250));
     shop.record(&deposit).unwrap();
     shop.record(&CreditTransaction::reversal(shop.stamp(), &id("ada"), &deposit.id)).unwrap();
@@ -55,6 +59,10 @@ fn lived_in() -> Shop {
     till.create(&Replacement { cards: Some(vec![card("007")]), ..customer("dan").into() }).unwrap();
     send(&till, &shop);
     found_locations(&shop);
+    shop.take_bulk(None, &["{}".to_owned()]).unwrap();
+    let wrong = BulkOutcome { customer_id: Some(id("ada")), errors: Some("{}".to_owned()) };
+    shop.work_off_bulk(|_, _| Ok(wrong.clone())).unwrap();
+    shop.take_bulk(None, &["[]".to_owned()]).unwrap();
     let shop = shop.reopened(3);
     shop.edit_customer(&id("ada"), |ada| ada.middle_name = Some("of Byron".into())).unwrap();
     shop

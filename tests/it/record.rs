@@ -158,7 +158,7 @@ pub(crate) fn profile() -> impl Strategy<Value = Profile> {
             let used = |n: u8| addresses.get(usize::from(n % 4)).map(|address| address.id.clone());
             (customer.primary_address_id, customer.delivery_address_id) =
                 (used(primary), used(delivery));
-            Profile { customer, addresses, cards, credit: Money::ZERO }
+            Profile { customer, addresses, cards, credit: Money::ZERO, has_accounts: false }
         },
     )
 }

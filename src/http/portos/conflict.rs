@@ -50,6 +50,7 @@ fn kind_word(kind: ConflictKind) -> &'static str {
     match kind {
         ConflictKind::Card => "Card",
         ConflictKind::ExternalId => "ExternalId",
+        ConflictKind::DebtAccount => "DebtAccount",
         ConflictKind::UnknownCustomer => "UnknownCustomer",
         ConflictKind::Reversal => "Reversal",
         ConflictKind::IdReused => "IdReused",

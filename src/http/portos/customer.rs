@@ -108,7 +108,7 @@ pub struct Source<'a> {
 
 impl From<Source<'_>> for Customer {
     fn from(Source { profile, latest, currency, now }: Source<'_>) -> Self {
-        let Profile { customer, addresses, cards, credit } = profile;
+        let Profile { customer, addresses, cards, credit, .. } = profile;
         let address = |id: Option<&AddressId>| {
             let found = addresses.iter().find(|address| Some(&address.id) == id);
             found.cloned().map(Address::from)

@@ -27,7 +27,7 @@ fn day(n: i64) -> Option<Timestamp> {
 fn new_profile() -> Profile {
     let mut customer = customer::Customer::with_id(CustomerId::new("7").expect("an id"), NOW);
     customer.version = Some(1);
-    Profile { customer, addresses: vec![], cards: vec![], credit: Money::ZERO }
+    Profile { customer, addresses: vec![], cards: vec![], credit: Money::ZERO, has_accounts: false }
 }
 
 fn posting(kind: CreditKind, effect: i64, balance: i64) -> Posting {

@@ -114,7 +114,8 @@ fn replacement(body: &Object<'_>, base: Profile, tx: &Tx<'_>) -> Replacement {
 }
 
 fn unstored(customer: customer::Customer) -> Profile {
-    Profile { customer, addresses: Vec::new(), cards: Vec::new(), credit: Money::ZERO }
+    let (addresses, cards) = (Vec::new(), Vec::new());
+    Profile { customer, addresses, cards, credit: Money::ZERO, has_accounts: false }
 }
 
 /// The customer whom the path calls `id`, whether there is one or not.

@@ -85,7 +85,7 @@ fn profiles(store: &Store) -> Vec<Profile> {
 }
 
 fn show_profile(profile: &Profile) -> String {
-    let Profile { customer: c, addresses, cards, credit } = profile;
+    let Profile { customer: c, addresses, cards, credit, .. } = profile;
     let mut words = vec![c.display_name()];
     let mut add = |name: &str, value: Option<String>| {
         words.extend(value.map(|value| format!("{name} {value}")));

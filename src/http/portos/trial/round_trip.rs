@@ -120,7 +120,8 @@ prop_compose! {
         customer.credit_line = Money::from_minor(customer.credit_line.minor() + 99);
         cards.sort_by(|a, b| a.serial_number.cmp(&b.serial_number));
         cards.dedup_by(|a, b| a.serial_number == b.serial_number);
-        Profile { customer, addresses, cards, credit: Money::from_minor(credit) }
+        let credit = Money::from_minor(credit);
+        Profile { customer, addresses, cards, credit, has_accounts: false }
     }
 }
 
