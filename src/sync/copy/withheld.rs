@@ -6,6 +6,7 @@ use rusqlite::params;
 use serde_json::Value;
 
 use super::Copy;
+use crate::claim;
 use crate::customer::{self, ERASED};
 use crate::error::Result;
 use crate::id::CustomerId;
@@ -42,15 +43,16 @@ impl Copy<'_> {
             |name: &str| image.content.get(name).and_then(Value::as_str).is_some_and(person);
         match unit.kind {
             Kind::Person => person(&unit.id) && !is_erased(image),
-            Kind::Times => false,
+            Kind::Times | Kind::Location => false,
             Kind::Posting => named("customer"),
+            Kind::Claim if claim::is_of_location(&unit.id) => false,
             Kind::Claim => {
                 let claimants = image.content.get("claimants").and_then(Value::as_array);
                 claimants.into_iter().flatten().filter_map(Value::as_str).any(person)
             }
             Kind::Conflict => {
                 let kind = image.content.get("kind").and_then(Value::as_str);
-                matches!(kind, Some("card" | "external_id"))
+                matches!(kind, Some("card" | "external_id" | "debt_account"))
                     && (named("customer") || named("owner"))
             }
         }

@@ -41,6 +41,7 @@ impl World {
         }
         self.note(format!("quiet after {n_rounds} rounds"));
         self.compare()?;
+        self.compare_places()?;
         let root = self.nodes[0].store.as_ref().unwrap();
         let is_any_erased = PEOPLE.iter().any(|who| root.erase_report(&id(who)).is_ok());
         if is_any_erased && self.once_in(ERASES_EVERY) {

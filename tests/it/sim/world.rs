@@ -6,6 +6,7 @@ use std::path::Path;
 use tempfile::TempDir;
 use tillbook::{Clock, SeededRandom};
 
+use super::PLACES_FROM;
 use super::book::Book;
 use super::node::{Node, Role};
 use super::step;
@@ -34,7 +35,9 @@ impl Faults {
     /// - `clone`: a copy of a till goes on beside it; `rehome`: tills move to another parent;
     /// - `root`: an older image of the root comes back;
     /// - `deeds`: people merge, erase and settle conflicts, too;
-    /// - `back`: an older image of a shop comes back; `rot`: a row of a till changes on the disk.
+    /// - `back`: an older image of a shop comes back; `rot`: a row of a till changes on the disk;
+    /// - `places`: people change locations, too. It is not among those that are drawn: every seed from
+    ///   [`PLACES_FROM`] on meets it, and no other does that is not told to.
     const ALL: [&'static str; 16] = [
         "wire", "cut", "damage", "crash", "clock", "month", "shops", "lose", "restore", "fork",
         "clone", "rehome", "root", "deeds", "back", "rot",
@@ -42,7 +45,7 @@ impl Faults {
     /// The later ones have dice of their own, so that seeds from before them stay what they were.
     const N_FIRST: usize = 14;
 
-    fn draw(dice: &SeededRandom, later: &SeededRandom, allowed: &str) -> Self {
+    fn draw(seed: u64, dice: &SeededRandom, later: &SeededRandom, allowed: &str) -> Self {
         let is_allowed =
             |name: &str| allowed.split(',').any(|allowed| allowed == "all" || allowed == name);
         let is_certain = |name: &str| {
@@ -59,7 +62,10 @@ impl Faults {
             Self::ALL.iter().enumerate().map(|(n, name)| (*name, is_drawn(n))).collect();
         let is_met =
             |(name, is_drawn): &(&str, bool)| is_certain(name) || (*is_drawn && is_allowed(name));
-        Self(drawn.into_iter().filter(is_met).map(|(name, _)| name).collect())
+        let mut met: BTreeSet<_> = drawn.into_iter().filter(is_met).map(|(name, _)| name).collect();
+        let is_new = seed >= PLACES_FROM && is_allowed("places");
+        met.extend((is_new || is_certain("places")).then_some("places"));
+        Self(met)
     }
 
     /// Whether this one is met in this seed.
@@ -82,6 +88,8 @@ pub(super) struct Ending {
 #[derive(Debug)]
 pub(super) struct World {
     pub(super) dice: SeededRandom,
+    /// What is drawn about locations.
+    pub(super) place_dice: SeededRandom,
     pub(super) faults: Faults,
     pub(super) nodes: Vec<Node>,
     pub(super) letters: Vec<Letter>,
@@ -112,7 +120,8 @@ impl World {
             false => tempfile::tempdir(),
         };
         let mut world = Self {
-            faults: Faults::draw(&dice, &later, allowed),
+            faults: Faults::draw(seed, &dice, &later, allowed),
+            place_dice: SeededRandom::new(!seed),
             dice,
             nodes: Vec::new(),
             letters: Vec::new(),
@@ -166,6 +175,9 @@ impl World {
             self.step += 1;
             self.run_clocks();
             step::take(self)?;
+            if self.faults.has("places") {
+                self.found()?;
+            }
         }
         self.quieten()
     }
