@@ -207,16 +207,21 @@ pub struct Cursor {
     pub incarnation: u64,
     /// The last number that was read.
     pub number: u64,
+    /// Within a run that reads everything: up to which number the feed had forgotten what was gone when
+    /// the run began. As long as it has forgotten no more, the run misses nothing.
+    pub whole: Option<u64>,
 }
 
 impl Cursor {
-    /// Reads what `Display` writes: node, opening and number with points between.
+    /// Reads what `Display` writes: node, opening and number with points between, and a fourth number
+    /// within a run that reads everything.
     pub fn parse(text: &str) -> Option<Self> {
         let mut parts = text.split('.');
         let cursor = Self {
             node: NodeId::parse(parts.next()?)?,
             incarnation: parts.next()?.parse().ok()?,
             number: parts.next()?.parse().ok()?,
+            whole: parts.next().map(str::parse).transpose().ok()?,
         };
         parts.next().is_none().then_some(cursor)
     }
@@ -224,7 +229,8 @@ impl Cursor {
 
 impl fmt::Display for Cursor {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}.{}.{}", self.node, self.incarnation, self.number)
+        write!(f, "{}.{}.{}", self.node, self.incarnation, self.number)?;
+        self.whole.map_or(Ok(()), |whole| write!(f, ".{whole}"))
     }
 }
 

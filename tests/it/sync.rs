@@ -238,7 +238,6 @@ fn an_erase_is_confirmed_by_every_node() {
     round(&two, &centre).unwrap();
     assert_equal(&two, &centre);
 }
-
 /// Once, a node that read everything in pages was sent back to the start for ever, where others had made
 /// its parent forget what is gone.
 #[test]

@@ -113,11 +113,9 @@ impl<'a> Copy<'a> {
     pub(super) fn replace(&mut self, digest: &mut Digest) -> Result<(u64, u64)> {
         let is_full: bool =
             self.rows.query_row("select stage_full from node", [], |row| row.get(0))?;
-        if is_full {
-            self.remove_unstaged(digest)?;
-        }
+        let gone_here = if is_full { self.remove_unstaged(digest)? } else { Vec::new() };
         let (mut n_units, mut time) = (0, 0);
-        // A location that is gone leaves no row behind, so those who claim a value let go of it first.
+        // A location that is gone leaves no row behind, so every claim lets go of it first.
         let gone =
             (Kind::Location, "select ref, image from stage where kind = ?1 and image is null");
         let sql = "select ref, image from stage
@@ -135,6 +133,9 @@ impl<'a> Copy<'a> {
                 self.take(&unit, image, digest)?;
                 n_units += 1;
             }
+        }
+        for unit in gone_here {
+            self.take(&unit, None, digest)?;
         }
         Ok((n_units, time))
     }
@@ -212,8 +213,9 @@ impl<'a> Copy<'a> {
             && CustomerId::new(&unit.id).is_ok_and(|id| self.rows.absent(&id).is_some())
     }
 
-    /// Removes every unit that the parent does not have, after it was asked for everything.
-    fn remove_unstaged(&mut self, digest: &mut Digest) -> Result<()> {
+    /// Removes every unit that the parent does not have, after it was asked for everything, but for the
+    /// locations among them, which it returns.
+    fn remove_unstaged(&mut self, digest: &mut Digest) -> Result<Vec<Unit>> {
         let sql = "select stage_buckets from node";
         let buckets: Option<Vec<u8>> = self.rows.query_row(sql, [], |row| row.get(0))?;
         let is_asked_for =
@@ -232,6 +234,8 @@ impl<'a> Copy<'a> {
             Ok(())
         })?;
         gone.sort_by(|one, other| other.cmp(one));
+        let is_location = |unit: &Unit| unit.kind == Kind::Location;
+        let (locations, gone): (Vec<_>, Vec<_>) = gone.into_iter().partition(is_location);
         for unit in gone {
             self.take(&unit, None, digest)?;
         }
@@ -241,7 +245,7 @@ impl<'a> Copy<'a> {
                 digest.replace(unit.kind, self.withheld.remove(&unit), None);
             }
         }
-        Ok(())
+        Ok(locations)
     }
 
     /// Writes a unit of this customer; see [`image::put`].

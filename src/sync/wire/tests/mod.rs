@@ -245,11 +245,11 @@ fn units_of_unknown_kinds_are_passed_over() {
     check("END", " | ");
     check(
         r#"{"unit":"person","id":"ada","content":{},"newer":1}
-           {"unit":"location","id":"x","content":{"a":1},"stamps":{}}
+           {"unit":"voucher","id":"x","content":{"a":1},"stamps":{}}
            {"unit":"times","id":"bob","gone":true}
            {"unit":"debt","id":"y","gone":true}
            END"#,
-        "ada bob | location debt",
+        "ada bob | voucher debt",
     );
     check("", &format!("line 1 {what} the page was cut before its end"));
     check("\n{\"unit\":\"person\",\"id\":\"ada\",\"gone\":true}", "line 3 ");
@@ -260,7 +260,7 @@ fn units_of_unknown_kinds_are_passed_over() {
     check("{\"unit\":\"person\",\"id\":1,\"gone\":true}\nEND", &format!("line 1 {what} expected"));
     let digest = read_digest(
         br#"{"digest":{"person":{"sum":"00000000000000000000000000000005","n_units":"1"},
-            "location":{"sum":"00000000000000000000000000000006","n_units":"2"}}}"#,
+            "voucher":{"sum":"00000000000000000000000000000006","n_units":"2"}}}"#,
     );
     let person = BTreeMap::from([(Kind::Person, Sum { sum: 5, n_units: 1 })]);
     assert_eq!(told(digest), format!("{:?}", Digest(person)));

@@ -42,10 +42,9 @@ fn root_vector() -> impl Strategy<Value = RootVector> {
 }
 
 fn cursor() -> impl Strategy<Value = Cursor> {
-    (chain(), number()).prop_map(|(Chain { node, incarnation }, number)| Cursor {
-        node,
-        incarnation,
-        number,
+    (chain(), number(), proptest::option::of(number())).prop_map(|(chain, number, whole)| {
+        let Chain { node, incarnation } = chain;
+        Cursor { node, incarnation, number, whole }
     })
 }
 
