@@ -140,10 +140,14 @@ impl<'a> Copy<'a> {
                 _ => Ok(()),
             };
         }
-        self.withheld.remove(unit);
+        let was_withheld = self.withheld.remove(unit).is_some();
         if let (Kind::Person, Some(image)) = (unit.kind, image)
             && is_erased(image)
         {
+            if was_withheld {
+                // Words that came after the erase were staged.
+                self.tx.scrub_later()?;
+            }
             self.erase(&unit.id, digest)?;
         }
         self.take_times(unit, old, image, digest)?;
