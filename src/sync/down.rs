@@ -64,7 +64,8 @@ impl Store {
             let since = cursor.map_or(0, |cursor| cursor.number);
             let is_full = cursor.is_none();
             let (units, last, is_last) = read_units(conn, since, repair, limit)?;
-            let whole = cursor.map_or_else(|| forgotten(conn).map(Some), |cursor| Ok(cursor.whole))?;
+            let whole =
+                cursor.map_or_else(|| forgotten(conn).map(Some), |cursor| Ok(cursor.whole))?;
             let next = Cursor { whole, ..cursor_at(conn, self.node(), last)? };
             let checkpoint = match is_last {
                 true => Some(self.checkpoint(conn, to)?),

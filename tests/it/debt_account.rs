@@ -50,8 +50,7 @@ fn set(shop: &Store, who: &str, one: DebtAccount) -> String {
 #[test]
 fn an_account_keeps_its_rules() {
     let shop = Shop::in_memory(1);
-    shop.create_customer(&customer("ada")).unwrap();
-    shop.create_customer(&customer("bob")).unwrap();
+    ["ada", "bob"].map(|who| shop.create_customer(&customer(who)).unwrap());
     let named = |text: &str| Some(text.to_owned());
     check(
         &shop,

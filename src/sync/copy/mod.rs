@@ -150,10 +150,14 @@ impl<'a> Copy<'a> {
         let owner = customer.as_ref().and_then(|customer| customer.1);
         let old =
             if is_new { self.withheld.get(unit).copied() } else { self.base_hash(unit, owner)? };
-        self.withheld.remove(unit);
+        let was_withheld = self.withheld.remove(unit).is_some();
         if let (Kind::Person, Some(image)) = (unit.kind, &image)
             && is_erased(image)
         {
+            if was_withheld {
+                // Words that came after the erase were staged.
+                self.tx.scrub_later()?;
+            }
             self.erase(&unit.id, digest)?;
         }
         self.take_times(unit, old, image.is_some(), digest)?;

@@ -8,8 +8,7 @@ use tillbook::drill::{Rule, set_without};
 
 use super::{THREADS, run};
 
-/// A rule, the faults under which it matters, and seeds that show it. A rule without seeds is one that
-/// was not shown yet: what it guards against happens too seldom.
+/// A rule, the faults under which it matters, and seeds that show it.
 struct Drill {
     rule: Rule,
     name: &'static str,
@@ -32,8 +31,8 @@ const DRILLS: &[Drill] = &[
     drill(Rule::Clamp, "clamp", "clock", &[2, 3, 4]),
     drill(Rule::Whole, "whole", "wire,crash", &[1, 6, 7]),
     drill(Rule::Overlay, "overlay", "none", &[1, 2, 3]),
-    drill(Rule::StaleParent, "stale-parent", "shops!,month!,back!", &[]),
-    drill(Rule::KeepUntilRoot, "until-root", "shops!,crash!,lose!,cut!,month!", &[]),
+    drill(Rule::StaleParent, "stale-parent", "shops!,month!,back!", &[312, 436, 572]),
+    drill(Rule::KeepUntilRoot, "until-root", "shops!,crash!,lose!,cut!,month!", &[12, 157, 274]),
     drill(Rule::KeepThirtyDays, "thirty-days", "crash,root", &[0, 57, 61]),
     drill(Rule::FeedOrder, "feed-order", "none", &[0, 1, 2]),
     drill(Rule::Version, "version", "none", &[0, 1, 2]),
@@ -78,6 +77,7 @@ fn looks_for_seeds_that_show_a_missing_rule() {
         let faults = std::env::var("TILLBOOK_FAULTS").unwrap_or_else(|_| (*faults).to_owned());
         let found =
             (0..n_seeds).filter_map(|seed| Some((seed, run_without(*rule, seed, &faults)?)));
+        let found = found.filter(|(seed, _)| run(*seed, &faults).violation.is_none());
         for (seed, violation) in found.take(5) {
             let violation: String = violation.chars().take(160).collect();
             writeln!(std::io::stderr(), "{name}, seed {seed}: {violation}").unwrap();
