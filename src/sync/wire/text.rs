@@ -156,7 +156,7 @@ impl Word for Timestamp {
 
 impl Word for Cursor {
     const RULE: &'static str = "a cursor: node, incarnation and number with dots between them";
-    const PATTERN: &'static str = "^[0-9a-f]{32}[.][0-9]+[.][0-9]+$";
+    const PATTERN: &'static str = "^[0-9a-f]{32}[.][0-9]+[.][0-9]+([.][0-9]+)?$";
 
     fn write(&self) -> String {
         self.to_string()
