@@ -6,7 +6,7 @@ use serde_json::Map;
 use crate::claim::{self, ClaimKind};
 use crate::error::{Error, Result};
 use crate::id::LocationId;
-use crate::location::{self, Known, Location, LocationType, Tree};
+use crate::location::{self, Known, Location, LocationType, Placement, Tree};
 use crate::operation::{self, Change, ChangeKind};
 use crate::profile::one_transaction;
 use crate::register::difference;
@@ -48,6 +48,16 @@ impl Store {
         self.write(|tx| tx.edit_location(id, edit))
     }
 
+    /// The location with this id or, where there is none, with this external id, its parent and its
+    /// children.
+    ///
+    /// # Errors
+    ///
+    /// - [`Error::NotFound`]: none is called so, or the one that was is deleted.
+    pub fn placement_named(&self, name: &str) -> Result<Placement> {
+        self.read_snapshot(|conn| location::place(conn, &mut Tree::new(conn), named(conn, name)?))
+    }
+
     /// The location that owns this external id.
     ///
     /// # Errors
@@ -69,6 +79,33 @@ impl Store {
 }
 
 impl Tx<'_> {
+    /// The location with this id or, where there is none, with this external id, as this transaction
+    /// sees it.
+    ///
+    /// # Errors
+    ///
+    /// - [`Error::NotFound`]: none is called so, or the one that was is deleted.
+    pub fn location_named(&self, name: &str) -> Result<Location> {
+        named(self.conn(), name)
+    }
+
+    /// Checks that the location `id`, which need not be there yet, can be put below `parent`.
+    ///
+    /// # Errors
+    ///
+    /// - [`Error::Invalid`]: there is no such parent, or it is the location itself or below it.
+    pub(crate) fn check_parent(&self, parent: &LocationId, id: &LocationId) -> Result<()> {
+        let rule = match location::is_live(self.conn(), parent)? {
+            _ if parent == id => "must not be the location itself",
+            false => "must be the id of another location",
+            true if location::is_below(self.conn(), parent, id)? => {
+                "must not be a location below this one"
+            }
+            true => return Ok(()),
+        };
+        Err(Error::invalid("parent_id", rule))
+    }
+
     /// The location that owns this external id, as this transaction sees it.
     ///
     /// # Errors
@@ -155,7 +192,7 @@ impl Tx<'_> {
             (parent, Some(known)) if *parent == shown => {
                 location.parent_id = known.location.parent_id.clone();
             }
-            (Some(parent), _) => check_parent(conn, parent, &location.id)?,
+            (Some(parent), _) => self.check_parent(parent, &location.id)?,
             (None, _) => {}
         }
         let (kind, key) = (ClaimKind::LocationName, known.and_then(|known| known.key));
@@ -179,15 +216,17 @@ impl Tx<'_> {
     }
 }
 
-/// Refuses a parent that is not there, and one that the location is above of.
-fn check_parent(conn: &Connection, parent: &LocationId, id: &LocationId) -> Result<()> {
-    let rule = match location::is_live(conn, parent)? {
-        _ if parent == id => "must not be the location itself",
-        false => "must be the id of another location",
-        true if location::is_below(conn, parent, id)? => "must not be a location below this one",
-        true => return Ok(()),
-    };
-    Err(Error::invalid("parent_id", rule))
+/// An id of one that is gone does not stand in the way of another's external id.
+fn named(conn: &Connection, name: &str) -> Result<Location> {
+    let unknown = || Error::NotFound { what: "location", id: name.to_owned() };
+    let by_id =
+        LocationId::new(name).map_err(|_| unknown()).and_then(|id| location::find(conn, &id));
+    match by_id {
+        Err(Error::NotFound { .. }) => {
+            owner(conn, ClaimKind::LocationExternalId, name)?.ok_or_else(unknown)
+        }
+        found => found,
+    }
 }
 
 fn owner(conn: &Connection, kind: ClaimKind, value: &str) -> Result<Option<Location>> {

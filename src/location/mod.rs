@@ -190,7 +190,12 @@ fn list(conn: &Connection, tree: &mut Tree<'_>, page: Page) -> Result<(Vec<Locat
     Ok((shown(conn, tree, sql, &[&take, &skip])?, total))
 }
 
-fn place(conn: &Connection, tree: &mut Tree<'_>, location: Location) -> Result<Placement> {
+/// A location and those next to it.
+pub(crate) fn place(
+    conn: &Connection,
+    tree: &mut Tree<'_>,
+    location: Location,
+) -> Result<Placement> {
     let parent = location.parent_id.as_ref().map(|id| find(conn, id)).transpose()?;
     let sql = concat!(
         "select ",

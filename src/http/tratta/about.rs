@@ -3,8 +3,12 @@
 use super::address::Address;
 use super::customer::Customer;
 use super::envelope::{Data, Page, Success};
+use super::location::Location;
 use super::paging::PARAMETERS;
-use super::shape::{answered, changed_address, changed_customer, new_address, new_customer};
+use super::shape::{
+    answered, changed_address, changed_customer, changed_location, new_address, new_customer,
+    new_location,
+};
 use crate::http::route::About;
 
 /// What all routes are.
@@ -97,6 +101,51 @@ pub(super) const DELETE_ADDRESS: About = About {
     id: "deleteAddress",
     summary: "Takes an address away",
     description: "No other becomes the primary one. If-Match names the customer's state.",
+    answers: &[(200, answered::<Success>)],
+    ..ROUTE
+};
+
+pub(super) const LIST_LOCATIONS: About = About {
+    id: "listLocations",
+    summary: "All locations, the oldest first, page by page",
+    query: PARAMETERS,
+    answers: &[(200, answered::<Page<Location>>)],
+    refusals: &[422],
+    ..ROUTE
+};
+
+pub(super) const GET_LOCATION: About = About {
+    id: "getLocation",
+    summary: "The location with this id, or else this external id",
+    answers: &[(200, answered::<Data<Location>>)],
+    ..ROUTE
+};
+
+pub(super) const POST_LOCATION: About = About {
+    id: "createLocation",
+    summary: "Creates a location",
+    description: "Two locations of one type cannot have the same name.",
+    body: Some(new_location),
+    answers: &[(201, answered::<Data<Location>>)],
+    ..ROUTE
+};
+
+pub(super) const PUT_LOCATION: About = About {
+    id: "updateLocation",
+    summary: "Changes what is sent of a location",
+    description: "What is not sent stays as it is; null or an empty text clears a field. A location \
+        cannot be put below itself or one that is below it.",
+    body: Some(changed_location),
+    is_body_optional: true,
+    answers: &[(200, answered::<Data<Location>>)],
+    ..ROUTE
+};
+
+pub(super) const DELETE_LOCATION: About = About {
+    id: "deleteLocation",
+    summary: "Deletes a location",
+    description: "Those directly below it have no parent from then on. The name and the external id \
+        may be used again.",
     answers: &[(200, answered::<Success>)],
     ..ROUTE
 };

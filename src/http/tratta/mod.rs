@@ -11,6 +11,8 @@ mod body;
 mod customer;
 mod envelope;
 mod form;
+mod location;
+mod location_write;
 mod metadata;
 mod paging;
 mod read;

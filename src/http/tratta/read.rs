@@ -1,8 +1,10 @@
-//! What shows customers and their addresses: routes 2, 3 and 7 (tratta.md section 2).
+//! What shows customers, their addresses and locations: routes 2, 3, 7, 13 and 14 (tratta.md
+//! section 2).
 
 use super::address::Address;
 use super::customer::Customer;
 use super::envelope::Data;
+use super::location::Location;
 use super::paging::Paging;
 use crate::http::answer::Answer;
 use crate::http::call::Call;
@@ -31,4 +33,18 @@ pub(super) fn addresses(call: &Call<'_>) -> Outcome<Answer> {
     let paging = Paging::of(call)?;
     let profile = call.store.profile_named(call.part("customer"))?;
     Ok(call.unless_known(Answer::ok(&paging.cut(Address::all(&profile)))?))
+}
+
+/// `GET /locations`: the oldest first.
+pub(super) fn locations(call: &Call<'_>) -> Outcome<Answer> {
+    let paging = Paging::of(call)?;
+    let (locations, total) = call.store.list_placements(paging.wanted())?;
+    let page = paging.page_of(locations.into_iter().map(Location::from).collect(), total);
+    Ok(call.unless_known(Answer::ok(&page)?))
+}
+
+/// `GET /locations/{location}`.
+pub(super) fn location(call: &Call<'_>) -> Outcome<Answer> {
+    let placement = call.store.placement_named(call.part("location"))?;
+    Ok(call.unless_known(Answer::ok(&Data { data: Location::from(placement) })?))
 }

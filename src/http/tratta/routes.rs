@@ -2,7 +2,7 @@
 
 use super::body::ACCEPTS;
 use super::refusal::{self, Refusal};
-use super::{about, address_write, read, shape, write};
+use super::{about, address_write, location_write, read, shape, write};
 use crate::access::Right;
 use crate::http::answer::{Answer, JSON};
 use crate::http::call::Call;
@@ -22,6 +22,7 @@ pub(crate) const DIALECT: Dialect = Dialect {
 
 const CREATE: Needs = Needs::Right(&[Right::CustomerCreate]);
 const UPDATE: Needs = Needs::Right(&[Right::CustomerUpdate]);
+const EITHER: Needs = Needs::Right(&[Right::CustomerCreate, Right::CustomerUpdate]);
 const DELETE: Needs = Needs::Right(&[Right::CustomerDelete]);
 
 const ROUTES: &[Route] = &[
@@ -34,11 +35,17 @@ const ROUTES: &[Route] = &[
     write(Verb::Post, ADDRESSES, UPDATE, address_write::post, about::POST_ADDRESS),
     write(Verb::Put, ADDRESS, UPDATE, address_write::put, about::PUT_ADDRESS),
     write(Verb::Delete, ADDRESS, UPDATE, address_write::delete, about::DELETE_ADDRESS),
+    get("/locations", Work::List(read::locations), about::LIST_LOCATIONS),
+    write(Verb::Post, "/locations", EITHER, location_write::post, about::POST_LOCATION),
+    get(LOCATION, Work::List(read::location), about::GET_LOCATION),
+    write(Verb::Put, LOCATION, EITHER, location_write::put, about::PUT_LOCATION),
+    write(Verb::Delete, LOCATION, EITHER, location_write::delete, about::DELETE_LOCATION),
 ];
 
 const CUSTOMER: &str = "/customers/{customer}";
 const ADDRESSES: &str = "/customers/{customer}/addresses";
 const ADDRESS: &str = "/customers/{customer}/addresses/{address}";
+const LOCATION: &str = "/locations/{location}";
 
 type Writer = fn(&Call<'_>, &Tx<'_>) -> Outcome<Answer>;
 

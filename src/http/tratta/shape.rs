@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 use super::customer::status;
 use crate::customer::StandingClass;
+use crate::location::LocationType;
 
 /// The shape of an answer.
 pub(super) fn answered<T: JsonSchema>(schemas: &mut SchemaGenerator) -> Schema {
@@ -14,6 +15,11 @@ pub(super) fn answered<T: JsonSchema>(schemas: &mut SchemaGenerator) -> Schema {
 /// What a status is called.
 pub(super) fn statuses() -> Value {
     StandingClass::ALL.iter().map(|class| status(*class)).collect()
+}
+
+/// What a location stands for.
+pub(super) fn location_types() -> Value {
+    LocationType::ALL.iter().map(|kind| kind.as_str()).collect()
 }
 
 /// A customer as it is created.
@@ -34,6 +40,16 @@ pub(super) fn new_address(_: &mut SchemaGenerator) -> Schema {
 /// An address as it is changed.
 pub(super) fn changed_address(_: &mut SchemaGenerator) -> Schema {
     address(&json!([]), r"^\d{5}$")
+}
+
+/// A location as it is created.
+pub(super) fn new_location(_: &mut SchemaGenerator) -> Schema {
+    location(&json!(["name"]))
+}
+
+/// A location as it is changed.
+pub(super) fn changed_location(_: &mut SchemaGenerator) -> Schema {
+    location(&json!([]))
 }
 
 fn customer(required: Value) -> Schema {
@@ -67,21 +83,7 @@ fn customer(required: Value) -> Schema {
             },
             "status": {"type": ["string", "null"], "examples": statuses()},
             "address": place,
-            "metadata": {
-                "description": "A value that is null or empty takes its key away, nothing at all \
-                    takes away all of them.",
-                "anyOf": [
-                    {
-                        "type": "object",
-                        "additionalProperties": {
-                            "type": ["string", "number", "boolean", "null"], "maxLength": 255,
-                        },
-                    },
-                    {"type": "array", "maxItems": 0},
-                    {"type": "null"},
-                    {"const": ""},
-                ],
-            },
+            "metadata": metadata(),
         },
     })
 }
@@ -104,5 +106,47 @@ fn address(required: &Value, postal_code: &str) -> Schema {
                 "type": ["boolean", "string", "integer", "null"],
             },
         },
+    })
+}
+
+fn location(required: &Value) -> Schema {
+    json_schema!({
+        "type": "object",
+        "required": required,
+        "properties": {
+            "name": {
+                "description": "Unique among the locations of its type.",
+                "type": "string", "minLength": 1, "maxLength": 255,
+            },
+            "type": {"type": ["string", "null"], "examples": location_types()},
+            "external_id": {
+                "description": "Unique among all locations.",
+                "type": ["string", "null"], "maxLength": 64,
+            },
+            "parent_id": {
+                "description": "The id or the external id of the location above it; none where it \
+                    is null or empty.",
+                "type": ["string", "null"], "maxLength": 64,
+            },
+            "metadata": metadata(),
+        },
+    })
+}
+
+fn metadata() -> Value {
+    json!({
+        "description": "A value that is null or empty takes its key away, nothing at all takes away \
+            all of them.",
+        "anyOf": [
+            {
+                "type": "object",
+                "additionalProperties": {
+                    "type": ["string", "number", "boolean", "null"], "maxLength": 255,
+                },
+            },
+            {"type": "array", "maxItems": 0},
+            {"type": "null"},
+            {"const": ""},
+        ],
     })
 }

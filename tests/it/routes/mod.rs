@@ -5,6 +5,7 @@ mod bad_body;
 mod bad_path;
 mod bad_query;
 mod contract;
+mod docs;
 mod list;
 mod openapi;
 mod refusal;

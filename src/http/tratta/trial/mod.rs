@@ -8,6 +8,8 @@ mod addresses;
 mod cross;
 mod fields;
 mod lists;
+mod location_answers;
+mod locations;
 mod metadata;
 mod pages;
 mod refusals;
