@@ -72,7 +72,8 @@ pub(super) struct Flags {
     /// How many connections may be open at once [default: 256].
     #[arg(long, value_name = "N")]
     connections: Option<String>,
-    /// Believe the proxy in front, and only it can come in, in X-Forwarded-Host and X-Forwarded-For.
+    /// Believe the proxy in front, and only it can come in, in X-Forwarded-Host, X-Forwarded-Proto and
+    /// X-Forwarded-For.
     #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
     forwarded: Option<String>,
     /// Let web pages of this origin ask: https://office.example [default: none].

@@ -81,6 +81,18 @@ impl Standing {
             _ => self,
         }
     }
+
+    /// The standing after a dialect that knows only the classes has written `class`: one that is in
+    /// it already stays as it is.
+    pub const fn in_class(self, class: StandingClass) -> Self {
+        use StandingClass::{Archived, Locked, Open};
+        match (class, self.class()) {
+            (Open, Open) | (Locked, Locked) | (Archived, Archived) => self,
+            (Open, _) => Self::Active,
+            (Locked, _) => Self::Frozen,
+            (Archived, _) => Self::Inactive,
+        }
+    }
 }
 
 choice! {

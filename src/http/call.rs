@@ -2,6 +2,7 @@
 
 use axum::http::HeaderMap;
 use axum::http::header::{IF_MATCH, IF_NONE_MATCH};
+use axum::http::uri::Authority;
 
 use super::answer::Answer;
 use super::door::Door;
@@ -19,6 +20,8 @@ pub(crate) struct Call<'a> {
     pub(crate) door: &'a Door,
     /// Who asks; `None` on the few routes that are open to everybody.
     pub(crate) key: Option<&'a Key>,
+    /// The path, as it was sent.
+    pub(crate) target: &'a str,
     /// The captured parts of the path, decoded.
     pub(crate) path: &'a [(String, String)],
     /// What follows `?`, as it was sent.
@@ -59,6 +62,23 @@ impl Call<'_> {
     /// A header as text.
     pub(crate) fn header(&self, name: impl axum::http::header::AsHeaderName) -> Option<&str> {
         self.headers.get(name).and_then(|value| value.to_str().ok())
+    }
+
+    /// How and under which name the door was reached, `https://shop:4000`; `None` where the request
+    /// names no host. What a proxy says of it goes first where one is believed.
+    pub(crate) fn origin(&self) -> Option<String> {
+        let settings = &self.door.settings;
+        let single = |name: &str| match self.headers.get_all(name).iter().count() {
+            1 => self.header(name),
+            _ => None,
+        };
+        let forwarded = |name: &str| single(name).filter(|_| settings.is_forwarded);
+        let own = if settings.is_tls { "https" } else { "http" };
+        let proto = forwarded("x-forwarded-proto").unwrap_or(own);
+        let scheme = ["http", "https"].into_iter().find(|known| known.eq_ignore_ascii_case(proto));
+        let host = forwarded("x-forwarded-host").or_else(|| single("host"))?;
+        let host: Authority = host.parse().ok().filter(|_| !host.contains('@'))?;
+        Some(format!("{}://{host}", scheme.unwrap_or(own)))
     }
 
     /// Compares `If-Match` and `If-None-Match` with the state as it stands, `None` where there is

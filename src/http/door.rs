@@ -59,6 +59,8 @@ pub(crate) struct Mount {
 pub(crate) struct Settings {
     /// Whether a proxy in front may name the host and the address that were asked.
     pub(crate) is_forwarded: bool,
+    /// Whether the door itself speaks TLS.
+    pub(crate) is_tls: bool,
 }
 
 impl Door {

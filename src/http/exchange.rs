@@ -78,6 +78,7 @@ impl Received {
             store: &door.store,
             door,
             key: self.key.as_ref(),
+            target: self.parts.uri.path(),
             path: &self.path,
             query: self.parts.uri.query().unwrap_or_default(),
             headers: &self.parts.headers,

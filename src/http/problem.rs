@@ -1,5 +1,7 @@
 //! Problem: the document of a refusal, `application/problem+json` (RFC 9457).
 
+use std::fmt::Display;
+
 use axum::http::StatusCode;
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -56,8 +58,16 @@ pub(crate) fn answer(status: StatusCode, problem: &impl Serialize) -> Answer {
     Answer { status, content_type: PROBLEM.into(), etag: None, body, about: Vec::new() }
 }
 
-/// Nothing of a fault: it may name files.
-fn detail(failure: &Failure, status: StatusCode) -> Option<String> {
+/// A text that ends as a sentence does, and begins like one.
+pub(crate) fn sentence(text: &impl Display) -> String {
+    let text = text.to_string();
+    let mut letters = text.chars();
+    let first = letters.next().map(|letter| letter.to_ascii_uppercase());
+    first.into_iter().chain(letters).chain(['.']).collect()
+}
+
+/// What was wrong. Nothing of a fault: it may name files.
+pub(crate) fn detail(failure: &Failure, status: StatusCode) -> Option<String> {
     match failure {
         Failure::Unauthenticated(why) => Some((*why).to_owned()),
         Failure::Forbidden(right) => Some(format!("the key lacks the right {right}")),

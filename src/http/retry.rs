@@ -17,6 +17,7 @@ use super::failure::{Failure, Outcome};
 use super::queue;
 use super::route::Dialect;
 use crate::access::Key;
+use crate::error::{Error, Result};
 use crate::id::{CustomerId, KeyId};
 use crate::idempotency::{self, IDEMPOTENCY_KEY_BYTES_MAX, Remembered, RequestDigest};
 use crate::store::Tx;
@@ -64,7 +65,7 @@ pub(crate) async fn write(
         })?;
         let Err(failure) = done else { return Ok(done) };
         let refused = (dialect.refuse)(&failure, &received.asked());
-        let refused = refused.about(CustomerId::new(received.call(door).part("id")).ok());
+        let refused = refused.about(asked_about(tx, &received.call(door))?);
         if !kept(&refused).is_kept() {
             return Ok(Err(failure));
         }
@@ -81,6 +82,19 @@ fn run(tx: &Tx<'_>, door: &Door, received: &Received, handler: Writer) -> Outcom
     let call = received.call(door);
     call.check_key(tx)?;
     handler(&call, tx)
+}
+
+/// Whom the path names: by id, or in a dialect that says `customer` by external id as well.
+fn asked_about(tx: &Tx<'_>, call: &Call<'_>) -> Result<Option<CustomerId>> {
+    let name = call.part("customer");
+    if name.is_empty() {
+        return Ok(CustomerId::new(call.part("id")).ok());
+    }
+    match tx.profile_named(name) {
+        Ok(profile) => Ok(Some(profile.customer.id)),
+        Err(Error::NotFound { .. }) => Ok(CustomerId::new(name).ok()),
+        Err(error) => Err(error),
+    }
 }
 
 /// What the caller calls this write: 1 to 255 bytes (synctera.md section 3).

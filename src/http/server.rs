@@ -32,8 +32,9 @@ pub struct ServerOptions {
     pub tls: Option<Tls>,
     /// Which dialects are served, and where.
     pub mounts: Mounts,
-    /// Whether a proxy in front may name the host and the address that were asked, in
-    /// `X-Forwarded-Host` and `X-Forwarded-For`. Only where nobody can come in beside the proxy.
+    /// Whether a proxy in front may name the host that was asked, how, and the address that asks, in
+    /// `X-Forwarded-Host`, `X-Forwarded-Proto` and `X-Forwarded-For`. Only where nobody can come in
+    /// beside the proxy.
     pub is_forwarded: bool,
     /// Of which origins web pages may ask; a browser lets no other page read an answer.
     pub cors_origins: Vec<Origin>,
@@ -103,7 +104,8 @@ impl Server {
     pub async fn bind(store: Arc<Store>, options: ServerOptions) -> io::Result<Self> {
         let ServerOptions { listen, tls, mounts, is_forwarded, cors_origins, limits } = options;
         let listener = TcpListener::bind(listen).await?;
-        let door = Arc::new(Door::new(store, mounts.served(), Settings { is_forwarded }));
+        let settings = Settings { is_forwarded, is_tls: tls.is_some() };
+        let door = Arc::new(Door::new(store, mounts.served(), settings));
         let router = layered(Arc::clone(&door).router(), &cors_origins);
         Ok(Self { listener, door, house: House { router, tls, limits, is_forwarded } })
     }

@@ -114,11 +114,17 @@ impl Store {
     ///
     /// - [`Error::Sqlite`] and its kin: the file cannot be read.
     pub fn find_customer(&self, external_id: &str) -> Result<Option<Customer>> {
-        self.read_snapshot(|conn| {
-            let owner = claim::owner(conn, ClaimKind::ExternalId, external_id)?;
-            let Some(key) = owner else { return Ok(None) };
-            find(conn, &customer::id_of(conn, key)?).map(|profile| Some(profile.customer))
-        })
+        self.read_snapshot(|conn| Ok(owner(conn, external_id)?.map(|profile| profile.customer)))
+    }
+
+    /// The customer with this id or, where there is none, with this external id, with addresses,
+    /// cards and credit.
+    ///
+    /// # Errors
+    ///
+    /// - [`Error::NotFound`]: nobody is called so, or who was is deleted or erased.
+    pub fn profile_named(&self, name: &str) -> Result<Profile> {
+        self.read_snapshot(|conn| named(conn, name))
     }
 
     /// The customer with this id, with addresses, cards and credit.
@@ -176,6 +182,25 @@ impl Tx<'_> {
         find(self.conn(), id)
     }
 
+    /// The customer with this id in an outside system, as this transaction sees it.
+    ///
+    /// # Errors
+    ///
+    /// - [`Error::Sqlite`] and its kin: the file cannot be read.
+    pub fn find_customer(&self, external_id: &str) -> Result<Option<Customer>> {
+        Ok(owner(self.conn(), external_id)?.map(|profile| profile.customer))
+    }
+
+    /// The customer with this id or else this external id, as this transaction sees it; see
+    /// [`Store::profile_named`].
+    ///
+    /// # Errors
+    ///
+    /// As [`Store::profile_named`].
+    pub fn profile_named(&self, name: &str) -> Result<Profile> {
+        named(self.conn(), name)
+    }
+
     /// The card with this serial number and its owner, as this transaction sees it.
     ///
     /// # Errors
@@ -227,6 +252,22 @@ pub(crate) fn find(conn: &Connection, id: &CustomerId) -> Result<Profile> {
     let known = customer::known(conn, id)?.filter(|known| known.state == customer::LIVE);
     let known = known.ok_or_else(|| Error::no_customer(id))?;
     complete(conn, known.key, known.credit, known.customer)
+}
+
+/// The customer who owns this external id.
+fn owner(conn: &Connection, external_id: &str) -> Result<Option<Profile>> {
+    let owner = claim::owner(conn, ClaimKind::ExternalId, external_id)?;
+    owner.map(|key| find(conn, &customer::id_of(conn, key)?)).transpose()
+}
+
+/// An id of one who is gone does not stand in the way of another's external id.
+fn named(conn: &Connection, name: &str) -> Result<Profile> {
+    let unknown = || Error::NotFound { what: "customer", id: name.to_owned() };
+    let by_id = CustomerId::new(name).map_err(|_| unknown()).and_then(|id| find(conn, &id));
+    match by_id {
+        Err(Error::NotFound { .. }) => owner(conn, name)?.ok_or_else(unknown),
+        found => found,
+    }
 }
 
 fn complete(conn: &Connection, key: i64, credit: Money, customer: Customer) -> Result<Profile> {

@@ -8,7 +8,7 @@ pub mod ndata;
 mod parse_error;
 mod reader;
 pub(crate) mod sql;
-mod url;
+pub(crate) mod url;
 
 #[cfg(test)]
 mod model;

@@ -1,20 +1,20 @@
 //! What follows `?` in a URL, taken apart: `name=value` joined by `&`, percent-encoded.
 
 /// One `name=value`; the value is empty when there is no `=`.
-pub(super) struct Pair<'a> {
-    pub(super) name: Encoded<'a>,
-    pub(super) value: Encoded<'a>,
+pub(crate) struct Pair<'a> {
+    pub(crate) name: Encoded<'a>,
+    pub(crate) value: Encoded<'a>,
 }
 
 /// Percent-encoded text and the byte of the URL's query where it begins.
 #[derive(Clone, Copy)]
-pub(super) struct Encoded<'a> {
-    pub(super) raw: &'a str,
-    pub(super) at: usize,
+pub(crate) struct Encoded<'a> {
+    pub(crate) raw: &'a str,
+    pub(crate) at: usize,
 }
 
 /// The pairs of `text` in their order; nothing between two `&` is no pair.
-pub(super) fn pairs(text: &str) -> impl Iterator<Item = Pair<'_>> {
+pub(crate) fn pairs(text: &str) -> impl Iterator<Item = Pair<'_>> {
     let mut next_at = 0;
     text.split('&')
         .map(move |raw| {
@@ -31,7 +31,7 @@ pub(super) fn pairs(text: &str) -> impl Iterator<Item = Pair<'_>> {
 impl Encoded<'_> {
     /// The text, decoded once, `+` as a space. The error is the byte of the query where it stops
     /// being percent-encoded UTF-8.
-    pub(super) fn decode(self) -> Result<String, usize> {
+    pub(crate) fn decode(self) -> Result<String, usize> {
         let mut bytes = Vec::with_capacity(self.raw.len());
         let mut rest = self.raw.as_bytes();
         while let [first, tail @ ..] = rest {

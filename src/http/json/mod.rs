@@ -124,6 +124,6 @@ pub(crate) enum Trouble {
 }
 
 /// A key as it may be told: cut where it is too long.
-fn told(key: &str) -> String {
+pub(crate) fn told(key: &str) -> String {
     key.chars().take(KEY_CHARS_MAX).collect()
 }

@@ -85,6 +85,17 @@ impl<'j> Object<'j> {
         self.faults.add(Violation { constraint: Some(Constraint::Unique), ..violation });
     }
 
+    /// Whether there is a member `name`, null or not.
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.members.iter().any(|(key, _)| key.eq_ignore_ascii_case(name))
+    }
+
+    /// Whether nothing is given as `name`, or null.
+    pub(crate) fn is_null(&self, name: &str) -> bool {
+        let mut named = self.members.iter().filter(|(key, _)| key.eq_ignore_ascii_case(name));
+        named.all(|(_, value)| *value == Json::Null)
+    }
+
     /// The member `name` as it is, unless it is null.
     pub(crate) fn member(&self, name: &str) -> Option<&'j Json> {
         let mut known = self.members.iter().filter(|(key, _)| key.eq_ignore_ascii_case(name));

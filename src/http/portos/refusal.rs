@@ -8,6 +8,7 @@ use super::place::place;
 use crate::error::Error;
 use crate::http::answer::Answer;
 use crate::http::failure::{Constraint, Failure, Violation, is_fault};
+use crate::http::problem::sentence;
 use crate::http::route::Asked;
 use crate::id::CustomerId;
 use crate::query::{ParseError, ParseErrorKind};
@@ -195,14 +196,6 @@ fn of_store(error: &Error) -> Told<'_> {
         error if is_fault(error) => plain(FAULT),
         error => plain(sentence(error)),
     }
-}
-
-/// Why a customer or a card may not be used now.
-pub(super) fn sentence(reason: &impl std::fmt::Display) -> String {
-    let reason = reason.to_string();
-    let mut letters = reason.chars();
-    let first = letters.next().map(|letter| letter.to_ascii_uppercase());
-    first.into_iter().chain(letters).chain(['.']).collect()
 }
 
 fn plain<'a>(detail: impl Into<String>) -> Told<'a> {

@@ -1,15 +1,50 @@
-//! The routes of Tratta.
+//! The routes of Tratta (tratta.md section 2).
 
-use crate::http::problem;
-use crate::http::route::{Dialect, Route};
+use super::body::ACCEPTS;
+use super::refusal::{self, Refusal};
+use super::{about, address_write, read, shape, write};
+use crate::access::Right;
+use crate::http::answer::{Answer, JSON};
+use crate::http::call::Call;
+use crate::http::failure::Outcome;
+use crate::http::route::{About, Dialect, Needs, Route, Verb, Work};
+use crate::store::Tx;
 
 /// Tratta at its base path.
 pub(crate) const DIALECT: Dialect = Dialect {
     name: "tratta",
     about: "Customers, locations and bulk imports as the Tratta v1 pages have them.",
     routes: ROUTES,
-    refuse: problem::refuse,
-    refusal: (problem::PROBLEM, |generator| generator.subschema_for::<problem::Problem<'_>>()),
+    refuse: refusal::refuse,
+    refusal: (JSON, shape::answered::<Refusal>),
 };
 
-const ROUTES: &[Route] = &[];
+const CREATE: Needs = Needs::Right(&[Right::CustomerCreate]);
+const UPDATE: Needs = Needs::Right(&[Right::CustomerUpdate]);
+const DELETE: Needs = Needs::Right(&[Right::CustomerDelete]);
+
+const ROUTES: &[Route] = &[
+    get("/customers", Work::List(read::list), about::LIST),
+    write(Verb::Post, "/customers", CREATE, write::post, about::POST),
+    get(CUSTOMER, Work::Look(read::get), about::GET),
+    write(Verb::Put, CUSTOMER, UPDATE, write::put, about::PUT),
+    write(Verb::Delete, CUSTOMER, DELETE, write::delete, about::DELETE),
+    get(ADDRESSES, Work::Look(read::addresses), about::LIST_ADDRESSES),
+    write(Verb::Post, ADDRESSES, UPDATE, address_write::post, about::POST_ADDRESS),
+    write(Verb::Put, ADDRESS, UPDATE, address_write::put, about::PUT_ADDRESS),
+    write(Verb::Delete, ADDRESS, UPDATE, address_write::delete, about::DELETE_ADDRESS),
+];
+
+const CUSTOMER: &str = "/customers/{customer}";
+const ADDRESSES: &str = "/customers/{customer}/addresses";
+const ADDRESS: &str = "/customers/{customer}/addresses/{address}";
+
+type Writer = fn(&Call<'_>, &Tx<'_>) -> Outcome<Answer>;
+
+const fn get(path: &'static str, work: Work, about: About) -> Route {
+    Route { method: Verb::Get, path, needs: Needs::Key, body: ACCEPTS, work, about }
+}
+
+const fn write(method: Verb, path: &'static str, needs: Needs, f: Writer, about: About) -> Route {
+    Route { method, path, needs, body: ACCEPTS, work: Work::Write(f), about }
+}

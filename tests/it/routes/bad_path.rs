@@ -209,7 +209,7 @@ fn a_path_is_taken_as_it_stands() {
         reader GET /.%2fcustomers
         reader GET /customers/..%2f..%2fetc%2fpasswd
         reader GET /cards/..%5c..%5cshop.db
-        reader GET /api/v1/customers
+        reader GET /api/v2/customers
         reader GET /customers/x/creditTransactions/1
         - GET /customers/..%2f..%2fetc%2fpasswd
         reader GET /customers?
@@ -231,7 +231,7 @@ fn a_path_is_taken_as_it_stands() {
             reader GET /.%2fcustomers: 404 There is no such route.
             reader GET /customers/..%2f..%2fetc%2fpasswd: 404 There is no such customer.
             reader GET /cards/..%5c..%5cshop.db: 404 There is no such card.
-            reader GET /api/v1/customers: 404 there is no such route
+            reader GET /api/v2/customers: 404 There is no such route.
             reader GET /customers/x/creditTransactions/1: 404 There is no such route.
             - GET /customers/..%2f..%2fetc%2fpasswd: 401 Nobody is signed in: the header Authorization is missing.
             reader GET /customers?: 200

@@ -91,6 +91,7 @@ impl Shop {
             store: &self.store,
             door: &self.door,
             key: Some(&self.key),
+            target: &target,
             path: &parts,
             query,
             headers: &self.headers,

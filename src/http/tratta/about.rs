@@ -1,0 +1,102 @@
+//! What `openapi.json` and `/docs` tell of the routes.
+
+use super::address::Address;
+use super::customer::Customer;
+use super::envelope::{Data, Page, Success};
+use super::paging::PARAMETERS;
+use super::shape::{answered, changed_address, changed_customer, new_address, new_customer};
+use crate::http::route::About;
+
+/// What all routes are.
+const ROUTE: About = About {
+    id: "",
+    summary: "",
+    description: "",
+    is_extension: false,
+    query: &[],
+    body: None,
+    is_body_optional: false,
+    answers: &[],
+    refusals: &[],
+};
+
+pub(super) const LIST: About = About {
+    id: "listCustomers",
+    summary: "All customers, the oldest first, page by page",
+    query: PARAMETERS,
+    answers: &[(200, answered::<Page<Customer>>)],
+    refusals: &[422],
+    ..ROUTE
+};
+
+pub(super) const GET: About = About {
+    id: "getCustomer",
+    summary: "The customer with this id, or else this external id",
+    answers: &[(200, answered::<Data<Customer>>)],
+    ..ROUTE
+};
+
+pub(super) const POST: About = About {
+    id: "createCustomer",
+    summary: "Creates a customer",
+    description: "A form may be sent as well as JSON, with brackets for what lies within: \
+        `address[city]=...`, `metadata[colour]=red`.",
+    body: Some(new_customer),
+    answers: &[(201, answered::<Data<Customer>>)],
+    ..ROUTE
+};
+
+pub(super) const PUT: About = About {
+    id: "updateCustomer",
+    summary: "Changes what is sent of a customer",
+    description: "What is not sent stays as it is; null or an empty text clears a field.",
+    body: Some(changed_customer),
+    is_body_optional: true,
+    answers: &[(200, answered::<Data<Customer>>)],
+    ..ROUTE
+};
+
+pub(super) const DELETE: About = About {
+    id: "deleteCustomer",
+    summary: "Deletes a customer",
+    description: "One with a balance is refused. The external id may be used again.",
+    answers: &[(200, answered::<Success>)],
+    ..ROUTE
+};
+
+pub(super) const LIST_ADDRESSES: About = About {
+    id: "listAddresses",
+    summary: "The addresses of a customer, the oldest first, page by page",
+    query: PARAMETERS,
+    answers: &[(200, answered::<Page<Address>>)],
+    refusals: &[422],
+    ..ROUTE
+};
+
+pub(super) const POST_ADDRESS: About = About {
+    id: "createAddress",
+    summary: "Gives a customer another address",
+    description: "The first one is the primary one, whatever is sent. `is_primary` takes that from \
+        the other.",
+    body: Some(new_address),
+    answers: &[(201, answered::<Data<Address>>)],
+    ..ROUTE
+};
+
+pub(super) const PUT_ADDRESS: About = About {
+    id: "updateAddress",
+    summary: "Changes what is sent of an address",
+    description: "What is not sent stays as it is. If-Match names the customer's state.",
+    body: Some(changed_address),
+    is_body_optional: true,
+    answers: &[(200, answered::<Data<Address>>)],
+    ..ROUTE
+};
+
+pub(super) const DELETE_ADDRESS: About = About {
+    id: "deleteAddress",
+    summary: "Takes an address away",
+    description: "No other becomes the primary one. If-Match names the customer's state.",
+    answers: &[(200, answered::<Success>)],
+    ..ROUTE
+};
