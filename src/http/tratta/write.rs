@@ -21,7 +21,13 @@ use crate::store::Tx;
 pub(super) fn post(call: &Call<'_>, tx: &Tx<'_>) -> Outcome<Answer> {
     let customer = customer::Customer::new(tx.store().stamp());
     let id = customer.id.clone();
-    let new = Profile { customer, addresses: Vec::new(), cards: Vec::new(), credit: Money::ZERO };
+    let new = Profile {
+        customer,
+        addresses: Vec::new(),
+        cards: Vec::new(),
+        credit: Money::ZERO,
+        has_accounts: false,
+    };
     let new = overlaid(call, tx, new, true)?;
     tx.create_unread(&new.into())?;
     answer(tx, &id, StatusCode::CREATED)
