@@ -9,7 +9,9 @@ use std::collections::BTreeSet;
 use std::error::Error;
 
 use tillbook::sync::Limit;
-use tillbook::{Card, CardSerial, ConflictKind, CreditTransaction, Customer, CustomerId, Store};
+use tillbook::{
+    Card, CardSerial, ConflictKind, CreditTransaction, Customer, CustomerId, Store, Subject,
+};
 
 type Done<T = ()> = Result<T, Box<dyn Error>>;
 
@@ -48,11 +50,12 @@ fn main() -> Done {
                 centre.keep_conflict(&conflict.id)?;
             }
             ConflictKind::Card => {
-                let name = |id: &Option<CustomerId>| -> Done<String> {
-                    let id = id.as_ref().ok_or("nobody")?;
+                let name = |id: Option<&CustomerId>| -> Done<String> {
+                    let id = id.ok_or("nobody")?;
                     Ok(centre.customer(id)?.display_name().to_string())
                 };
-                let (owner, other) = (name(&conflict.owner_id)?, name(&conflict.customer_id)?);
+                let owner = name(conflict.owner_id.as_ref().and_then(Subject::customer))?;
+                let other = name(conflict.customer_id.as_ref())?;
                 println!("  Card 2002 is {owner}'s, who had it first; {other} gets another one.");
                 centre.release_conflict(&conflict.id)?;
             }

@@ -4,7 +4,7 @@ use std::fmt;
 use std::io;
 use std::path::PathBuf;
 
-use crate::id::{CustomerId, OperationId, TransactionId};
+use crate::id::{CustomerId, LocationId, OperationId, Subject, TransactionId};
 use crate::money::{Currency, Money};
 use crate::query::ParseError;
 use crate::time::Timestamp;
@@ -44,13 +44,13 @@ pub enum Error {
     /// The customer was erased; the id is never used again.
     #[error("customer {0} was erased; an erased id is never used again")]
     Erased(CustomerId),
-    /// Another customer uses a value that must be unique.
-    #[error("{parameter} is used by another customer already")]
+    /// Another customer or location uses a value that must be unique.
+    #[error("{parameter} is used by another {} already", .owner.noun())]
     Taken {
-        /// Which field: `external_id` or `cards[0].serial_number`.
+        /// Which field: `external_id`, `name` or `cards[0].serial_number`.
         parameter: String,
-        /// The customer who owns the value.
-        owner: CustomerId,
+        /// The customer or the location that owns the value.
+        owner: Subject,
     },
     /// The record has changed since it was read.
     #[error("version {sent} was sent, version {stored} is stored")]
@@ -243,6 +243,10 @@ impl Error {
 
     pub(crate) fn no_customer(id: &CustomerId) -> Self {
         Self::NotFound { what: "customer", id: id.to_string() }
+    }
+
+    pub(crate) fn no_location(id: &LocationId) -> Self {
+        Self::NotFound { what: "location", id: id.to_string() }
     }
 }
 

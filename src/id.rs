@@ -104,7 +104,7 @@ text_id! {
     DebtAccountId
 }
 text_id! {
-    /// Names a location on every node for ever.
+    /// Names a location on every node for ever; ours are UUIDv7.
     LocationId
 }
 text_id! {
@@ -146,6 +146,68 @@ impl fmt::Debug for CardSerial {
         let skipped = self.0.chars().count().saturating_sub(4);
         let tail: String = self.0.chars().skip(skipped).collect();
         write!(f, "CardSerial(…{tail})")
+    }
+}
+
+/// What a change, a claim or a conflict is about.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Subject {
+    /// A customer.
+    Customer(CustomerId),
+    /// A location.
+    Location(LocationId),
+}
+
+impl Subject {
+    /// The text of the id.
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Customer(id) => id.as_str(),
+            Self::Location(id) => id.as_str(),
+        }
+    }
+
+    /// `customer` or `location`.
+    pub const fn noun(&self) -> &'static str {
+        match self {
+            Self::Customer(_) => "customer",
+            Self::Location(_) => "location",
+        }
+    }
+
+    /// The customer, if it is one.
+    pub const fn customer(&self) -> Option<&CustomerId> {
+        match self {
+            Self::Customer(id) => Some(id),
+            Self::Location(_) => None,
+        }
+    }
+
+    /// The location, if it is one.
+    pub const fn location(&self) -> Option<&LocationId> {
+        match self {
+            Self::Customer(_) => None,
+            Self::Location(id) => Some(id),
+        }
+    }
+}
+
+/// The id alone.
+impl fmt::Display for Subject {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl From<&CustomerId> for Subject {
+    fn from(id: &CustomerId) -> Self {
+        Self::Customer(id.clone())
+    }
+}
+
+impl From<&LocationId> for Subject {
+    fn from(id: &LocationId) -> Self {
+        Self::Location(id.clone())
     }
 }
 

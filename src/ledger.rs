@@ -195,6 +195,6 @@ impl Tx<'_> {
             false => fields.remove("on_sight"),
         };
         fields.insert("balance_after".to_owned(), Value::from(balance.minor()));
-        Ok((Change { kind: ChangeKind::Credit, customer: t.customer_id.clone(), fields }, balance))
+        Ok((Change::new(ChangeKind::Credit, &t.customer_id, fields), balance))
     }
 }

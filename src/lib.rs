@@ -68,6 +68,8 @@ pub mod address;
 
 pub mod card;
 
+pub mod location;
+
 pub mod debt_account;
 
 pub mod claim;
@@ -83,6 +85,8 @@ pub mod operation;
 pub mod ledger;
 
 pub mod profile;
+
+mod hierarchy;
 
 pub mod bulk;
 
@@ -124,11 +128,12 @@ pub use debt_account::{BillingType, DebtAccount};
 pub use error::{Error, Result, Unusable};
 pub use id::{
     AddressId, BatchId, BulkId, CardSerial, CustomerId, DebtAccountId, KeyId, LocationId, NodeId,
-    OperationId, TransactionId,
+    OperationId, Subject, TransactionId,
 };
 #[cfg(feature = "http")]
 pub use idempotency::{Answer, Remembered, RequestDigest};
 pub use import::ImportOptions;
+pub use location::{Location, LocationType, Placement};
 pub use migrate::Options;
 pub use money::{Currency, Money, Rate};
 pub use profile::{Dossier, Profile, ProfilePage, Replacement, Swipe};

@@ -67,6 +67,11 @@ impl Stamps {
         self.base
     }
 
+    /// When a register that is set was last written.
+    pub(crate) fn of(&self, name: &str) -> Hlc {
+        self.listed.get(name).copied().unwrap_or(self.base)
+    }
+
     /// The column `stamps`.
     pub(crate) fn listed_text(&self) -> String {
         if self.listed.is_empty() {
@@ -97,6 +102,14 @@ impl Stamps {
 pub(crate) fn unknown(fields: &Fields, known: &[&str]) -> Map<String, Value> {
     let unknown = fields.iter().filter(|(name, _)| !known.contains(&name.as_str()));
     unknown.map(|(name, value)| (name.clone(), value.clone())).collect()
+}
+
+/// Sets a key of an object; a null takes it away.
+pub(crate) fn put_or_remove(object: &mut Map<String, Value>, key: &str, value: &Value) {
+    match value {
+        Value::Null => object.remove(key),
+        value => object.insert(key.to_owned(), value.clone()),
+    };
 }
 
 /// A field's text, or none for a null.

@@ -1,6 +1,7 @@
 //! Check: proves that a file is sound, and names what is not.
 
 mod copy;
+mod location;
 mod place;
 
 use std::fmt;
@@ -15,7 +16,7 @@ use crate::credit;
 use crate::customer;
 use crate::debt_account;
 use crate::error::Result;
-use crate::id::{CustomerId, OperationId};
+use crate::id::{CustomerId, LocationId, OperationId, Subject};
 use crate::migrate;
 use crate::money::Money;
 use crate::operation;
@@ -67,8 +68,8 @@ pub enum Trouble {
     OperationDamaged(OperationId),
     /// A chain ends elsewhere than at this operation, its head.
     ChainEnd(OperationId),
-    /// A row of this customer was written by no operation of any chain.
-    Unaccounted(CustomerId),
+    /// A row of this customer or location was written by no operation of any chain.
+    Unaccounted(Subject),
     /// A balance is not the sum of its transactions.
     Balance {
         /// Whose balance.
@@ -78,20 +79,23 @@ pub enum Trouble {
         /// What the transactions add up to: all that are not reversed.
         sum: Money,
     },
-    /// A live customer uses a value without a claim to it.
+    /// A live customer or location uses a value without a claim to it.
     ClaimMissing {
-        /// The customer.
-        customer: CustomerId,
-        /// `card` or `external_id`.
+        /// Who uses it.
+        subject: Subject,
+        /// What is claimed: `card`, `external_id`, `location_name` ...
         kind: String,
     },
-    /// A claim belongs to a customer who does not use the value.
+    /// A claim belongs to a customer or location that does not use the value.
     ClaimUnused {
-        /// The customer.
-        customer: CustomerId,
-        /// `card` or `external_id`.
+        /// Who claims it.
+        subject: Subject,
+        /// What is claimed: `card`, `external_id`, `location_name` ...
         kind: String,
     },
+    /// A circle of parents in which this location counts as having none, and no conflict says so; or a
+    /// conflict says so of no circle.
+    Circle(LocationId),
     /// A name or search text is not what follows from the customer's fields.
     Derived(CustomerId),
     /// A row is not what was written: bits of it have changed on the disk.
@@ -105,6 +109,8 @@ pub enum Trouble {
     Digest(&'static str),
     /// The customer's row does not read.
     Unreadable(CustomerId),
+    /// The location's row does not read.
+    UnreadableLocation(LocationId),
 }
 
 impl fmt::Display for Trouble {
@@ -115,8 +121,9 @@ impl fmt::Display for Trouble {
             Self::OperationMissing(id) => write!(f, "operation {id} is missing"),
             Self::OperationDamaged(id) => write!(f, "operation {id} is not what its author wrote"),
             Self::ChainEnd(id) => write!(f, "the chain does not end at operation {id}"),
-            Self::Unaccounted(customer) => {
-                write!(f, "customer {customer}: the operation that wrote a row is missing")
+            Self::Unaccounted(subject) => {
+                let noun = subject.noun();
+                write!(f, "{noun} {subject}: the operation that wrote a row is missing")
             }
             Self::Balance { customer, stored, sum } => write!(
                 f,
@@ -124,14 +131,16 @@ impl fmt::Display for Trouble {
                 stored.minor(),
                 sum.minor()
             ),
-            Self::ClaimMissing { customer, kind } => {
-                write!(f, "customer {customer} uses a value of kind {kind} without a claim")
+            Self::ClaimMissing { subject, kind } => {
+                let noun = subject.noun();
+                write!(f, "{noun} {subject} uses a value of kind {kind} without a claim")
             }
-            Self::ClaimUnused { customer, kind } => {
-                write!(
-                    f,
-                    "customer {customer} has a claim of kind {kind} to a value it does not use"
-                )
+            Self::ClaimUnused { subject, kind } => {
+                let noun = subject.noun();
+                write!(f, "{noun} {subject} has a claim of kind {kind} to a value it does not use")
+            }
+            Self::Circle(location) => {
+                write!(f, "location {location}: its circle of parents and the conflicts differ")
             }
             Self::Derived(customer) => {
                 write!(f, "customer {customer}: the search text is not up to date")
@@ -139,6 +148,9 @@ impl fmt::Display for Trouble {
             Self::Row { table, name } => write!(f, "a row of table {table} was damaged: {name}"),
             Self::Digest(what) => write!(f, "the digest of {what} is not that of the rows"),
             Self::Unreadable(customer) => write!(f, "customer {customer}: the row does not read"),
+            Self::UnreadableLocation(location) => {
+                write!(f, "location {location}: the row does not read")
+            }
         }
     }
 }
@@ -173,6 +185,7 @@ impl Store {
             check_balances(conn, &mut report)?;
             progress("the claims");
             check_claims(conn, &mut report)?;
+            location::check(conn, &mut report)?;
             progress("the customers");
             check_customers(conn, &mut report)?;
             progress("the sums that other nodes compare");
@@ -199,8 +212,14 @@ fn check_structure(conn: &Connection, report: &mut Report) -> Result<()> {
 
 /// Computes the seal of every row again.
 fn check_rows(conn: &Connection, report: &mut Report) -> Result<()> {
-    let single =
-        [address::SEALED, card::SEALED, debt_account::SEALED, ban_note::SEALED, credit::SEALED];
+    let single = [
+        crate::location::SEALED,
+        address::SEALED,
+        card::SEALED,
+        debt_account::SEALED,
+        ban_note::SEALED,
+        credit::SEALED,
+    ];
     for sealed in customer::SEALED
         .into_iter()
         .chain(single)
@@ -249,7 +268,18 @@ fn check_authors(conn: &Connection, report: &mut Report) -> Result<()> {
           where author.hlc is null or author.hlc < substr(written.stamp, 1, 16)",
     )?;
     for customer in statement.query_map([], |row| row.get(0))? {
-        report.add(Trouble::Unaccounted(customer?));
+        report.add(Trouble::Unaccounted(Subject::Customer(customer?)));
+    }
+    let mut statement = conn.prepare(
+        "with author (node, hlc) as materialized (
+             select lower(hex(node)), printf('%016x', max(hlc)) from incarnation group by node)
+         select location.id
+           from location
+           left join author on author.node = substr(location.stamp, 17)
+          where author.hlc is null or author.hlc < substr(location.stamp, 1, 16)",
+    )?;
+    for location in statement.query_map([], |row| row.get(0))? {
+        report.add(Trouble::Unaccounted(Subject::Location(location?)));
     }
     Ok(())
 }
@@ -304,7 +334,7 @@ fn check_claims(conn: &Connection, report: &mut Report) -> Result<()> {
     )?;
     for row in missing.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))? {
         let (customer, kind) = row?;
-        report.add(Trouble::ClaimMissing { customer, kind });
+        report.add(Trouble::ClaimMissing { subject: Subject::Customer(customer), kind });
     }
     let mut unused = conn.prepare(
         "select customer.id, claim.kind
@@ -325,7 +355,7 @@ fn check_claims(conn: &Connection, report: &mut Report) -> Result<()> {
     )?;
     for row in unused.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))? {
         let (customer, kind) = row?;
-        report.add(Trouble::ClaimUnused { customer, kind });
+        report.add(Trouble::ClaimUnused { subject: Subject::Customer(customer), kind });
     }
     Ok(())
 }

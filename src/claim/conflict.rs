@@ -6,7 +6,7 @@ use super::unit::before_conflict;
 use crate::cell::Cells;
 use crate::choice::choice;
 use crate::error::{Error, Result};
-use crate::id::CustomerId;
+use crate::id::{CustomerId, LocationId, Subject};
 use crate::query::Page;
 use crate::store::{Store, Tx};
 use crate::time::Timestamp;
@@ -43,6 +43,14 @@ choice! {
         /// A node goes on from an operation that was not its last: its file was restored from a
         /// backup, or cloned.
         Forked = "forked",
+        /// Two locations have the same external id.
+        LocationExternalId = "location_external_id",
+        /// Two locations of one type have the same name; the value is the type, a line feed, and
+        /// the name.
+        LocationName = "location_name",
+        /// Nodes apart from each other have put locations below one another, all around. This one,
+        /// whose parent was written last, counts as having none.
+        LocationCycle = "location_cycle",
     }
 }
 
@@ -51,7 +59,7 @@ choice! {
     Resolution {
         /// One customer was merged into the other.
         Merged = "merged",
-        /// One of them gave the value up.
+        /// One of them gave the value up, or a circle of locations was opened.
         Released = "released",
         /// Both stay as they are.
         Kept = "kept",
@@ -69,8 +77,10 @@ pub struct Conflict {
     pub value: Option<String>,
     /// The customer it concerns; `None` where that cannot be told.
     pub customer_id: Option<CustomerId>,
-    /// The customer who owns the value.
-    pub owner_id: Option<CustomerId>,
+    /// The location it concerns; `None` where it concerns none.
+    pub location_id: Option<LocationId>,
+    /// The customer or the location that owns the value.
+    pub owner_id: Option<Subject>,
     /// When it was found.
     pub at: Timestamp,
     /// How it was resolved; `None` while it is open.
@@ -128,7 +138,7 @@ fn find(conn: &Connection, id: &str) -> Result<Conflict> {
 
 fn list(conn: &Connection, id: Option<&str>, page: Page) -> Result<Vec<Conflict>> {
     let mut statement = conn.prepare_cached(
-        "select id, kind, value, customer_id, owner_id, at, resolution
+        "select id, kind, value, customer_id, location_id, owner_id, at, resolution
            from conflict
           where resolved_at is null and id = coalesce(?1, id)
           order by at, id
@@ -138,12 +148,19 @@ fn list(conn: &Connection, id: Option<&str>, page: Page) -> Result<Vec<Conflict>
     let skip = i64::try_from(page.skip).unwrap_or(i64::MAX);
     let rows = statement.query_map(params![id, take, skip], |row| {
         let mut cells = Cells::from(row, 0);
+        let (id, kind, value) = (cells.take()?, cells.take()?, cells.take()?);
+        let (customer_id, location_id) = (cells.take()?, cells.take()?);
+        let owner_id = match location_id {
+            None => cells.take::<Option<_>>()?.map(Subject::Customer),
+            Some(_) => cells.take::<Option<_>>()?.map(Subject::Location),
+        };
         Ok(Conflict {
-            id: cells.take()?,
-            kind: cells.take()?,
-            value: cells.take()?,
-            customer_id: cells.take()?,
-            owner_id: cells.take()?,
+            id,
+            kind,
+            value,
+            customer_id,
+            location_id,
+            owner_id,
             at: cells.take()?,
             resolution: cells.take()?,
         })
@@ -172,33 +189,59 @@ pub(crate) fn note(
     rows: &Rows<'_>,
     kind: ConflictKind,
     value: &str,
-    customer_id: Option<&CustomerId>,
-    owner_id: Option<&CustomerId>,
+    subject: Option<&Subject>,
+    owner: Option<&Subject>,
     at: Timestamp,
 ) -> Result<()> {
-    let id = id_of(kind, value, customer_id);
+    let id = id_of(kind, value, subject);
     before_conflict(rows, &id)?;
+    let customer_id = subject.and_then(Subject::customer);
+    let location_id = subject.and_then(Subject::location);
     rows.prepare_cached(
-        "insert into conflict (id, kind, value, customer_id, owner_id, at, seal)
-         values (?1, ?2, ?3, ?4, ?5, ?6, seal(?1, ?2, ?3, ?4, null, ?5, ?6, null, null))
+        "insert into conflict (id, kind, value, customer_id, location_id, owner_id, at, seal)
+         values (?1, ?2, ?3, ?4, ?5, ?6, ?7, seal(?1, ?2, ?3, ?4, ?5, ?6, ?7, null, null))
          on conflict do update
-            set value = ?3, resolved_at = null, resolution = null, owner_id = ?5,
-                seal = seal(id, kind, ?3, customer_id, location_id, ?5, at, null, null)
-          where resolution is not 'kept' or owner_id is not ?5",
+            set value = ?3, resolved_at = null, resolution = null, owner_id = ?6,
+                seal = seal(id, kind, ?3, customer_id, location_id, ?6, at, null, null)
+          where resolution is not 'kept' or owner_id is not ?6",
     )?
-    .execute(params![id, kind, value, customer_id, owner_id, at])?;
+    .execute(params![
+        id,
+        kind,
+        value,
+        customer_id,
+        location_id,
+        owner.map(Subject::as_str),
+        at
+    ])?;
     Ok(())
 }
 
 /// Follows from the content, so that every node has the same one.
-fn id_of(kind: ConflictKind, value: &str, customer_id: Option<&CustomerId>) -> String {
-    let content = [kind.as_str(), value, customer_id.map_or("", CustomerId::as_str)].join("\n");
+fn id_of(kind: ConflictKind, value: &str, subject: Option<&Subject>) -> String {
+    let content = [kind.as_str(), value, subject.map_or("", Subject::as_str)].join("\n");
     blake3::hash(content.as_bytes()).to_hex()[..32].to_owned()
 }
 
 /// Whoever was not known is known by now.
 pub(crate) fn appeared(rows: &Rows<'_>, customer_id: &CustomerId) -> Result<()> {
-    remove(rows, &id_of(ConflictKind::UnknownCustomer, "", Some(customer_id)))
+    remove(rows, &id_of(ConflictKind::UnknownCustomer, "", Some(&customer_id.into())))
+}
+
+/// Marks a conflict as resolved by itself, if it is open.
+pub(crate) fn released(
+    rows: &Rows<'_>,
+    kind: ConflictKind,
+    value: &str,
+    subject: &Subject,
+    at: Timestamp,
+) -> Result<()> {
+    let id = id_of(kind, value, Some(subject));
+    let sql = "select 1 from conflict where id = ?1 and resolved_at is null";
+    match rows.prepare_cached(sql)?.exists([&id])? {
+        true => resolve(rows, &id, Resolution::Released, at),
+        false => Ok(()),
+    }
 }
 
 pub(super) fn remove(rows: &Rows<'_>, id: &str) -> Result<()> {

@@ -12,16 +12,19 @@ use rusqlite::{Connection, OptionalExtension, params};
 use crate::choice::choice;
 use crate::customer;
 use crate::error::{Error, Result};
-use crate::id::CustomerId;
+use crate::id::{CustomerId, IdError, LocationId, Subject};
+use crate::location;
 use crate::seal::{Sealed, sealed};
 use crate::time::Timestamp;
 use crate::unit::{Kind, Rows, Unit};
 
 use conflict::remove as remove_conflict;
 pub use conflict::{CONFLICTS_MAX, Conflict, ConflictKind, Resolution};
-pub(crate) use conflict::{appeared, clashes_of, merge, note, resolve};
+pub(crate) use conflict::{appeared, clashes_of, merge, note, released, resolve};
 use unit::before_claim;
-pub(crate) use unit::{claim_id, claim_image, conflict_image, put_claim, put_conflict};
+pub(crate) use unit::{
+    claim_id, claim_image, conflict_image, is_of_location, put_claim, put_conflict,
+};
 
 choice! {
     /// What is claimed.
@@ -32,6 +35,30 @@ choice! {
         ExternalId = "external_id",
         /// The external id of a debt account.
         DebtAccount = "debt_account",
+        /// The external id of a location.
+        LocationExternalId = "location_external_id",
+        /// The type of a location, a line feed, and its name.
+        LocationName = "location_name",
+    }
+}
+
+impl ClaimKind {
+    /// Whether locations claim it, and not customers.
+    pub(crate) const fn is_of_location(self) -> bool {
+        matches!(self, Self::LocationExternalId | Self::LocationName)
+    }
+
+    /// Whoever has this id, as one of those who claim it.
+    fn subject(self, id: &str) -> Result<Subject, IdError> {
+        match self.is_of_location() {
+            true => LocationId::new(id).map(Subject::Location),
+            false => CustomerId::new(id).map(Subject::Customer),
+        }
+    }
+
+    /// The columns `customer_key` and `location_key` of a claimant.
+    fn keys(self, key: i64) -> (Option<i64>, Option<i64>) {
+        if self.is_of_location() { (None, Some(key)) } else { (Some(key), None) }
     }
 }
 
@@ -39,7 +66,8 @@ choice! {
 pub(crate) const SEALED: [Sealed; 2] = [
     sealed!(
         "claim",
-        "(select customer.id from customer where customer.key = customer_key)",
+        "coalesce((select customer.id from customer where customer.key = customer_key),
+                  (select location.id from location where location.key = location_key))",
         "seal",
         "kind, value, position, customer_key, location_key"
     ),
@@ -51,15 +79,19 @@ pub(crate) const SEALED: [Sealed; 2] = [
     ),
 ];
 
-/// The key of the customer who owns `value`.
+/// The key of the customer or location that owns `value`.
 pub(crate) fn owner(conn: &Connection, kind: ClaimKind, value: &str) -> Result<Option<i64>> {
     let mut statement = conn.prepare_cached(
-        "select customer_key from claim where kind = ?1 and value = ?2 order by position limit 1",
+        "select coalesce(customer_key, location_key)
+           from claim
+          where kind = ?1 and value = ?2
+          order by position
+          limit 1",
     )?;
     Ok(statement.query_row(params![kind, value], |row| row.get(0)).optional()?)
 }
 
-/// Refuses a local write that claims what another customer owns. `key` is the writer's own, if it
+/// Refuses a local write that claims what another customer or location owns. `key` is the writer's own, if it
 /// has one yet; `parameter` names the field in the error.
 pub(crate) fn check_free(
     conn: &Connection,
@@ -70,7 +102,11 @@ pub(crate) fn check_free(
 ) -> Result<()> {
     match owner(conn, kind, value)? {
         Some(owner) if Some(owner) != key => {
-            Err(Error::Taken { parameter: parameter(), owner: customer::id_of(conn, owner)? })
+            let owner = match kind.is_of_location() {
+                true => (&location::id_of(conn, owner)?).into(),
+                false => (&customer::id_of(conn, owner)?).into(),
+            };
+            Err(Error::Taken { parameter: parameter(), owner })
         }
         _ => Ok(()),
     }
@@ -85,7 +121,7 @@ pub(crate) fn take(
     at: Timestamp,
 ) -> Result<()> {
     let mut statement = rows.prepare_cached(
-        "select coalesce(max(position), 0), coalesce(max(customer_key = ?3), 0)
+        "select coalesce(max(position), 0), coalesce(max(coalesce(customer_key, location_key) = ?3), 0)
            from claim
           where kind = ?1 and value = ?2",
     )?;
@@ -100,25 +136,35 @@ pub(crate) fn take(
 }
 
 fn add(conn: &Connection, kind: ClaimKind, value: &str, position: i64, key: i64) -> Result<()> {
+    let (customer_key, location_key) = kind.keys(key);
     conn.prepare_cached(
-        "insert into claim (kind, value, position, customer_key, seal)
-         values (?1, ?2, ?3, ?4, seal(?1, ?2, ?3, ?4, null))",
+        "insert into claim (kind, value, position, customer_key, location_key, seal)
+         values (?1, ?2, ?3, ?4, ?5, seal(?1, ?2, ?3, ?4, ?5))",
     )?
-    .execute(params![kind, value, position, key])?;
+    .execute(params![kind, value, position, customer_key, location_key])?;
     Ok(())
 }
 
 /// Everybody who claims a value, its owner first.
-fn claimants(conn: &Connection, kind: ClaimKind, value: &str) -> Result<Vec<CustomerId>> {
+fn claimants(conn: &Connection, kind: ClaimKind, value: &str) -> Result<Vec<Subject>> {
     let mut statement = conn.prepare_cached(
-        "select customer.id
+        "select coalesce(customer.id, location.id)
            from claim
-           join customer on customer.key = claim.customer_key
+           left join customer on customer.key = claim.customer_key
+           left join location on location.key = claim.location_key
           where claim.kind = ?1 and claim.value = ?2
           order by claim.position",
     )?;
-    let claimants = statement.query_map(params![kind, value], |row| row.get(0))?;
-    Ok(claimants.collect::<rusqlite::Result<_>>()?)
+    let mut rows = statement.query(params![kind, value])?;
+    let mut claimants = Vec::new();
+    while let Some(row) = rows.next()? {
+        let id = row.get_ref(0)?.as_str().unwrap_or_default();
+        claimants.push(
+            kind.subject(id)
+                .map_err(|_| Error::Corrupt(format!("a claim of kind {kind} names nobody")))?,
+        );
+    }
+    Ok(claimants)
 }
 
 /// Brings the conflicts about a value in line with its claims: every claimant but the owner has an
@@ -130,18 +176,22 @@ fn settle(rows: &Rows<'_>, kind: ClaimKind, value: &str, at: Timestamp) -> Resul
         None => (None, [].as_slice()),
     };
     let mut statement = rows.prepare_cached(
-        "select id, customer_id from conflict where kind = ?1 and value = ?2 and resolved_at is null",
+        "select id, coalesce(customer_id, location_id)
+           from conflict
+          where kind = ?1 and value = ?2 and resolved_at is null",
     )?;
     let open = statement.query_map(params![kind, value], |row| Ok((row.get(0)?, row.get(1)?)))?;
-    let open: Vec<(String, CustomerId)> = open.collect::<rusqlite::Result<_>>()?;
-    for (id, customer_id) in open {
-        if !others.contains(&customer_id) {
+    let open: Vec<(String, String)> = open.collect::<rusqlite::Result<_>>()?;
+    for (id, subject) in open {
+        if !others.iter().any(|other| other.as_str() == subject) {
             resolve(rows, &id, Resolution::Released, at)?;
         }
     }
     let kind = match kind {
         ClaimKind::Card => ConflictKind::Card,
         ClaimKind::ExternalId => ConflictKind::ExternalId,
+        ClaimKind::LocationExternalId => ConflictKind::LocationExternalId,
+        ClaimKind::LocationName => ConflictKind::LocationName,
         ClaimKind::DebtAccount => ConflictKind::DebtAccount,
     };
     others.iter().try_for_each(|other| note(rows, kind, value, Some(other), owner, at))
@@ -156,8 +206,11 @@ pub(crate) fn release(
     at: Timestamp,
 ) -> Result<()> {
     before_claim(rows, kind, value)?;
-    rows.prepare_cached("delete from claim where kind = ?1 and value = ?2 and customer_key = ?3")?
-        .execute(params![kind, value, key])?;
+    rows.prepare_cached(
+        "delete from claim
+          where kind = ?1 and value = ?2 and coalesce(customer_key, location_key) = ?3",
+    )?
+    .execute(params![kind, value, key])?;
     settle(rows, kind, value, at)
 }
 

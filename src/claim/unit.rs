@@ -7,7 +7,8 @@ use super::{ClaimKind, ConflictKind, Resolution, add, claimants};
 use crate::cell::Cells;
 use crate::customer::{self, ERASED};
 use crate::error::{Error, Result};
-use crate::id::CustomerId;
+use crate::id::Subject;
+use crate::location;
 use crate::register::{choice, integer, text};
 use crate::time::Timestamp;
 use crate::unit::{Image, Kind, Rows};
@@ -21,6 +22,11 @@ fn read_claim_id(id: &str) -> Result<(ClaimKind, &str)> {
     let parts =
         id.split_once('\n').and_then(|(kind, value)| Some((ClaimKind::parse(kind)?, value)));
     parts.ok_or_else(|| Error::invalid("unit", format!("{id:?} names no claim")))
+}
+
+/// Whether the claims with this name are those of locations.
+pub(crate) fn is_of_location(id: &str) -> bool {
+    read_claim_id(id).is_ok_and(|(kind, _)| kind.is_of_location())
 }
 
 /// To be called before the claims of a value change.
@@ -53,11 +59,18 @@ pub(crate) fn put_claim(conn: &Connection, id: &str, image: Option<&Image>) -> R
         .execute(params![kind, value])?;
     let claimants = image.and_then(|image| image.content.get("claimants")?.as_array());
     for (n, claimant) in (1..).zip(claimants.into_iter().flatten()) {
-        let id = CustomerId::new(claimant.as_str().unwrap_or_default())
+        let subject = kind
+            .subject(claimant.as_str().unwrap_or_default())
             .map_err(|rule| Error::invalid("claimants", rule))?;
-        let account = customer::account(conn, &id)?.ok_or_else(|| Error::no_customer(&id))?;
-        if account.state != ERASED {
-            add(conn, kind, value, n, account.key)?;
+        let key = match &subject {
+            Subject::Customer(id) => {
+                let account = customer::account(conn, id)?.ok_or_else(|| Error::no_customer(id))?;
+                Some(account.key).filter(|_| account.state != ERASED)
+            }
+            Subject::Location(id) => Some(location::key_of(conn, id)?),
+        };
+        if let Some(key) = key {
+            add(conn, kind, value, n, key)?;
         }
     }
     Ok(())
@@ -66,7 +79,7 @@ pub(crate) fn put_claim(conn: &Connection, id: &str, image: Option<&Image>) -> R
 /// A conflict, open or resolved.
 pub(crate) fn conflict_image(conn: &Connection, id: &str) -> Result<Option<Image>> {
     let mut statement = conn.prepare_cached(
-        "select kind, value, customer_id, owner_id, at, resolved_at, resolution
+        "select kind, value, customer_id, location_id, owner_id, at, resolved_at, resolution
            from conflict
           where id = ?1",
     )?;
@@ -74,13 +87,15 @@ pub(crate) fn conflict_image(conn: &Connection, id: &str) -> Result<Option<Image
         let mut cells = Cells::from(row, 0);
         let kind: ConflictKind = cells.take()?;
         let (value, customer): (Option<String>, Option<String>) = (cells.take()?, cells.take()?);
-        let (owner, at): (Option<String>, Timestamp) = (cells.take()?, cells.take()?);
+        let (location, owner): (Option<String>, Option<String>) = (cells.take()?, cells.take()?);
+        let at: Timestamp = cells.take()?;
         let (resolved_at, resolution): (Option<Timestamp>, Option<Resolution>) =
             (cells.take()?, cells.take()?);
         let set = [
             ("kind", Some(kind.as_str().into())),
             ("value", value.map(Value::from)),
             ("customer", customer.map(Value::from)),
+            ("location", location.map(Value::from)),
             ("owner", owner.map(Value::from)),
             ("at", Some(at.ms().into())),
             ("resolved_at", resolved_at.map(|at| at.ms().into())),
@@ -99,14 +114,16 @@ pub(crate) fn put_conflict(conn: &Connection, id: &str, image: Option<&Image>) -
     let get = |name: &str| image.content.get(name).unwrap_or(&Value::Null);
     let time = |name: &str| integer(name, get(name));
     conn.prepare_cached(
-        "insert into conflict (id, kind, value, customer_id, owner_id, at, resolved_at, resolution, seal)
-         values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, seal(?1, ?2, ?3, ?4, null, ?5, ?6, ?7, ?8))",
+        "insert into conflict
+                (id, kind, value, customer_id, location_id, owner_id, at, resolved_at, resolution, seal)
+         values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, seal(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9))",
     )?
     .execute(params![
         id,
         choice("kind", get("kind"), ConflictKind::parse)?,
         text("value", get("value"))?,
         text("customer", get("customer"))?,
+        text("location", get("location"))?,
         text("owner", get("owner"))?,
         time("at")?.unwrap_or_default(),
         time("resolved_at")?,

@@ -205,7 +205,7 @@ pub(crate) fn add(
             if let Some(known) = find(rows, &t.id)? {
                 if !known.same_content(t) {
                     let (kind, id) = (ConflictKind::IdReused, t.id.as_str());
-                    claim::note(rows, kind, id, Some(&t.customer_id), None, at)?;
+                    claim::note(rows, kind, id, Some(&(&t.customer_id).into()), None, at)?;
                 }
                 return Ok(Money::ZERO);
             }
@@ -215,7 +215,8 @@ pub(crate) fn add(
     let own = outlook.futile.map(|_| (&t.id, &t.customer_id));
     let others = outlook.futile_reversals.iter().map(|other| (&other.id, &other.customer_id));
     for (id, customer_id) in own.into_iter().chain(others) {
-        claim::note(rows, ConflictKind::Reversal, id.as_str(), Some(customer_id), None, at)?;
+        let (kind, customer) = (ConflictKind::Reversal, Some(&customer_id.into()));
+        claim::note(rows, kind, id.as_str(), customer, None, at)?;
     }
     rows.before(Kind::Posting, t.id.as_str(), |_| Ok(None))?;
     insert(rows, key, t, outlook.effect, balance_after, node)?;

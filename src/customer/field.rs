@@ -9,7 +9,7 @@ use crate::clock::Hlc;
 use crate::error::{Error, Result};
 use crate::id::{AddressId, CustomerId};
 use crate::money::{Money, Rate};
-use crate::register::{Fields, Stamps, boolean, choice, integer, text};
+use crate::register::{Fields, Stamps, boolean, choice, integer, put_or_remove, text};
 use crate::rule::{check_interval, check_line, check_meta, check_note};
 use crate::time::{Date, Timestamp};
 
@@ -203,13 +203,6 @@ impl Customer {
         }
         Ok(())
     }
-}
-
-fn put_or_remove(object: &mut Map<String, Value>, key: &str, value: &Value) {
-    match value {
-        Value::Null => object.remove(key),
-        value => object.insert(key.to_owned(), value.clone()),
-    };
 }
 
 fn company_value(company: &Company) -> Value {

@@ -10,6 +10,7 @@ use crate::claim;
 use crate::credit;
 use crate::customer;
 use crate::error::{Error, Result};
+use crate::location;
 use crate::register::integer;
 use crate::time::Timestamp;
 use crate::unit::{Digest, Image, Kind, Rows, Unit};
@@ -20,6 +21,7 @@ pub(crate) fn of(conn: &Connection, unit: &Unit) -> Result<Option<Image>> {
         Kind::Person => person::image(conn, &unit.id),
         Kind::Times => times(conn, &unit.id),
         Kind::Posting => credit::posting_image(conn, &unit.id),
+        Kind::Location => location::image(conn, &unit.id),
         Kind::Claim => claim::claim_image(conn, &unit.id),
         Kind::Conflict => claim::conflict_image(conn, &unit.id),
     }
@@ -32,6 +34,7 @@ pub(crate) fn put(rows: &Rows<'_>, unit: &Unit, image: Option<&Image>) -> Result
         Kind::Person => put_person(rows, &unit.id, image)?,
         Kind::Times => put_times(rows, &unit.id, image)?,
         Kind::Posting => return credit::put_posting(rows, &unit.id, image),
+        Kind::Location => location::put(rows, &unit.id, image)?,
         Kind::Claim => claim::put_claim(rows, &unit.id, image)?,
         Kind::Conflict => claim::put_conflict(rows, &unit.id, image)?,
     }
@@ -68,6 +71,7 @@ pub(crate) fn ids_after(
     let sql = match kind {
         Kind::Person | Kind::Times => "select id from customer where id > ?1 order by id limit ?2",
         Kind::Posting => "select id from credit_transaction where id > ?1 order by id limit ?2",
+        Kind::Location => "select id from location where id > ?1 order by id limit ?2",
         Kind::Conflict => "select id from conflict where id > ?1 order by id limit ?2",
         Kind::Claim => {
             "select distinct kind || char(10) || value from claim
@@ -87,6 +91,7 @@ pub(crate) fn for_each(conn: &Connection, mut f: impl FnMut(Unit) -> Result<()>)
         (Kind::Person, "select id from customer"),
         (Kind::Times, "select id from customer"),
         (Kind::Posting, "select id from credit_transaction"),
+        (Kind::Location, "select id from location"),
         (Kind::Claim, "select distinct kind || char(10) || value from claim"),
         (Kind::Conflict, "select id from conflict"),
     ];

@@ -255,7 +255,7 @@ fn translate(error: Error, line: u64, header: &Header) -> Result<Reject> {
     let (column, reason) = match error {
         Error::Invalid { parameter, rule } => (column(&parameter), rule),
         Error::Taken { parameter, owner } => {
-            (column(&parameter), format!("is used by customer {owner} already"))
+            (column(&parameter), format!("is used by {} {owner} already", owner.noun()))
         }
         Error::Erased(_) | Error::Overflow | Error::IdReused(_) => (None, error.to_string()),
         fatal => return Err(fatal),

@@ -6,7 +6,7 @@ use std::collections::btree_map::Entry;
 use serde_json::Value;
 
 use super::debt::{remove_debt_account, set_debt_account};
-use super::{Change, ChangeKind, log, merge};
+use super::{Change, ChangeKind, location, log, merge};
 use crate::address::{self, Address};
 use crate::ban_note::{self, BanNote};
 use crate::card::{self, Card};
@@ -16,7 +16,7 @@ use crate::credit::{self, CreditTransaction, Outlook};
 use crate::customer::{self, Account, Customer, DELETED, ERASED, Known, LIVE};
 use crate::debt_account::{self, DebtAccount};
 use crate::error::{Error, Result};
-use crate::id::{AddressId, CustomerId};
+use crate::id::{AddressId, CustomerId, Subject};
 use crate::image;
 use crate::money::Money;
 use crate::register::{Stamps, choice, integer};
@@ -52,7 +52,13 @@ pub(super) fn apply(
 ) -> Result<BTreeMap<CustomerId, Touched>> {
     let mut touched: BTreeMap<CustomerId, Touched> = BTreeMap::new();
     for change in changes {
-        let id = &change.customer;
+        let id = match &change.subject {
+            Subject::Customer(id) => id,
+            Subject::Location(id) => {
+                location::apply(rows, change, id, stamp)?;
+                continue;
+            }
+        };
         // Of a conflict that concerns nobody.
         if change.kind == ChangeKind::Keep && account(rows, id)?.is_none() {
             keep(rows, change, stamp)?;
@@ -75,13 +81,13 @@ pub(super) fn apply(
             before(rows, Kind::Person, id)?;
         }
         if customer.state == NOWHERE {
-            (customer.key, customer.state) = (appear(rows, change, stamp)?, LIVE);
+            (customer.key, customer.state) = (appear(rows, change, id, stamp)?, LIVE);
             if change.kind == ChangeKind::Create {
                 continue;
             }
         }
         let outlook = seen.take().map(|seen| seen.outlook);
-        let effect = apply_one(rows, change, customer.key, customer.state, stamp, outlook)?;
+        let effect = apply_one(rows, change, id, customer.key, customer.state, stamp, outlook)?;
         customer.effect = customer.effect.checked_add(effect).ok_or(Error::Overflow)?;
         if matches!(change.kind, ChangeKind::Delete | ChangeKind::Undelete | ChangeKind::Erase) {
             customer.state = account(rows, id)?.map_or(NOWHERE, |known| known.state);
@@ -116,13 +122,13 @@ pub(super) fn account(rows: &Rows<'_>, id: &CustomerId) -> Result<Option<Account
 
 /// A row for a customer this node has never heard of: with all it is created with, or an empty one and
 /// a conflict when the change is about something else.
-fn appear(rows: &Rows<'_>, change: &Change, stamp: Hlc) -> Result<i64> {
-    let mut customer = Customer::with_id(change.customer.clone(), stamp.at());
+fn appear(rows: &Rows<'_>, change: &Change, id: &CustomerId, stamp: Hlc) -> Result<i64> {
+    let mut customer = Customer::with_id(id.clone(), stamp.at());
     let mut stamps = Stamps::new(stamp);
     if change.kind != ChangeKind::Create {
         let key = insert(rows, &customer, &stamps)?;
-        let (kind, id) = (ConflictKind::UnknownCustomer, Some(&change.customer));
-        claim::note(rows, kind, "", id, None, stamp.at())?;
+        let (kind, subject) = (ConflictKind::UnknownCustomer, Some(&change.subject));
+        claim::note(rows, kind, "", subject, None, stamp.at())?;
         return Ok(key);
     }
     customer.merge(&change.fields, &mut stamps, stamp)?;
@@ -150,20 +156,21 @@ fn insert(rows: &Rows<'_>, customer: &Customer, stamps: &Stamps) -> Result<i64> 
 fn apply_one(
     rows: &Rows<'_>,
     change: &Change,
+    id: &CustomerId,
     key: i64,
     state: i64,
     stamp: Hlc,
     outlook: Option<Outlook>,
 ) -> Result<Money> {
     match change.kind {
-        ChangeKind::Credit => return add_credit(rows, change, key, state, stamp, outlook),
+        ChangeKind::Credit => return add_credit(rows, change, id, key, state, stamp, outlook),
         ChangeKind::Keep => keep(rows, change, stamp)?,
         _ if state == ERASED || is_emptied(change) => {}
         ChangeKind::Create => {
-            claim::appeared(rows, &change.customer)?;
-            set(rows, change, stamp)?;
+            claim::appeared(rows, id)?;
+            set(rows, change, id, stamp)?;
         }
-        ChangeKind::Set => set(rows, change, stamp)?,
+        ChangeKind::Set => set(rows, change, id, stamp)?,
         ChangeKind::CardSet => {
             let card = Card::from_fields(&change.fields)?;
             if card::set(rows, key, &card, stamp)? && state == LIVE {
@@ -192,16 +199,19 @@ fn apply_one(
             remove_debt_account(rows, key, &debt_account::id_from(&change.fields)?, stamp)?;
         }
         ChangeKind::BanNote => ban_note::add(rows, key, &BanNote::from_fields(&change.fields)?)?,
-        ChangeKind::Delete => show(rows, change, false, stamp)?,
-        ChangeKind::Undelete => show(rows, change, true, stamp)?,
-        ChangeKind::Erase => erase(rows, &change.customer, key, stamp)?,
-        ChangeKind::Merge => merge::merge(rows, change, key, state, stamp)?,
+        ChangeKind::Delete => show(rows, id, false, stamp)?,
+        ChangeKind::Undelete => show(rows, id, true, stamp)?,
+        ChangeKind::Erase => erase(rows, id, key, stamp)?,
+        ChangeKind::Merge => merge::merge(rows, change, id, key, state, stamp)?,
         ChangeKind::Release => {
             let kind = choice("claim", field(change, "claim"), ClaimKind::parse)?;
+            let kind = kind.filter(|kind| !kind.is_of_location());
             if let (Some(kind), Some(value)) = (kind, field(change, "value").as_str()) {
                 claim::release(rows, kind, value, key, stamp.at())?;
             }
         }
+        // Of no customer.
+        ChangeKind::LocationSet | ChangeKind::LocationRemove => {}
     }
     Ok(Money::ZERO)
 }
@@ -224,8 +234,8 @@ fn known(rows: &Rows<'_>, id: &CustomerId) -> Result<Known> {
     customer::known(rows, id)?.ok_or_else(|| Error::no_customer(id))
 }
 
-fn set(rows: &Rows<'_>, change: &Change, stamp: Hlc) -> Result<()> {
-    let mut known = known(rows, &change.customer)?;
+fn set(rows: &Rows<'_>, change: &Change, id: &CustomerId, stamp: Hlc) -> Result<()> {
+    let mut known = known(rows, id)?;
     let before = known.customer.external_id.clone();
     known.customer.merge(&change.fields, &mut known.stamps, stamp)?;
     customer::update(rows, known.key, &known.customer, &known.stamps)?;
@@ -245,12 +255,13 @@ fn set(rows: &Rows<'_>, change: &Change, stamp: Hlc) -> Result<()> {
 fn add_credit(
     rows: &Rows<'_>,
     change: &Change,
+    customer: &CustomerId,
     key: i64,
     state: i64,
     stamp: Hlc,
     outlook: Option<Outlook>,
 ) -> Result<Money> {
-    let mut transaction = CreditTransaction::from_fields(&change.customer, &change.fields)?;
+    let mut transaction = CreditTransaction::from_fields(customer, &change.fields)?;
     let balance_after =
         integer("balance_after", field(change, "balance_after"))?.unwrap_or_default();
     if state == ERASED {
@@ -259,16 +270,16 @@ fn add_credit(
     }
     if state == DELETED {
         let id = transaction.id.as_str();
-        let customer = Some(&change.customer);
-        claim::note(rows, ConflictKind::DeletedCustomer, id, customer, None, stamp.at())?;
+        let subject = Some(&change.subject);
+        claim::note(rows, ConflictKind::DeletedCustomer, id, subject, None, stamp.at())?;
     }
     let balance_after = Money::from_minor(balance_after);
     credit::add(rows, key, &transaction, balance_after, stamp, outlook)
 }
 
 /// Hides a customer or shows it again: a register of its own, so that later edits do not revive.
-fn show(rows: &Rows<'_>, change: &Change, live: bool, stamp: Hlc) -> Result<()> {
-    let mut known = known(rows, &change.customer)?;
+fn show(rows: &Rows<'_>, id: &CustomerId, live: bool, stamp: Hlc) -> Result<()> {
+    let mut known = known(rows, id)?;
     if !known.stamps.win("deleted", known.state == DELETED, !live, stamp) {
         return Ok(());
     }

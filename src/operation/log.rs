@@ -110,8 +110,8 @@ pub(super) fn perform(
         // What comes from elsewhere must not hold up those who sell here.
         if is_own { tx.scrub_after_commit() } else { tx.scrub_later() }?;
     }
-    let mut persons =
-        changes.iter().filter(|change| change.is_personal()).map(|change| &change.customer);
+    let personal = changes.iter().filter(|change| change.is_personal());
+    let mut persons = personal.filter_map(|change| change.subject.customer());
     let person = persons.next();
     if persons.any(|other| Some(other) != person) {
         return Err(Error::invalid("operation", "must not hold personal data of two customers"));
@@ -257,8 +257,11 @@ pub(super) fn latest(now: Timestamp) -> Timestamp {
 /// The customer whose personal part an operation has.
 pub(super) fn person(conn: &Connection, operation: &Operation) -> Result<Option<Account>> {
     let changes = operation.changes()?;
-    let Some(person) = changes.iter().find(|change| change.is_personal()) else { return Ok(None) };
-    customer::account(conn, &person.customer)
+    let person = changes.iter().find(|change| change.is_personal());
+    match person.and_then(|person| person.subject.customer()) {
+        Some(person) => customer::account(conn, person),
+        None => Ok(None),
+    }
 }
 
 /// Whether the chains go through all these operations, as far as then or farther.

@@ -22,13 +22,14 @@ use crate::unit::{Kind, Rows};
 pub(super) fn merge(
     rows: &Rows<'_>,
     change: &Change,
+    into: &CustomerId,
     key: i64,
     state: i64,
     stamp: Hlc,
 ) -> Result<()> {
     let from = choice("from", field(change, "from"), |id| CustomerId::new(id).ok())?;
     let from = from.ok_or_else(|| Error::invalid("from", "is missing"))?;
-    claim::merge(rows, &from, &change.customer, stamp.at())?;
+    claim::merge(rows, &from, into, stamp.at())?;
     before(rows, Kind::Person, &from)?;
     let from = account(rows, &from)?.filter(|from| from.state != ERASED);
     let mut cards = listed(change, "cards", Card::from_fields)?;

@@ -9,6 +9,7 @@ mod apply;
 mod chain;
 mod change;
 mod debt;
+mod location;
 mod log;
 mod merge;
 mod receive;
@@ -22,6 +23,7 @@ pub(crate) use again::{applied, copy, cut, redo};
 pub(crate) use apply::Seen;
 pub(crate) use change::Change;
 pub use change::ChangeKind;
+pub(crate) use location::claims as claims_of_location;
 pub(crate) use log::{append, append_seen, between, erase, heads, reach};
 pub use receive::AHEAD_MS_MAX;
 pub(crate) use receive::is_nonsense;
@@ -72,7 +74,7 @@ pub struct Operation {
     pub hlc: Hlc,
     /// In an incarnation's first operation: what it goes on from, unless it is the file's first.
     pub follows: Option<Head>,
-    /// JSON: for each change its kind, the customer and the fields that are no personal data.
+    /// JSON: for each change its kind, the customer or location, and the fields that are no personal data.
     pub facts: String,
     /// The personal part; `None` when there was none or when it was erased.
     pub personal: Option<Personal>,

@@ -181,7 +181,7 @@ fn note_overdrawn(tx: &Tx<'_>, place: Place, changes: &[Change]) -> Result<()> {
         )?;
         let is_overdrawn = statement.query_row([id], |row| row.get(0)).optional()?;
         if is_overdrawn == Some(true) {
-            let customer = Some(&change.customer);
+            let customer = Some(&change.subject);
             claim::note(&rows, ConflictKind::Overdrawn, id, customer, None, place.stamp.at())?;
         }
     }

@@ -12,7 +12,7 @@ use crate::credit::{CreditKind, CreditTransaction};
 use crate::customer::{self, Account, DELETED, ERASED, Known};
 use crate::debt_account::{self, DebtAccount};
 use crate::error::{Error, Result};
-use crate::id::{CardSerial, CustomerId};
+use crate::id::{CardSerial, CustomerId, LocationId};
 use crate::money::Money;
 use crate::operation::{self, Change, ChangeKind};
 use crate::register::Fields;
@@ -55,12 +55,14 @@ one_transaction! {
     /// - [`Error::Invalid`]: both are the same customer, or the balance is beyond the greatest amount
     ///   of one transaction.
     merge_customers(from: &CustomerId, into: &CustomerId) -> ();
-    /// Resolves a conflict about a value: the customer who does not own it gives it up.
+    /// Resolves a conflict about a value: the customer or location that does not own it gives it up,
+    /// and so does the location of a circle its parent.
     ///
     /// # Errors
     ///
     /// - [`Error::NotFound`]: there is no such open conflict;
-    /// - [`Error::Invalid`]: the conflict is not about a value.
+    /// - [`Error::Invalid`]: the conflict is not about a value, or about the name of a location, which
+    ///   needs one.
     release_conflict(id: &str) -> ();
     /// Resolves a conflict: everything stays the way it stands.
     ///
@@ -158,7 +160,7 @@ impl Tx<'_> {
         let accounts = accounts.iter().map(DebtAccount::fields).collect();
         fields.extend(listed("addresses", addresses));
         fields.extend(listed("debt_accounts", accounts));
-        changes.push(Change { kind: ChangeKind::Merge, customer: into.clone(), fields });
+        changes.push(Change::new(ChangeKind::Merge, into, fields));
         changes.push(Change::bare(ChangeKind::Delete, from));
         operation::append(self, &changes)
     }
@@ -185,6 +187,9 @@ impl Tx<'_> {
     /// As [`Store::release_conflict`].
     pub fn release_conflict(&self, id: &str) -> Result<()> {
         let conflict = self.conflict(id)?;
+        if let Some(location) = &conflict.location_id {
+            return self.release_location(location, conflict.kind);
+        }
         let about_no_value =
             || Error::invalid("conflict", "is not about a value that can be given up");
         let value = conflict.value.ok_or_else(about_no_value)?;
@@ -200,7 +205,7 @@ impl Tx<'_> {
             ConflictKind::ExternalId => {
                 let fields = Fields::from([("external_id".to_owned(), Value::Null)]);
                 let holds = known.customer.external_id.as_ref() == Some(&value);
-                let clear = Change { kind: ChangeKind::Set, customer: customer.clone(), fields };
+                let clear = Change::new(ChangeKind::Set, customer, fields);
                 (ClaimKind::ExternalId, one(holds.then_some(clear)))
             }
             ConflictKind::DebtAccount => {
@@ -216,8 +221,21 @@ impl Tx<'_> {
         let fields = [("claim", claim.as_str()), ("value", value.as_str())];
         let fields =
             fields.into_iter().map(|(name, text)| (name.to_owned(), Value::from(text))).collect();
-        let release = Change { kind: ChangeKind::Release, customer: customer.clone(), fields };
+        let release = Change::new(ChangeKind::Release, customer, fields);
         operation::append(self, &give_up.into_iter().chain([release]).collect::<Vec<_>>())
+    }
+
+    fn release_location(&self, id: &LocationId, kind: ConflictKind) -> Result<()> {
+        let name = match kind {
+            ConflictKind::LocationExternalId => "external_id",
+            ConflictKind::LocationCycle => "parent_id",
+            _ => {
+                let rule = "is about the name of a location; rename or delete one of the two";
+                return Err(Error::invalid("conflict", rule));
+            }
+        };
+        let fields = Fields::from([(name.to_owned(), Value::Null)]);
+        operation::append(self, &[Change::new(ChangeKind::LocationSet, id, fields)])
     }
 
     /// Resolves a conflict by leaving everything as it stands; see [`Store::keep_conflict`].
@@ -239,7 +257,7 @@ impl Tx<'_> {
             Some(customer) => customer,
             None => CustomerId::new(id).map_err(|rule| Error::invalid("conflict", rule))?,
         };
-        operation::append(self, &[Change { kind: ChangeKind::Keep, customer, fields }])
+        operation::append(self, &[Change::new(ChangeKind::Keep, &customer, fields)])
     }
 }
 

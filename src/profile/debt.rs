@@ -178,10 +178,10 @@ fn find(conn: &Connection, external_id: &str) -> Result<Option<(CustomerId, Debt
 
 pub(super) fn debt_account_set(id: &CustomerId, account: &DebtAccount) -> Change {
     let (kind, fields) = (ChangeKind::DebtAccountSet, account.fields());
-    Change { kind, customer: id.clone(), fields }
+    Change::new(kind, id, fields)
 }
 
 pub(super) fn debt_account_removed(id: &CustomerId, account: &DebtAccountId) -> Change {
     let fields = Fields::from([("id".to_owned(), Value::from(account.as_str()))]);
-    Change { kind: ChangeKind::DebtAccountRemove, customer: id.clone(), fields }
+    Change::new(ChangeKind::DebtAccountRemove, id, fields)
 }

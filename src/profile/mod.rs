@@ -25,6 +25,7 @@ use crate::time::Timestamp;
 
 pub use dossier::Dossier;
 pub use write::Replacement;
+pub(crate) use write::one_transaction;
 
 /// A profile shows this many of the latest credit transactions.
 pub const LATEST_TRANSACTIONS: u32 = 20;

@@ -245,10 +245,7 @@ impl Tx<'_> {
         }
         check_note("text", Some(&note.text))?;
         check_line("actor", note.actor.as_deref())?;
-        operation::append(
-            self,
-            &[Change { kind: ChangeKind::BanNote, customer: id.clone(), fields: note.fields() }],
-        )
+        operation::append(self, &[Change::new(ChangeKind::BanNote, id, note.fields())])
     }
 
     /// Replaces a profile by what `edit` makes of it.
@@ -268,10 +265,10 @@ fn found(yes: bool, what: &'static str, id: &str) -> Result<()> {
 }
 
 pub(super) fn card_set(id: &CustomerId, card: &Card) -> Change {
-    Change { kind: ChangeKind::CardSet, customer: id.clone(), fields: card.fields() }
+    Change::new(ChangeKind::CardSet, id, card.fields())
 }
 
 pub(super) fn card_removed(id: &CustomerId, serial: &CardSerial) -> Change {
     let fields = Fields::from([("serial_number".to_owned(), Value::from(serial.as_str()))]);
-    Change { kind: ChangeKind::CardRemove, customer: id.clone(), fields }
+    Change::new(ChangeKind::CardRemove, id, fields)
 }

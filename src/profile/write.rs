@@ -56,7 +56,7 @@ macro_rules! one_transaction {
         )+}
     };
 }
-pub(super) use one_transaction;
+pub(crate) use one_transaction;
 
 one_transaction! {
     /// Stores a new customer and returns it as it is stored; see [`Tx::create`].
@@ -239,7 +239,7 @@ impl Tx<'_> {
         let mut changes = Vec::new();
         if kind == Some(ChangeKind::Create) || !fields.is_empty() {
             let kind = kind.unwrap_or(ChangeKind::Set);
-            changes.push(Change { kind, customer: id.clone(), fields });
+            changes.push(Change::new(kind, id, fields));
         }
         changes.extend(self.address_changes(
             &customer,
@@ -301,16 +301,13 @@ impl Tx<'_> {
         let gone = stored.iter().filter(|address| !ids.contains(&address.id));
         let gone = gone.map(|address| {
             let fields = Fields::from([("id".to_owned(), Value::from(address.id.as_str()))]);
-            Change { kind: ChangeKind::AddressRemove, customer: customer.id.clone(), fields }
+            Change::new(ChangeKind::AddressRemove, &customer.id, fields)
         });
         let differ = addresses.iter().filter_map(|address| {
             let stored = stored.iter().find(|stored| stored.id == address.id);
             let address = Address { ext: carried(stored.map(|s| &s.ext)), ..address.clone() };
-            (stored != Some(&address)).then(|| Change {
-                kind: ChangeKind::AddressSet,
-                customer: customer.id.clone(),
-                fields: address.fields(),
-            })
+            (stored != Some(&address))
+                .then(|| Change::new(ChangeKind::AddressSet, &customer.id, address.fields()))
         });
         Ok(gone.chain(differ).collect())
     }

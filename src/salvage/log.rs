@@ -281,7 +281,8 @@ impl Log {
         if !words_hold {
             missing.push((seq, Reason::WordsDamaged));
         }
-        let touched: HashSet<&CustomerId> = changes.iter().map(|change| &change.customer).collect();
+        let touched: HashSet<&CustomerId> =
+            changes.iter().filter_map(|change| change.subject.customer()).collect();
         if touched.len() == 1 && operation.personal.is_none() && operation.personal_hash.is_some() {
             self.emptied.extend(touched.iter().map(|id| (*id).clone()));
         }

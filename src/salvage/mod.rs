@@ -6,6 +6,7 @@
 //! its own, what is known beyond that.
 
 mod ledger;
+mod location;
 mod log;
 mod money;
 mod part;

@@ -54,7 +54,7 @@ pub(super) fn settle(
     ));
     let mut fields = t.fields();
     fields.insert("balance_after".to_owned(), Value::from(balance.minor()));
-    let change = Change { kind: ChangeKind::Credit, customer: id.clone(), fields };
+    let change = Change::new(ChangeKind::Credit, id, fields);
     let refused = match t.check() {
         Ok(()) => append(tx, &[change])?.is_some(),
         Err(_) => true,

@@ -16,6 +16,7 @@ use crate::customer;
 use crate::debt_account;
 use crate::error::{Error, Result};
 use crate::hold::{APPLICATION_ID, SCHEMA_VERSION, beside};
+use crate::location;
 use crate::migrate;
 use crate::seal::{self, Sealed};
 
@@ -133,7 +134,7 @@ impl Source {
         migrate::upgrade_damaged(&conn, found);
         let [registers, _] = customer::SEALED;
         let customers = [address::SEALED, card::SEALED, debt_account::SEALED, ban_note::SEALED];
-        for sealed in [registers, credit::SEALED]
+        for sealed in [registers, location::SEALED, credit::SEALED]
             .into_iter()
             .chain(customers)
             .chain(claim::SEALED)

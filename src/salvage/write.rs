@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::log::{self, Entry, Log};
 use super::person::{self, Person};
 use super::source::{Source, seen};
-use super::{Finding, Findings, Reason, ledger, money, part, rest};
+use super::{Finding, Findings, Reason, ledger, location, money, part, rest};
 use crate::address;
 use crate::ban_note;
 use crate::card;
@@ -80,6 +80,7 @@ impl<'a> Writer<'a> {
         if self.log.is_complete {
             return Ok(());
         }
+        location::bring(self.source, store, self.findings)?;
         rest::compare_claims(self.source, store, self.findings)?;
         rest::compare_conflicts(self.source, store, self.findings)
     }
@@ -134,7 +135,7 @@ impl<'a> Writer<'a> {
             match &id {
                 Some(id) if credit::find(tx.conn(), id)?.is_some() => continue,
                 Some(id) => {
-                    let (name, customer) = (id.to_string(), Some(&change.customer));
+                    let (name, customer) = (id.to_string(), change.subject.customer());
                     let reason = Reason::WordsDamaged;
                     self.findings.add(Finding::new("credit_transaction", name, customer, reason));
                 }
@@ -181,8 +182,7 @@ impl<'a> Writer<'a> {
         }
         let mut fields = t.fields();
         fields.insert("balance_after".to_owned(), Value::from(balance_after.minor()));
-        let customer = t.customer_id.clone();
-        let change = Change { kind: ChangeKind::Credit, customer, fields };
+        let change = Change::new(ChangeKind::Credit, &t.customer_id, fields);
         if let Some(why) = append(tx, &[change])? {
             let (name, reason) = (t.id.to_string(), Reason::Refused(why));
             self.findings.add(Finding::new(table, name, Some(&t.customer_id), reason));
@@ -197,7 +197,7 @@ impl<'a> Writer<'a> {
             return Ok(());
         }
         let sealed = person.is_sealed.then(|| person::fields(self.source, person)).flatten();
-        let change = |kind, fields| Change { kind, customer: person.id.clone(), fields };
+        let change = |kind, fields| Change::new(kind, &person.id, fields);
         let mut changes = Vec::new();
         match (&known, sealed) {
             (None, sealed) => {

@@ -6,6 +6,7 @@ use rusqlite::params;
 use serde_json::Value;
 
 use super::repair;
+use crate::claim;
 use crate::clock::Hlc;
 use crate::credit;
 use crate::customer::{self, ERASED};
@@ -109,12 +110,16 @@ impl<'a> Copy<'a> {
             self.remove_unstaged(digest)?;
         }
         let (mut n_units, mut time) = (0, 0);
-        for kind in Kind::ALL {
-            let mut statement =
-                self.tx.conn().prepare_cached("select ref, image from stage where kind = ?1")?;
+        // A location that is gone leaves no row behind, so those who claim a value let go of it first.
+        let gone =
+            (Kind::Location, "select ref, image from stage where kind = ?1 and image is null");
+        let sql = "select ref, image from stage
+                    where kind = ?1 and (image is not null or kind <> 'location')";
+        for (kind, sql) in Kind::ALL.iter().map(|kind| (*kind, sql)).chain([gone]) {
+            let mut statement = self.tx.conn().prepare_cached(sql)?;
             let mut staged = statement.query([kind])?;
             while let Some(row) = staged.next()? {
-                let unit = Unit { kind: *kind, id: row.get(0)? };
+                let unit = Unit { kind, id: row.get(0)? };
                 let image: Option<String> = row.get(1)?;
                 let image = image.as_deref().map(Image::parse).transpose()?;
                 if let Some(image) = &image {
@@ -201,8 +206,9 @@ impl<'a> Copy<'a> {
             |name: &str| image.content.get(name).and_then(Value::as_str).is_some_and(person);
         match unit.kind {
             Kind::Person => person(&unit.id) && !is_erased(image),
-            Kind::Times => false,
+            Kind::Times | Kind::Location => false,
             Kind::Posting => named("customer"),
+            Kind::Claim if claim::is_of_location(&unit.id) => false,
             Kind::Claim => {
                 let claimants = image.content.get("claimants").and_then(Value::as_array);
                 claimants.into_iter().flatten().filter_map(Value::as_str).any(person)
@@ -294,7 +300,7 @@ impl<'a> Copy<'a> {
                 Some(customer) => customer.as_str().map(str::to_owned),
                 None => credit::customer_of(&self.rows, &unit.id)?,
             },
-            Kind::Claim | Kind::Conflict => None,
+            Kind::Location | Kind::Claim | Kind::Conflict => None,
         };
         let Some(Ok(id)) = id.as_deref().map(CustomerId::new) else { return Ok(None) };
         if !self.before.contains_key(&id) {

@@ -52,14 +52,17 @@ impl Store {
             && self.read(|conn| names_gone(conn, cursor.number))?
         {
             self.write(|tx| {
-                check_cursor(tx.conn(), self.node(), cursor)?;
+                check_cursor_of(tx.conn(), self.node(), to, cursor)?;
                 pass_in_feed(tx.conn(), to, cursor.number)
             })?;
+        }
+        if cursor.is_none() && self.read(|conn| has_read(conn, to))? {
+            self.write(|tx| begin_anew(tx.conn(), to))?;
         }
         self.read_snapshot(|conn| {
             receive::check_child(conn, to)?;
             if let Some(cursor) = cursor {
-                check_cursor(conn, self.node(), cursor)?;
+                check_cursor_of(conn, self.node(), to, cursor)?;
             }
             let since = cursor.map_or(0, |cursor| cursor.number);
             let is_full = cursor.is_none();
@@ -214,13 +217,39 @@ fn opening(conn: &Connection, number: u64) -> Result<Option<u64>> {
 }
 
 pub(super) fn check_cursor(conn: &Connection, node: NodeId, cursor: &Cursor) -> Result<()> {
+    check(conn, node, cursor, false)
+}
+
+fn check(conn: &Connection, node: NodeId, cursor: &Cursor, begins_anew: bool) -> Result<()> {
     let sql = "select feed_next, feed_forgotten from node";
     let (next, forgotten): (u64, u64) =
         conn.prepare_cached(sql)?.query_row([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let forgotten = if begins_anew { 0 } else { forgotten };
     let is_ours = cursor.node == node
         && (forgotten..next).contains(&cursor.number)
         && opening(conn, cursor.number)?.unwrap_or(0) == cursor.incarnation;
     if is_ours { Ok(()) } else { Err(Error::CursorReset) }
+}
+
+/// Takes note that a child reads everything: from now on, nothing is forgotten that it has not passed.
+fn begin_anew(conn: &Connection, child: NodeId) -> Result<()> {
+    let sql = "update child set cursor_number = 0 where node = ?1";
+    conn.prepare_cached(sql)?.execute([child])?;
+    Ok(())
+}
+
+/// Whether a child is known to have read some of the feed.
+fn has_read(conn: &Connection, child: NodeId) -> Result<bool> {
+    let sql = "select 1 from child where node = ?1 and cursor_number > 0";
+    Ok(conn.prepare_cached(sql)?.exists([child])?)
+}
+
+/// Like [`check_cursor`], for a child that may be reading everything: what was forgotten before it began
+/// was none of what it has read since.
+fn check_cursor_of(conn: &Connection, node: NodeId, child: NodeId, cursor: &Cursor) -> Result<()> {
+    let sql = "select 1 from child, node where child.node = ?1 and cursor_number < feed_forgotten";
+    let begins_anew = conn.prepare_cached(sql)?.exists([child])?;
+    check(conn, node, cursor, begins_anew)
 }
 
 type Units = Vec<(Unit, Option<crate::unit::Image>)>;

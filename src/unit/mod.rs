@@ -1,7 +1,7 @@
 //! Unit: what travels between nodes, and what a node keeps of it beside its own rows.
 //!
-//! A unit is a customer, its two times, a credit transaction, the claimants of one value, or a
-//! conflict. Its image is JSON; the part of it that every node must have alike is hashed. This room
+//! A unit is a customer, its two times, a credit transaction, a location, the claimants of one value,
+//! or a conflict. Its image is JSON; the part of it that every node must have alike is hashed. This room
 //! knows how units are named, hashed, kept aside and numbered, and nothing of what they are.
 
 mod digest;
@@ -27,6 +27,8 @@ choice! {
         Times = "times",
         /// A credit transaction. Named by its id.
         Posting = "posting",
+        /// A location: registers, state, times, and when its parent was written. Named by its id.
+        Location = "location",
         /// Everybody who uses one value, its owner first. Named by the claim's kind, a line feed,
         /// and the value.
         Claim = "claim",

@@ -9,8 +9,8 @@ use rusqlite::{Connection, params};
 use tempfile::TempDir;
 use tillbook::bulk::BulkOutcome;
 use tillbook::{
-    Address, BanNote, Card, CreditTransaction, Customer, DebtAccount, ImportOptions, Money, Page,
-    Query, SeededRandom, Store,
+    Address, BanNote, Card, CreditTransaction, Customer, DebtAccount, ImportOptions, Location,
+    LocationType, Money, Page, Query, SeededRandom, Store,
 };
 
 use crate::shop::{Shop, card, customer, id, options};
@@ -128,11 +128,30 @@ fn file_of(then: impl FnOnce(&Shop)) -> (TempDir, std::path::PathBuf) {
         }
     }
     shop.erase_customer(&id("cyd")).unwrap();
+    found_locations(&shop);
     send_in_bulk(&shop);
     meet_at_the_door(&shop);
     then(&shop);
     let path = shop.path();
     (shop.closed().unwrap(), path)
+}
+
+/// Locations with every field, one of them deleted.
+fn found_locations(shop: &Shop) {
+    let chain = shop.create_location(&Location::new(shop.stamp(), "Corner shops")).unwrap();
+    let meta = serde_json::Map::from_iter([("size".to_owned(), 3.into())]);
+    let main_street = shop
+        .create_location(&Location {
+            kind: LocationType::ProductType,
+            external_id: Some("L-1".to_owned()),
+            parent_id: Some(chain.id),
+            meta,
+            ..Location::new(shop.stamp(), "Main Street")
+        })
+        .unwrap();
+    shop.edit_location(&main_street.id, |shop| shop.name = "Long Street".to_owned()).unwrap();
+    let gone = shop.create_location(&Location::new(shop.stamp(), "Gone")).unwrap();
+    shop.delete_location(&gone.id).unwrap();
 }
 
 /// Keys, one of them revoked, and an answer about Ada.

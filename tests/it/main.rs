@@ -30,6 +30,7 @@ mod forged;
 mod idempotency;
 mod import;
 mod ledger;
+mod location;
 mod meet;
 mod migrate;
 mod operation;

@@ -10,7 +10,7 @@ use tillbook::bulk::BulkOutcome;
 use tillbook::migrate::SCHEMA_VERSION;
 use tillbook::{
     Address, AddressId, BanNote, Card, Company, CreditTransaction, Customer, Date, DebtAccount,
-    ImportOptions, Money, Page, Replacement, Store,
+    ImportOptions, Location, Money, Page, Replacement, Store,
 };
 
 use crate::shop::{Shop, card, customer, id, options, said, send};
@@ -58,6 +58,7 @@ fn lived_in() -> Shop {
     shop.erase_customer(&id("cyd")).unwrap();
     till.create(&Replacement { cards: Some(vec![card("007")]), ..customer("dan").into() }).unwrap();
     send(&till, &shop);
+    found_locations(&shop);
     shop.take_bulk(None, &["{}".to_owned()]).unwrap();
     let wrong = BulkOutcome { customer_id: Some(id("ada")), errors: Some("{}".to_owned()) };
     shop.work_off_bulk(|_, _| Ok(wrong.clone())).unwrap();
@@ -65,6 +66,19 @@ fn lived_in() -> Shop {
     let shop = shop.reopened(3);
     shop.edit_customer(&id("ada"), |ada| ada.middle_name = Some("of Byron".into())).unwrap();
     shop
+}
+
+/// Two locations, one below the other, and one that was deleted.
+fn found_locations(shop: &Shop) {
+    let chain = shop.create_location(&Location::new(shop.stamp(), "Corner shops")).unwrap();
+    let below = Location {
+        external_id: Some("L-1".to_owned()),
+        parent_id: Some(chain.id),
+        ..Location::new(shop.stamp(), "Main Street")
+    };
+    shop.create_location(&below).unwrap();
+    let gone = shop.create_location(&Location::new(shop.stamp(), "Gone")).unwrap();
+    shop.delete_location(&gone.id).unwrap();
 }
 
 /// A key of either kind, and a remembered answer.

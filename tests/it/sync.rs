@@ -238,3 +238,38 @@ fn an_erase_is_confirmed_by_every_node() {
     round(&two, &centre).unwrap();
     assert_equal(&two, &centre);
 }
+
+/// Once, a node that read everything in pages was sent back to the start for ever, where others had made
+/// its parent forget what is gone.
+#[test]
+fn a_node_reads_everything_in_pages_whatever_was_forgotten() {
+    let [root, old, new] = [1, 2, 3].map(Shop::in_memory);
+    round(&old, &root).unwrap();
+    for name in ["ada", "bob", "cyd"] {
+        root.create_customer(&customer(name)).unwrap();
+    }
+    root.set_card(&id("ada"), &card("7")).unwrap();
+    round(&old, &root).unwrap();
+    root.remove_card(&id("ada"), &card("7").serial_number).unwrap();
+    // The second round says that the first was read, and what is gone is forgotten.
+    for name in ["dan", "eve"] {
+        round(&old, &root).unwrap();
+        root.create_customer(&customer(name)).unwrap();
+    }
+    for child in [&new, &old] {
+        child.forget_stage().unwrap();
+        child.greet(&root.admit(&child.hello().unwrap()).unwrap()).unwrap();
+        for n_pages in 1.. {
+            assert!(n_pages < 20, "it does not come to an end");
+            let one = Limit { items: 1, ..Limit::PAGE };
+            let cursor = child.cursor().unwrap();
+            let page = root.changes_since(child.node(), cursor.as_ref(), one).unwrap();
+            child.stage(&page).unwrap();
+            if let Some(checkpoint) = page.checkpoint {
+                child.publish(&checkpoint).unwrap();
+                break;
+            }
+        }
+        assert_equal(child, &root);
+    }
+}

@@ -8,10 +8,11 @@ use crate::claim::{self, ConflictKind, Resolution};
 use crate::http::answer::Answer;
 use crate::http::call::Call;
 use crate::http::failure::{Failure, Outcome};
+use crate::id::Subject;
 use crate::query::ndata::{self, Vocabulary};
 use crate::store::Tx;
 
-/// Two customers who use one value, or another trouble.
+/// Two customers or locations that use one value, or another trouble.
 #[derive(Debug, JsonSchema, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Conflict {
@@ -21,7 +22,9 @@ pub(super) struct Conflict {
     value: Option<String>,
     /// Whom it concerns; null where that cannot be told.
     customer_id: Option<String>,
-    /// Who has the value.
+    /// Which location it concerns; null where it concerns none.
+    location_id: Option<String>,
+    /// The customer or the location that has the value.
     owner_id: Option<String>,
     creation_time: String,
     /// How it was settled; null while it is open.
@@ -35,6 +38,7 @@ impl From<claim::Conflict> for Conflict {
             kind: kind_word(conflict.kind),
             value: conflict.value,
             customer_id: conflict.customer_id.map(|id| id.to_string()),
+            location_id: conflict.location_id.map(|id| id.to_string()),
             owner_id: conflict.owner_id.map(|id| id.to_string()),
             creation_time: conflict.at.to_string(),
             resolution: conflict.resolution.map(resolution_word),
@@ -55,6 +59,9 @@ fn kind_word(kind: ConflictKind) -> &'static str {
         ConflictKind::DamagedOperation => "DamagedOperation",
         ConflictKind::RefusedOperation => "RefusedOperation",
         ConflictKind::Forked => "Forked",
+        ConflictKind::LocationExternalId => "LocationExternalId",
+        ConflictKind::LocationName => "LocationName",
+        ConflictKind::LocationCycle => "LocationCycle",
     }
 }
 
@@ -94,7 +101,7 @@ pub(crate) fn keep(call: &Call<'_>, tx: &Tx<'_>) -> Outcome<Answer> {
     settled(conflict, Resolution::Kept)
 }
 
-/// `POST /conflicts/{id}/release`: the customer who does not have the value gives it up.
+/// `POST /conflicts/{id}/release`: whoever does not have the value gives it up.
 pub(crate) fn release(call: &Call<'_>, tx: &Tx<'_>) -> Outcome<Answer> {
     let conflict = tx.conflict(call.part("id"))?;
     tx.release_conflict(&conflict.id)?;
@@ -102,7 +109,8 @@ pub(crate) fn release(call: &Call<'_>, tx: &Tx<'_>) -> Outcome<Answer> {
 }
 
 fn settled(conflict: claim::Conflict, resolution: Resolution) -> Outcome<Answer> {
-    let about = [conflict.customer_id.clone(), conflict.owner_id.clone()];
+    let owner = conflict.owner_id.as_ref().and_then(Subject::customer);
+    let about = [conflict.customer_id.clone(), owner.cloned()];
     let conflict = claim::Conflict { resolution: Some(resolution), ..conflict };
     let answer = Answer::ok(&Conflict::from(conflict))?;
     Ok(Answer { etag: None, ..answer }.about(about.into_iter().flatten()))

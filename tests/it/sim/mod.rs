@@ -18,6 +18,7 @@ mod drill;
 mod fault;
 mod node;
 mod oracle;
+mod place;
 mod quiet;
 mod step;
 mod wire;
@@ -37,6 +38,9 @@ const SEEDS: u64 = 200;
 /// - 340: two copies of one file under two parents; 441: an epoch from a clock that was ahead;
 /// - 843, 858: a fork that the parent has more of; 923: the root goes back in the middle of a run.
 const KNOWN: [u64; 12] = [244, 334, 393, 271, 595, 340, 441, 780, 843, 858, 923, 1127];
+/// Seeds from here on have locations; so many of them are run.
+const PLACES_FROM: u64 = 100_000;
+const PLACES: u64 = 60;
 /// Threads that run them.
 const THREADS: usize = 2;
 /// One seed in so many is run twice, to see that it does the same.
@@ -64,7 +68,10 @@ fn whatever_happens_every_node_ends_up_with_everything() {
     let known = KNOWN.iter().copied();
     match asked("TILLBOOK_SEEDS") {
         Some(n_seeds) => all_end_well(0..n_seeds, &faults),
-        None => all_end_well((0..SEEDS).chain(known), &faults),
+        None => {
+            let places = PLACES_FROM..PLACES_FROM + PLACES;
+            all_end_well((0..SEEDS).chain(known).chain(places), &faults);
+        }
     }
 }
 

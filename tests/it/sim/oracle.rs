@@ -25,6 +25,9 @@ impl World {
 
     /// Compares what a node shows with what it has shown, and with what it was told to keep.
     pub(super) fn look(&mut self, node: usize) -> Result<(), String> {
+        if self.faults.has("places") {
+            self.look_at_places(node)?;
+        }
         let (at, step) = (&mut self.nodes[node], self.step);
         let Some(store) = &at.store else { return Ok(()) };
         let mut hasher = blake3::Hasher::new();

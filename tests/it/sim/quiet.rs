@@ -40,6 +40,7 @@ impl World {
         }
         self.note(format!("quiet after {n_rounds} rounds"));
         self.compare()?;
+        self.compare_places()?;
         if self.once_in(WHOLE_EVERY) {
             self.compare_words()?;
             self.look_for_canaries()?;

@@ -6,6 +6,7 @@ use std::path::Path;
 use tempfile::TempDir;
 use tillbook::{Clock, SeededRandom};
 
+use super::PLACES_FROM;
 use super::book::Book;
 use super::node::{Node, Role};
 use super::step;
@@ -33,13 +34,15 @@ impl Faults {
     /// - `restore`: an older image of a till comes back; `fork`: with the same dice as then;
     /// - `clone`: a copy of a till goes on beside it; `rehome`: tills move to another parent;
     /// - `root`: an older image of the root comes back;
-    /// - `deeds`: people merge, erase and settle conflicts, too.
+    /// - `deeds`: people merge, erase and settle conflicts, too;
+    /// - `places`: people change locations, too. It is not among those that are drawn: every seed from
+    ///   [`PLACES_FROM`] on meets it, and no other does that is not told to.
     const ALL: [&'static str; 14] = [
         "wire", "cut", "damage", "crash", "clock", "month", "shops", "lose", "restore", "fork",
         "clone", "rehome", "root", "deeds",
     ];
 
-    fn draw(dice: &SeededRandom, allowed: &str) -> Self {
+    fn draw(seed: u64, dice: &SeededRandom, allowed: &str) -> Self {
         let is_allowed =
             |name: &str| allowed == "all" || allowed.split(',').any(|allowed| allowed == name);
         let is_certain = |name: &str| {
@@ -51,7 +54,10 @@ impl Faults {
         let drawn = Self::ALL.map(|name| (name, dice.next_u64().is_multiple_of(2)));
         let is_met =
             |(name, is_drawn): &(&str, bool)| is_certain(name) || (*is_drawn && is_allowed(name));
-        Self(drawn.into_iter().filter(is_met).map(|(name, _)| name).collect())
+        let mut met: BTreeSet<_> = drawn.into_iter().filter(is_met).map(|(name, _)| name).collect();
+        let is_new = seed >= PLACES_FROM && is_allowed("places");
+        met.extend((is_new || is_certain("places")).then_some("places"));
+        Self(met)
     }
 
     /// Whether this one is met in this seed.
@@ -74,6 +80,8 @@ pub(super) struct Ending {
 #[derive(Debug)]
 pub(super) struct World {
     pub(super) dice: SeededRandom,
+    /// What is drawn about locations.
+    pub(super) place_dice: SeededRandom,
     pub(super) faults: Faults,
     pub(super) nodes: Vec<Node>,
     pub(super) letters: Vec<Letter>,
@@ -103,7 +111,8 @@ impl World {
             false => tempfile::tempdir(),
         };
         let mut world = Self {
-            faults: Faults::draw(&dice, allowed),
+            faults: Faults::draw(seed, &dice, allowed),
+            place_dice: SeededRandom::new(!seed),
             dice,
             nodes: Vec::new(),
             letters: Vec::new(),
@@ -157,6 +166,9 @@ impl World {
             self.step += 1;
             self.run_clocks();
             step::take(self)?;
+            if self.faults.has("places") {
+                self.found()?;
+            }
         }
         self.quieten()
     }

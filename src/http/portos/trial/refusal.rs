@@ -43,7 +43,7 @@ fn errors() -> Vec<Error> {
         Error::NotFound { what: "address", id: "x".into() },
         Error::Exists(customer()),
         Error::Erased(customer()),
-        Error::Taken { parameter: "external_id".into(), owner: customer() },
+        Error::Taken { parameter: "external_id".into(), owner: (&customer()).into() },
         Error::VersionMismatch { id: customer(), stored: 2, sent: 1 },
         Error::VersionRequired { reason: "the credit differs from the balance" },
         Error::VersionRequired { reason: "this file demands it of every write" },
