@@ -23,6 +23,7 @@ use crate::query::Query;
 use crate::store::{Store, Tx};
 use crate::time::Timestamp;
 
+pub use debt::DEBT_ACCOUNTS_MAX;
 pub use dossier::Dossier;
 pub use write::Replacement;
 pub(crate) use write::one_transaction;

@@ -2,7 +2,7 @@
 
 use super::body::ACCEPTS;
 use super::refusal::{self, Refusal};
-use super::{about, address_write, read, shape, write};
+use super::{about, address_write, bulk, read, shape, write};
 use crate::access::Right;
 use crate::http::answer::{Answer, JSON};
 use crate::http::call::Call;
@@ -23,6 +23,9 @@ const CREATE: Needs = Needs::Right(&[Right::CustomerCreate]);
 const UPDATE: Needs = Needs::Right(&[Right::CustomerUpdate]);
 const DELETE: Needs = Needs::Right(&[Right::CustomerDelete]);
 
+/// Of bulks (design section 9).
+const BULK: Needs = Needs::Right(&[Right::CustomerCreate, Right::CustomerUpdate]);
+
 const ROUTES: &[Route] = &[
     get("/customers", Work::List(read::list), about::LIST),
     write(Verb::Post, "/customers", CREATE, write::post, about::POST),
@@ -33,6 +36,11 @@ const ROUTES: &[Route] = &[
     write(Verb::Post, ADDRESSES, UPDATE, address_write::post, about::POST_ADDRESS),
     write(Verb::Put, ADDRESS, UPDATE, address_write::put, about::PUT_ADDRESS),
     write(Verb::Delete, ADDRESS, UPDATE, address_write::delete, about::DELETE_ADDRESS),
+    Route { body: bulk::ACCEPTS, ..write(Verb::Post, "/bulk", BULK, bulk::post, about::POST_BULK) },
+    Route {
+        needs: BULK,
+        ..get("/bulk/{bulk}/errors", Work::List(bulk::errors), about::LIST_ERRORS)
+    },
 ];
 
 const CUSTOMER: &str = "/customers/{customer}";

@@ -95,7 +95,7 @@ fn a_name_is_for_one_request_of_one_caller() {
 fn what_may_be_mended_is_asked_anew() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("shop.db");
-    let small = Options { size_bytes_max: Some(200 << 10), ..options(7) };
+    let small = Options { size_bytes_max: Some(280 << 10), ..options(7) };
     let front = Front::to(Store::open_with(&path, small).unwrap());
     front.ask(CREATE);
     let forbidden = r#"CustomerUpdate PUT /customers/ada {"discountRate":5}"#;
