@@ -9,6 +9,7 @@ mod explain;
 mod export;
 mod find;
 mod import;
+mod import_json;
 mod key;
 mod limits;
 mod list;

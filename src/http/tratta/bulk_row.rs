@@ -147,7 +147,8 @@ fn read(row: &str) -> Result<Json> {
     Json::read(row.as_bytes(), NAMING).map_err(|failure| match failure {
         Failure::Violations(mut broken) if !broken.is_empty() => {
             let first = broken.swap_remove(0);
-            let parameter = if first.parameter == "body" { "row".into() } else { first.parameter };
+            let of_row = first.parameter.strip_prefix("body").map(|rest| format!("row{rest}"));
+            let parameter = of_row.unwrap_or(first.parameter);
             Error::Invalid { parameter, rule: first.rule }
         }
         _ => Error::invalid("row", "must be JSON"),
