@@ -1,6 +1,7 @@
 //! The program, run as a person runs it: real binary, real file, real exit status.
 
 mod backup;
+mod bulk_killed;
 mod certificate;
 mod check;
 mod client;
