@@ -139,7 +139,9 @@ impl Store {
     /// - [`Error::Sqlite`] and its kin: the file cannot be read.
     pub fn bulk_rows_waiting(&self) -> Result<u64> {
         self.read(|conn| {
-            let sql = "select count(*) from bulk_row where errors is null";
+            let sql = "select count(*)
+                         from bulk join bulk_row on bulk_row.bulk_id = bulk.id
+                        where bulk.done_at is null and bulk_row.errors is null";
             Ok(conn.prepare_cached(sql)?.query_row([], |row| row.get(0))?)
         })
     }

@@ -10,7 +10,9 @@ use tillbook::import::{Progress, Report, Undone};
 use tillbook::{BatchId, Currency, Error, ImportOptions, Store};
 
 use super::failure::Failure;
+use super::import_json;
 use super::output::{activity, one_line, print, progress};
+use super::rows::Rows;
 
 /// Import customers, cards and opening balances from a file, or undo an import.
 ///
@@ -26,6 +28,12 @@ use super::output::{activity, one_line, print, progress};
 /// A file whose name ends in .jsonl is what `tillbook export` has written: a line carries everything
 /// about a customer, and the customer of that id becomes what it says.
 ///
+/// With --json a file holds rows as Tratta's bulk takes them, each a customer, a location and debt
+/// accounts: a list of any length, or a row on each line. A customer, or a location, whose external id
+/// is known is used as it is stored. Each row is stored once even if the program is ended: what waits
+/// then is worked off by the next import or by serve. A file that was cut short may be imported again
+/// where its customers and accounts have external ids; those without are made anew.
+///
 /// A line that breaks a rule is rejected as a whole, named with its reason, and holds up no other:
 /// the exit status is 1 only when nothing could be imported.
 ///
@@ -39,6 +47,9 @@ pub(super) struct Arguments {
     /// Show what would be created, updated and rejected, and change nothing.
     #[arg(long)]
     dry_run: bool,
+    /// The file holds rows in JSON: customers with locations and debt accounts.
+    #[arg(long, conflicts_with = "undo")]
+    json: bool,
     /// Undo the import of this name instead: what it printed as batch.
     #[arg(long, value_name = "BATCH", conflicts_with_all = ["file", "dry_run"])]
     undo: Option<String>,
@@ -47,7 +58,7 @@ pub(super) struct Arguments {
 pub(super) fn run(db: &Path, arguments: &Arguments) -> Result<ExitCode, Failure> {
     match (&arguments.file, &arguments.undo) {
         (_, Some(batch)) => undo(db, batch),
-        (Some(file), None) => import(db, file, arguments.dry_run),
+        (Some(file), None) => import(db, file, arguments),
         (None, None) => Err(Failure::said("there is no file to import")),
     }
 }
@@ -87,19 +98,23 @@ fn told_undone(undone: &Undone, currency: &Currency) -> String {
     text
 }
 
-fn import(db: &Path, file: &Path, dry_run: bool) -> Result<ExitCode, Failure> {
+fn import(db: &Path, file: &Path, arguments: &Arguments) -> Result<ExitCode, Failure> {
+    let dry_run = arguments.dry_run;
     let (bytes, n_bytes) = open(file)
         .map_err(|error| Failure::said(format!("{} cannot be read: {error}", file.display())))?;
+    let bar = match n_bytes {
+        Some(n_bytes) => progress(n_bytes, "bytes"),
+        None => activity().with_message("importing"),
+    };
+    if arguments.json {
+        return import_json::run(db, Rows::new(bytes), &bar, dry_run);
+    }
     // A dry run makes no file either.
     let store = match dry_run && !db.exists() {
         true => Store::open_in_memory()?,
         false => Store::open(db)?,
     };
     let options = ImportOptions { dry_run, ..ImportOptions::new(store.stamp()) };
-    let bar = match n_bytes {
-        Some(n_bytes) => progress(n_bytes, "bytes"),
-        None => activity().with_message("importing"),
-    };
     let mut n_stored = 0;
     let note = |progress: &Progress| {
         bar.set_position(progress.n_bytes);

@@ -11,6 +11,7 @@ use axum::routing::{MethodRouter, any, on};
 use tokio::sync::Semaphore;
 
 use super::attempts::Attempts;
+use super::backlog::Backlog;
 use super::exchange::{self, Place};
 use super::meters::Meters;
 use super::queue::Queue;
@@ -32,6 +33,8 @@ pub(crate) struct Door {
     pub(crate) running: Running,
     /// The writes that wait for their commit.
     pub(crate) queue: Queue,
+    /// The rows of bulks that wait.
+    pub(crate) backlog: Backlog,
     /// One permit for every look at many rows.
     pub(crate) lists: Arc<Semaphore>,
     /// One for every push, and one for every pull.
@@ -70,6 +73,7 @@ impl Door {
         mounts.insert(0, Mount { dialect: &status::DIALECT, base: String::new() });
         Self {
             queue: Queue::start(Arc::clone(&store)),
+            backlog: Backlog::start(Arc::clone(&store)),
             requests: (request_prefix(&store), AtomicU64::new(1)),
             store,
             meters: Meters::new(&mounts),

@@ -42,6 +42,7 @@ use std::time::Duration;
 
 mod answer;
 pub mod attempts;
+mod backlog;
 mod body;
 mod call;
 mod docs;
@@ -67,7 +68,7 @@ mod status;
 mod sync;
 mod synctera;
 mod tls;
-mod tratta;
+pub mod tratta;
 #[cfg(test)]
 mod trial;
 mod write_wait;
@@ -81,6 +82,8 @@ pub use tls::Tls;
 pub const BODY_BYTES_MAX: usize = 1 << 20;
 /// A body of the routes of sync has at most this many bytes, as it is sent and unpacked: 8 MiB.
 pub const SYNC_BODY_BYTES_MAX: usize = 8 << 20;
+/// A bulk has at most this many bytes: 8 MiB.
+pub const BULK_BODY_BYTES_MAX: usize = 8 << 20;
 /// A body in zstd may look back over two to the power of this many bytes, 8 MiB, which is as much as
 /// RFC 9659 has anybody keep for it. A frame that wants more is refused before it gets any.
 pub const ZSTD_WINDOW_LOG_MAX: u32 = 23;

@@ -125,7 +125,11 @@ impl Server {
         let Self { listener, door, house } = self;
         listen(listener, house, stop).await;
         // What was taken on is carried to the disk, whether or not anybody still waits for it.
-        let _ = tokio::task::spawn_blocking(move || door.queue.close()).await;
+        let close = move || {
+            door.queue.close();
+            door.backlog.close();
+        };
+        let _ = tokio::task::spawn_blocking(close).await;
     }
 }
 

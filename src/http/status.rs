@@ -280,6 +280,7 @@ fn metrics(call: &Call<'_>) -> Outcome<Answer> {
     if let Some(n_customers) = store.list_profiles(&all)?.total_count {
         text.gauge("tillbook_customers", "Customers that are not deleted.", n_customers);
     }
+    call.door.backlog.write(store, &mut text)?;
     write_sync(store, &mut text)?;
     if let Some([file, log]) = store.n_bytes() {
         text.gauge("tillbook_database_bytes", "Size of the file.", file);

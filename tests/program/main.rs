@@ -1,6 +1,7 @@
 //! The program, run as a person runs it: real binary, real file, real exit status.
 
 mod backup;
+mod bulk_killed;
 mod certificate;
 mod check;
 mod client;
@@ -9,6 +10,7 @@ mod explain;
 mod export;
 mod find;
 mod import;
+mod import_json;
 mod key;
 mod limits;
 mod list;

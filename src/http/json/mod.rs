@@ -41,15 +41,13 @@ impl Json {
     /// Reads a body: one JSON value in UTF-8, without a byte order mark, without anything behind it,
     /// without two equal keys in one object, at most [`DEPTH_MAX`] deep.
     pub(crate) fn read(body: &[u8], naming: Naming) -> Outcome<Self> {
-        reader::read(body).map_err(|fault| {
-            let place = fault.path.iter().rev().fold(String::new(), |place, step| match step {
-                Step::Element(i) => format!("{place}[{i}]"),
-                Step::Member(key) if place.is_empty() => naming(key),
-                Step::Member(key) => format!("{place}.{}", naming(key)),
-            });
-            let place = if place.is_empty() { naming(BODY) } else { place };
-            Failure::violation(place, fault.trouble)
-        })
+        reader::read(body).map_err(|fault| fault.told(naming))
+    }
+
+    /// Reads a body that is a list like [`Json::read`] does, and hands its elements on one by one, so
+    /// that they are not in memory all at once; `false` where the body is something else.
+    pub(crate) fn read_list(body: &[u8], naming: Naming, each: impl FnMut(Self)) -> Outcome<bool> {
+        reader::read_list(body, each).map_err(|fault| fault.told(naming))
     }
 
     /// The same value as it is stored in free data.
@@ -88,6 +86,18 @@ enum Step {
 }
 
 impl Fault {
+    /// The fault in the words of a dialect.
+    fn told(self, naming: Naming) -> Failure {
+        let place = self.path.iter().rev().fold(String::new(), |place, step| match step {
+            Step::Element(i) if place.is_empty() => format!("{}[{i}]", naming(BODY)),
+            Step::Element(i) => format!("{place}[{i}]"),
+            Step::Member(key) if place.is_empty() => naming(key),
+            Step::Member(key) => format!("{place}.{}", naming(key)),
+        });
+        let place = if place.is_empty() { naming(BODY) } else { place };
+        Failure::violation(place, self.trouble)
+    }
+
     fn below(mut self, step: Step) -> Self {
         self.path.push(step);
         self

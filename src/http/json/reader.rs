@@ -20,6 +20,23 @@ pub(super) fn read(body: &[u8]) -> Result<Json, Fault> {
     }
 }
 
+/// Reads the list that `body` is and hands its elements on one by one, so that no two of them are in
+/// memory at once; `false` where the body begins as something else, of which nothing is read.
+pub(super) fn read_list(body: &[u8], mut each: impl FnMut(Json)) -> Result<bool, Fault> {
+    let mut reader = Reader { text: text(body)?, at: 0 };
+    reader.skip_space();
+    match reader.peek() {
+        None => return Err(Trouble::Empty.into()),
+        Some(b'[') => reader.elements(DEPTH_MAX - 1, &mut each)?,
+        Some(_) => return Ok(false),
+    }
+    reader.skip_space();
+    match reader.peek() {
+        None => Ok(true),
+        Some(_) => Err(Trouble::Trailing(reader.at).into()),
+    }
+}
+
 fn text(body: &[u8]) -> Result<&str, Trouble> {
     match body {
         [0xEF, 0xBB, 0xBF, ..] => return Err(Trouble::ByteOrderMark),
@@ -116,22 +133,28 @@ impl Reader<'_> {
     }
 
     fn list(&mut self, below: usize) -> Result<Json, Fault> {
+        let mut values = Vec::new();
+        self.elements(below, &mut |value| values.push(value))?;
+        Ok(Json::List(values))
+    }
+
+    /// The elements of a list, each of which may hold `below` levels.
+    fn elements(&mut self, below: usize, each: &mut dyn FnMut(Json)) -> Result<(), Fault> {
         self.expect(b'[')?;
         self.skip_space();
-        let mut values = Vec::new();
-        if !self.eat(b']') {
-            loop {
-                self.skip_space();
-                let value = self.value(below);
-                values.push(value.map_err(|fault| fault.below(Step::Element(values.len())))?);
-                self.skip_space();
-                if !self.eat(b',') {
-                    break;
-                }
-            }
-            self.expect(b']')?;
+        if self.eat(b']') {
+            return Ok(());
         }
-        Ok(Json::List(values))
+        for n in 0.. {
+            self.skip_space();
+            let value = self.value(below);
+            each(value.map_err(|fault| fault.below(Step::Element(n)))?);
+            self.skip_space();
+            if !self.eat(b',') {
+                break;
+            }
+        }
+        self.expect(b']')
     }
 
     fn number(&mut self) -> Result<Json, Fault> {

@@ -68,7 +68,7 @@ fn a_body_is_json_or_it_is_told_why_not() {
             a has half of a surrogate pair at byte 6
             a is given twice
             a[1].b is given twice
-            [0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0] must nest at most 32 deep
+            body[0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0] must nest at most 32 deep
             a is not JSON at byte 6
             a is not JSON at byte 6
             body is not JSON at byte 0

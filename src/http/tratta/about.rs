@@ -1,13 +1,14 @@
 //! What `openapi.json` and `/docs` tell of the routes.
 
 use super::address::Address;
+use super::bulk::{Bulk, BulkError};
 use super::customer::Customer;
 use super::envelope::{Data, Page, Success};
 use super::location::Location;
 use super::paging::PARAMETERS;
 use super::shape::{
     answered, changed_address, changed_customer, changed_location, new_address, new_customer,
-    new_location,
+    new_location, rows,
 };
 use crate::http::route::About;
 
@@ -147,5 +148,26 @@ pub(super) const DELETE_LOCATION: About = About {
     description: "Those directly below it have no parent from then on. The name and the external id \
         may be used again.",
     answers: &[(200, answered::<Success>)],
+    ..ROUTE
+};
+
+pub(super) const POST_BULK: About = About {
+    id: "createBulk",
+    summary: "Takes on rows of customers, each with a location and debt accounts",
+    description: "1 to 1,000 rows, which are worked off after the answer, in their order and each once, \
+        whenever the program is ended. A customer or a location whose external id is known is used as \
+        it is stored. Customers of rows without an external id are new ones.",
+    body: Some(rows),
+    answers: &[(201, answered::<Data<Bulk>>)],
+    ..ROUTE
+};
+
+pub(super) const LIST_ERRORS: About = About {
+    id: "listBulkErrors",
+    summary: "The rows of a bulk that something was wrong with, page by page",
+    description: "As far as the bulk is worked off. A bulk is forgotten 30 days after its end.",
+    query: PARAMETERS,
+    answers: &[(200, answered::<Page<BulkError>>)],
+    refusals: &[422],
     ..ROUTE
 };

@@ -56,8 +56,9 @@ const LINES: [&str; 6] = ["name", "line1", "line2", "city", "state", "country"];
 /// Writes what was sent into `address`; the postal code must be what `postal_code` says.
 pub(super) fn overlay(body: &Object<'_>, address: &mut address::Address, postal_code: Rule) {
     rule::set(body, "name", &mut address.name, rule::line);
-    rule::set(body, "line1", &mut address.line1, rule::line);
-    rule::set(body, "line2", &mut address.line2, rule::line);
+    // The example of the bulk page has a line break in it.
+    rule::set_lines(body, "line1", &mut address.line1);
+    rule::set_lines(body, "line2", &mut address.line2);
     rule::set(body, "city", &mut address.city, rule::line);
     rule::set(body, "state", &mut address.state, rule::line);
     rule::set(body, "country", &mut address.country, rule::line);

@@ -44,14 +44,15 @@ fn is_form(call: &Call<'_>) -> bool {
 }
 
 /// A body that is no JSON was not looked at any further.
-fn unread(failure: Failure) -> Failure {
+pub(super) fn unread(failure: Failure) -> Failure {
     let Failure::Violations(violations) = failure else { return failure };
     let broken =
         violations.iter().map(|one| format!("the {} {}", spaced(&one.parameter), one.rule));
     malformed(broken.collect::<Vec<_>>().join("; "))
 }
 
-fn lenient(json: Json) -> Json {
+/// Texts trimmed, and null where nothing is left of them.
+pub(super) fn lenient(json: Json) -> Json {
     match json {
         Json::Text(text) => match text.trim() {
             "" => Json::Null,

@@ -27,7 +27,7 @@ pub(super) struct Refusal {
     error_code: String,
     /// With 422: each field that breaks a rule, by its dotted name, and what is said of it.
     #[serde(skip_serializing_if = "Option::is_none")]
-    errors: Option<BTreeMap<String, Vec<String>>>,
+    errors: Option<Messages>,
 }
 
 /// The answer to a request that was refused.
@@ -73,12 +73,31 @@ pub(super) fn spaced(parameter: &str) -> String {
     parameter.replace(['_', '.'], " ")
 }
 
-fn by_field(broken: &[Violation]) -> BTreeMap<String, Vec<String>> {
-    let mut fields: BTreeMap<String, Vec<String>> = BTreeMap::new();
+/// What is said of each field, by its dotted name.
+pub(super) type Messages = BTreeMap<String, Vec<String>>;
+
+/// The broken rules, field by field.
+pub(super) fn by_field(broken: &[Violation]) -> Messages {
+    let mut fields = Messages::new();
     for violation in broken {
         fields.entry(violation.parameter.clone()).or_default().push(text(violation));
     }
     fields
+}
+
+/// That one field breaks a rule.
+pub(super) fn said(field: &str, rule: &str) -> Messages {
+    by_field(&[Violation::new(field, rule)])
+}
+
+/// What is said of the fields that the store refuses a row for; an error that is none of the row's goes
+/// on.
+pub(super) fn messages(error: Error) -> crate::error::Result<Messages> {
+    let failure = Failure::Store(error);
+    match (broken(&failure), failure) {
+        (None, Failure::Store(error)) => Err(error),
+        (broken, _) => Ok(by_field(&broken.unwrap_or_default())),
+    }
 }
 
 /// The rules that were broken; `None` where it is not for its content that a request was refused.
@@ -116,8 +135,11 @@ fn broken(failure: &Failure) -> Option<Vec<Violation>> {
 
 /// The library's names of what Tratta calls otherwise.
 const WORDS: &[(&str, &str)] = &[
+    ("account_number", "external_account_number"),
+    ("billing_types", "billing_type"),
     ("birth_date", "date_of_birth"),
     ("full_name", "name"),
+    ("kind", "type"),
     ("meta", "metadata"),
     ("primary_address_id", "address"),
     ("standing", "status"),

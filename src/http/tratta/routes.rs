@@ -2,7 +2,7 @@
 
 use super::body::ACCEPTS;
 use super::refusal::{self, Refusal};
-use super::{about, address_write, location_write, read, shape, write};
+use super::{about, address_write, bulk, location_write, read, shape, write};
 use crate::access::Right;
 use crate::http::answer::{Answer, JSON};
 use crate::http::call::Call;
@@ -22,6 +22,7 @@ pub(crate) const DIALECT: Dialect = Dialect {
 
 const CREATE: Needs = Needs::Right(&[Right::CustomerCreate]);
 const UPDATE: Needs = Needs::Right(&[Right::CustomerUpdate]);
+/// Of locations and bulks (design section 9).
 const EITHER: Needs = Needs::Right(&[Right::CustomerCreate, Right::CustomerUpdate]);
 const DELETE: Needs = Needs::Right(&[Right::CustomerDelete]);
 
@@ -40,6 +41,14 @@ const ROUTES: &[Route] = &[
     get(LOCATION, Work::List(read::location), about::GET_LOCATION),
     write(Verb::Put, LOCATION, EITHER, location_write::put, about::PUT_LOCATION),
     write(Verb::Delete, LOCATION, EITHER, location_write::delete, about::DELETE_LOCATION),
+    Route {
+        body: bulk::ACCEPTS,
+        ..write(Verb::Post, "/bulk", EITHER, bulk::post, about::POST_BULK)
+    },
+    Route {
+        needs: EITHER,
+        ..get("/bulk/{bulk}/errors", Work::List(bulk::errors), about::LIST_ERRORS)
+    },
 ];
 
 const CUSTOMER: &str = "/customers/{customer}";

@@ -68,10 +68,26 @@ fn holds(yes: bool, rule: &str) -> Result<(), String> {
 /// Writes the member `name` into `field`, if it was sent; null clears it. What is as it is stored
 /// already breaks no rule: another vocabulary may know others.
 pub(super) fn set(body: &Object<'_>, name: &str, field: &mut Option<String>, rule: Rule) {
-    if !body.has(name) {
-        return;
+    if body.has(name) {
+        put(body, name, body.text(name), field, rule);
     }
-    let sent = body.text(name);
+}
+
+/// The same of a text that may come in several lines, which commas part from then on.
+pub(super) fn set_lines(body: &Object<'_>, name: &str, field: &mut Option<String>) {
+    if body.has(name) {
+        let lines = |text: String| text.lines().map(str::trim).collect::<Vec<_>>().join(", ");
+        put(body, name, body.text(name).map(lines), field, line);
+    }
+}
+
+fn put(
+    body: &Object<'_>,
+    name: &str,
+    sent: Option<String>,
+    field: &mut Option<String>,
+    rule: Rule,
+) {
     let stored = field.as_deref().map(str::trim).filter(|stored| !stored.is_empty());
     if sent.as_deref() == stored {
         return;

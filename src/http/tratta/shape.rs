@@ -4,7 +4,9 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde_json::{Value, json};
 
 use super::customer::status;
+use crate::bulk::BULK_ROWS_MAX;
 use crate::customer::StandingClass;
+use crate::debt_account::BillingType;
 use crate::location::LocationType;
 
 /// The shape of an answer.
@@ -84,6 +86,52 @@ fn customer(required: Value) -> Schema {
             "status": {"type": ["string", "null"], "examples": statuses()},
             "address": place,
             "metadata": metadata(),
+        },
+    })
+}
+
+/// Rows of a bulk.
+pub(super) fn rows(_: &mut SchemaGenerator) -> Schema {
+    let text = || json!({"type": ["string", "null"], "maxLength": 255});
+    let cents =
+        || json!({"type": ["integer", "string", "null"], "minimum": 0, "pattern": r"^\d*$"});
+    let billing: Vec<&str> = BillingType::ALL.iter().map(|how| how.as_str()).collect();
+    let account = json!({
+        "type": "object",
+        "required": ["balance"],
+        "properties": {
+            "external_id": text(),
+            "parent_external_id": text(),
+            "external_account_number": text(),
+            "billing_type": {"type": ["array", "null"], "items": {"type": "string", "examples": billing}},
+            "balance": cents(),
+            "current_balance": cents(),
+            "metadata": metadata(),
+        },
+    });
+    let accounts = json!({"type": ["array", "null"], "items": account});
+    let kinds: Vec<&str> = LocationType::ALL.iter().map(|kind| kind.as_str()).collect();
+    json_schema!({
+        "type": "array",
+        "minItems": 1,
+        "maxItems": BULK_ROWS_MAX,
+        "items": {
+            "type": "object",
+            "required": ["customer"],
+            "properties": {
+                "customer": customer(json!(["name"])),
+                "location": {
+                    "type": ["object", "null"],
+                    "properties": {
+                        "name": text(),
+                        "external_id": text(),
+                        "type": {"type": ["string", "null"], "examples": kinds},
+                        "metadata": metadata(),
+                    },
+                },
+                "parent_debt_accounts": accounts,
+                "debt_accounts": accounts,
+            },
         },
     })
 }

@@ -82,7 +82,7 @@ fn a_body_is_announced_as_what_it_is() {
             6 Content-Type: application/json: 400 [Body] Body must be UTF-8, which it is not at byte 9.
             7 Content-Type: application/json: 400 [Note] Note has half of a surrogate pair at byte 9.
             8 Content-Type: application/json: 400 [Id] Id is given twice.
-            9 Content-Type: application/json: 400 [[0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0]] [0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0] must nest at most 32 deep.
+            9 Content-Type: application/json: 400 [Body[0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0]] Body[0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0] must nest at most 32 deep.
             12 X-Nothing: 1: 415 The body must be application/json.
             12 Content-Type: text/plain: 415 The body must be application/json.
             12 Content-Type: application/x-www-form-urlencoded: 415 The body must be application/json.

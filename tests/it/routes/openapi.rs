@@ -138,6 +138,12 @@ const SCENARIO: &[Step<'_>] = &[
     (404, "trattaUpdateAddress", &["juno", "nothing"], "", "", "{}"),
     (200, "trattaDeleteAddress", &["juno", "the address"], "", "", ""),
     (404, "trattaDeleteAddress", &["juno", "the address"], "", "", ""),
+    (201, "trattaCreateBulk", &[], "", "", BULK),
+    (422, "trattaCreateBulk", &[], "", "", "[]"),
+    (400, "trattaCreateBulk", &[], "", "", "["),
+    (200, "trattaListBulkErrors", &["the bulk"], "?limit=1", "", ""),
+    (404, "trattaListBulkErrors", &["nothing"], "", "", ""),
+    (422, "trattaListBulkErrors", &["the bulk"], "?limit=501", "", ""),
     (200, "trattaDeleteCustomer", &["juno"], "", "", ""),
     (404, "trattaDeleteCustomer", &["juno"], "", "", ""),
     (201, "trattaCreateLocation", &[], "", "", r#"{"name": "Coast", "external_id": "coast"}"#),
@@ -162,6 +168,13 @@ const OTTILIE: &str = r#"{"status": "ACTIVE", "first_name": "Ottilie", "dob": "1
     "phone_number": "+12025550147", "ssn": "219-09-9999", "metadata": {"tier": ["blue", null]},
     "legal_address": {"address_line_1": "12 Quay Rd", "state": "NY", "country_code": "US"}}"#;
 const FORM: &str = "Content-Type: application/x-www-form-urlencoded";
+const BULK: &str = r#"[
+    {"customer": {"name": "Eve"}, "location": {"name": "Harbour", "type": "product_type"},
+     "parent_debt_accounts": [{"external_id": "p", "balance": 0}],
+     "debt_accounts": [{"external_id": "c", "parent_external_id": "p", "balance": "2500",
+         "billing_type": ["one-time"], "metadata": {"a": 1}}]},
+    {"customer": {"name": "Eve"}, "parent_debt_accounts": [], "debt_accounts": [{"balance": ""}]}
+]"#;
 const JUNO: &str = r#"{"name": "Juno Hale", "external_id": "juno", "email": "juno@example.org",
     "phone": "2025550147", "date_of_birth": "1990-05-17", "ssn_last4": 412,
     "address": {"postal_code": "55401-8914"}, "metadata": {"tier": "gold", "points": 5}}"#;
@@ -275,6 +288,18 @@ fn filled(path: &str, parts: &[&str]) -> String {
     filled
 }
 
+/// What was made, by this member of its document.
+fn made(told: &Told, name: &str) -> String {
+    told.json()["data"][name].as_str().unwrap().to_owned()
+}
+
+/// Waits until no row of a bulk waits.
+fn worked_off(store: &Store) {
+    while store.bulk_rows_waiting().unwrap() > 0 {
+        std::thread::sleep(std::time::Duration::from_millis(1));
+    }
+}
+
 #[test]
 fn every_answer_is_one_that_is_promised() {
     let (served, clock) = Served::at_noon();
@@ -282,7 +307,7 @@ fn every_answer_is_one_that_is_promised() {
     clash(&served.store);
     let conflicts = served.store.conflicts().unwrap();
     let node = served.key("node", &[Right::Sync]);
-    let (mut snapshot, mut address) = (String::new(), String::new());
+    let (mut snapshot, mut address, mut bulk) = (String::new(), String::new(), String::new());
     let document = served.get("/openapi.json", None).json();
     let mut unasked: BTreeSet<&str> = operations(&document)
         .filter_map(|(.., operation)| operation["operationId"].as_str())
@@ -302,6 +327,7 @@ fn every_answer_is_one_that_is_promised() {
         let part = |text: &&'static str| match *text {
             "the snapshot" => snapshot.as_str(),
             "the address" => address.as_str(),
+            "the bulk" => bulk.as_str(),
             text => part(&conflicts, text),
         };
         let parts: Vec<&str> = parts.iter().map(part).collect();
@@ -321,8 +347,13 @@ fn every_answer_is_one_that_is_promised() {
             assert!(key.is_some() || told.status == 401 || operation["security"] == json!([]));
             if key == Some(able) {
                 assert_eq!(told.status, *status, "{method} {target}: {found}");
-                if *name == "trattaCreateAddress" && told.status == 201 {
-                    address = told.json()["data"]["id"].as_str().unwrap().to_owned();
+                match (*name, told.status) {
+                    ("trattaCreateAddress", 201) => address = made(&told, "id"),
+                    ("trattaCreateBulk", 201) => {
+                        bulk = made(&told, "bulk_id");
+                        worked_off(&served.store);
+                    }
+                    _ => {}
                 }
             }
         }

@@ -89,19 +89,19 @@ fn what_is_no_json_is_told_why() {
         "PUT /7",
         bodies,
         expect![[r#"
-        1 400 3 Body: Body is empty.
-        2 400 3 FirstName: FirstName is not JSON at byte 14.
-        3 400 3 Body: Body must end with its JSON value, which it does not at byte 3.
-        4 400 3 Body: Body must not begin with a byte order mark.
-        5 400 3 Body: Body must be UTF-8, not UTF-16.
-        6 400 3 Body: Body must be UTF-8, which it is not at byte 14.
-        7 400 3 FirstName: FirstName has half of a surrogate pair at byte 14.
-        8 400 3 Cards[0].SerialNumber: Cards[0].SerialNumber is given twice.
-        9 400 3 [0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0]: [0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0] must nest at most 32 deep.
-        57 400 3 Credit: Credit is not JSON at byte 10.
-        64 400 3 Credit: Credit is not JSON at byte 10.
-        65 400 3 Body: Body is not JSON at byte 11.
-    "#]],
+            1 400 3 Body: Body is empty.
+            2 400 3 FirstName: FirstName is not JSON at byte 14.
+            3 400 3 Body: Body must end with its JSON value, which it does not at byte 3.
+            4 400 3 Body: Body must not begin with a byte order mark.
+            5 400 3 Body: Body must be UTF-8, not UTF-16.
+            6 400 3 Body: Body must be UTF-8, which it is not at byte 14.
+            7 400 3 FirstName: FirstName has half of a surrogate pair at byte 14.
+            8 400 3 Cards[0].SerialNumber: Cards[0].SerialNumber is given twice.
+            9 400 3 Body[0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0]: Body[0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0] must nest at most 32 deep.
+            57 400 3 Credit: Credit is not JSON at byte 10.
+            64 400 3 Credit: Credit is not JSON at byte 10.
+            65 400 3 Body: Body is not JSON at byte 11.
+        "#]],
     );
 }
 

@@ -5,6 +5,8 @@
 )]
 
 mod addresses;
+mod bulk;
+mod bulk_rows;
 mod cross;
 mod fields;
 mod lists;

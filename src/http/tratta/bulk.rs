@@ -1,0 +1,104 @@
+//! Bulk imports: routes 10 and 11 (tratta.md section 7). Rows are taken on at once and worked off by
+//! the door's [`Backlog`](crate::http::backlog::Backlog).
+
+use axum::http::StatusCode;
+use schemars::JsonSchema;
+use serde::Serialize;
+use serde_json::Value;
+
+use super::body::{NAMING, unread};
+use super::bulk_row::{Errors, answered, kept};
+use super::envelope::{Data, Page};
+use super::paging::Paging;
+use crate::bulk::{BULK_ROWS_MAX, BulkReject};
+use crate::error::{Error, Result};
+use crate::http::answer::Answer;
+use crate::http::body::Accepts;
+use crate::http::call::Call;
+use crate::http::failure::{Failure, Outcome};
+use crate::http::json::Json;
+use crate::id::BulkId;
+use crate::store::Tx;
+
+/// What a bulk may be: as many bytes as a push of sync.
+pub(super) const ACCEPTS: Accepts =
+    Accepts { bytes_max: crate::http::BULK_BODY_BYTES_MAX, ..Accepts::JSON };
+
+/// A job that was taken on.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "TrattaBulk")]
+pub(super) struct Bulk {
+    bulk_id: String,
+    /// How many rows it has.
+    count: u64,
+    /// `pending`: the work goes on after this answer.
+    #[schemars(extend("enum" = ["pending", "completed"]))]
+    status: &'static str,
+}
+
+/// A row that something was wrong with.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "TrattaBulkError")]
+pub(super) struct BulkError {
+    /// Its position in the bulk, from 1.
+    id: u64,
+    /// The row as it was sent.
+    #[schemars(extend("type" = "object"))]
+    payload: Value,
+    #[schemars(with = "Errors")]
+    errors: Value,
+}
+
+/// `POST /bulk`.
+pub(super) fn post(call: &Call<'_>, tx: &Tx<'_>) -> Outcome<Answer> {
+    let rows = rows(call.body)?;
+    let bulk = tx.take_bulk(call.key.map(|key| &key.id), &rows)?;
+    // It waits until this is committed: it works under the writer's lock as well.
+    call.door.backlog.wake();
+    let data = Bulk { bulk_id: bulk.id.to_string(), count: bulk.n_rows, status: "pending" };
+    Ok(Answer { etag: None, ..Answer::json(StatusCode::CREATED, &Data { data })? })
+}
+
+/// The rows as they are kept, one in memory as more than a text at a time.
+fn rows(body: &[u8]) -> Outcome<Vec<String>> {
+    let (mut rows, mut n_rows, mut no_object) = (Vec::new(), 0_usize, None);
+    let is_list = Json::read_list(body, NAMING, |row| {
+        if no_object.is_none() && !matches!(row, Json::Object(_)) {
+            no_object = Some(n_rows);
+        }
+        n_rows += 1;
+        if n_rows <= BULK_ROWS_MAX {
+            rows.push(kept(row));
+        }
+    });
+    match (is_list.map_err(unread)?, no_object) {
+        (false, _) => Err(Failure::violation("body", "must be a list of rows")),
+        (true, Some(at)) => Err(Failure::violation(format!("body[{at}]"), "must be an object")),
+        (true, None) if !(1..=BULK_ROWS_MAX).contains(&n_rows) => {
+            let rule = format!("must have 1 to {BULK_ROWS_MAX} rows, not {n_rows}");
+            Err(Failure::violation("body", rule))
+        }
+        (true, None) => Ok(rows),
+    }
+}
+
+/// `GET /bulk/{bulk}/errors`.
+pub(super) fn errors(call: &Call<'_>) -> Outcome<Answer> {
+    let paging = Paging::of(call)?;
+    let name = call.part("bulk");
+    let missing = |_| Error::NotFound { what: "bulk job", id: name.to_owned() };
+    let id = BulkId::new(name).map_err(missing)?;
+    let (rejects, total) = call.store.list_bulk_rejects(&id, paging.wanted())?;
+    let errors = rejects.into_iter().map(told).collect::<Result<_>>()?;
+    let page: Page<BulkError> = paging.page_of(errors, total);
+    Ok(call.unless_known(Answer::ok(&page)?))
+}
+
+fn told(reject: BulkReject) -> Result<BulkError> {
+    let read = |text: &str| serde_json::from_str::<Value>(text);
+    let damaged = |error: serde_json::Error| Error::Corrupt(error.to_string());
+    // A row of an import may be no JSON.
+    let payload = read(&reject.payload).unwrap_or(Value::Null);
+    let errors = answered(&payload, read(&reject.errors).map_err(damaged)?);
+    Ok(BulkError { id: reject.position, payload, errors })
+}
