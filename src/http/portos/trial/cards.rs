@@ -265,23 +265,23 @@ fn conflicts_are_settled() {
     ));
     expect![[r#"
         > admin GET /conflicts
-        200 {"items":[{"id":"2656c62cf3dff61550aeb8a04fdc287c","kind":"Card","value":"2","customerId":"bob","ownerId":"ada","creationTime":"2024-01-02T03:04:05.678Z","resolution":null},{"id":"d604140d88a6dc8295d4a430ac5d526d","kind":"Card","value":"1","customerId":"bob","ownerId":"ada","creationTime":"2024-01-02T03:04:05.678Z","resolution":null}],"count":2,"totalCount":2}
+        200 {"items":[{"id":"2656c62cf3dff61550aeb8a04fdc287c","kind":"Card","value":"2","customerId":"bob","locationId":null,"ownerId":"ada","creationTime":"2024-01-02T03:04:05.678Z","resolution":null},{"id":"d604140d88a6dc8295d4a430ac5d526d","kind":"Card","value":"1","customerId":"bob","locationId":null,"ownerId":"ada","creationTime":"2024-01-02T03:04:05.678Z","resolution":null}],"count":2,"totalCount":2}
         > admin GET /conflicts?$take=1&$skip=1
-        200 {"items":[{"id":"d604140d88a6dc8295d4a430ac5d526d","kind":"Card","value":"1","customerId":"bob","ownerId":"ada","creationTime":"2024-01-02T03:04:05.678Z","resolution":null}],"count":1,"totalCount":2}
+        200 {"items":[{"id":"d604140d88a6dc8295d4a430ac5d526d","kind":"Card","value":"1","customerId":"bob","locationId":null,"ownerId":"ada","creationTime":"2024-01-02T03:04:05.678Z","resolution":null}],"count":1,"totalCount":2}
         > admin GET /conflicts?$count=true
         200 {"count":2,"totalCount":2}
         > admin GET /conflicts?Kind=Card
         400 Kind is unknown, at byte 0.
         > admin GET /conflicts/2656c62cf3dff61550aeb8a04fdc287c
-        200 {"id":"2656c62cf3dff61550aeb8a04fdc287c","kind":"Card","value":"2","customerId":"bob","ownerId":"ada","creationTime":"2024-01-02T03:04:05.678Z","resolution":null}
+        200 {"id":"2656c62cf3dff61550aeb8a04fdc287c","kind":"Card","value":"2","customerId":"bob","locationId":null,"ownerId":"ada","creationTime":"2024-01-02T03:04:05.678Z","resolution":null}
         > admin GET /conflicts/none
         404 There is no such open conflict.
         > admin POST /conflicts/2656c62cf3dff61550aeb8a04fdc287c/keep
-        200 {"id":"2656c62cf3dff61550aeb8a04fdc287c","kind":"Card","value":"2","customerId":"bob","ownerId":"ada","creationTime":"2024-01-02T03:04:05.678Z","resolution":"Kept"}
+        200 {"id":"2656c62cf3dff61550aeb8a04fdc287c","kind":"Card","value":"2","customerId":"bob","locationId":null,"ownerId":"ada","creationTime":"2024-01-02T03:04:05.678Z","resolution":"Kept"}
         > admin POST /conflicts/2656c62cf3dff61550aeb8a04fdc287c/keep
         404 There is no such open conflict.
         > admin POST /conflicts/d604140d88a6dc8295d4a430ac5d526d/release
-        200 {"id":"d604140d88a6dc8295d4a430ac5d526d","kind":"Card","value":"1","customerId":"bob","ownerId":"ada","creationTime":"2024-01-02T03:04:05.678Z","resolution":"Released"}
+        200 {"id":"d604140d88a6dc8295d4a430ac5d526d","kind":"Card","value":"1","customerId":"bob","locationId":null,"ownerId":"ada","creationTime":"2024-01-02T03:04:05.678Z","resolution":"Released"}
         > admin GET /conflicts
         200 {"items":[],"count":0,"totalCount":0}
         > reader GET /cards/1
