@@ -9,6 +9,7 @@ mod address;
 mod address_write;
 mod body;
 mod customer;
+mod debt_account;
 mod envelope;
 mod form;
 mod location;

@@ -6,6 +6,7 @@
 
 mod addresses;
 mod cross;
+mod debt_accounts;
 mod fields;
 mod lists;
 mod location_answers;
