@@ -3,6 +3,8 @@
 //! The amounts are no part of the ledger: nothing is spent from them. An account may have others below
 //! it, one level deep; its own amounts are then the sums over those.
 
+use std::collections::{HashMap, HashSet};
+
 use rusqlite::{Connection, OptionalExtension, params};
 use serde_json::{Map, Value};
 
@@ -11,6 +13,7 @@ use crate::choice::choice;
 use crate::clock::{Hlc, Stamp};
 use crate::error::{Error, Result};
 use crate::id::{DebtAccountId, LocationId};
+use crate::location;
 use crate::money::{AMOUNT_MINOR_MAX, Money};
 use crate::query::{Column, Kind};
 use crate::register::{Fields, choice as read_choice, integer, text};
@@ -217,22 +220,29 @@ pub(crate) fn list(conn: &Connection, customer_key: i64) -> Result<Vec<DebtAccou
     Ok(stamped.filter_map(|(_, account, _)| account).collect())
 }
 
-/// The accounts of a customer as they are shown: the oldest first, sums in those with others below.
+/// The accounts of a customer as they are shown: the oldest first, sums in those with others below,
+/// without a parent or a location that is gone.
 pub(crate) fn shown(conn: &Connection, customer_key: i64) -> Result<Vec<DebtAccount>> {
-    let written = list(conn, customer_key)?;
-    let mut accounts = written.clone();
+    let mut accounts = list(conn, customer_key)?;
+    let ids: HashSet<_> = accounts.iter().map(|account| account.id.clone()).collect();
+    let mut sums: HashMap<DebtAccountId, (Money, Money)> = HashMap::new();
     for account in &mut accounts {
-        let below = || written.iter().filter(|other| other.parent_id.as_ref() == Some(&account.id));
-        if below().next().is_none() {
-            continue;
+        account.parent_id = account.parent_id.take().filter(|id| ids.contains(id));
+        if let Some(location) = &account.location_id
+            && !location::is_live(conn, location)?
+        {
+            account.location_id = None;
         }
-        let sum = |amount: fn(&DebtAccount) -> Money| {
-            let mut amounts = below().map(amount);
-            let sum = amounts.try_fold(Money::ZERO, Money::checked_add);
-            sum.ok_or(Error::Overflow)
-        };
-        let sums = (sum(|other| other.balance)?, sum(|other| other.current_balance)?);
-        (account.balance, account.current_balance) = sums;
+        if let Some(parent) = account.parent_id.clone() {
+            let sum = sums.entry(parent).or_insert((Money::ZERO, Money::ZERO));
+            let add = |sum: Money, amount| sum.checked_add(amount).ok_or(Error::Overflow);
+            *sum = (add(sum.0, account.balance)?, add(sum.1, account.current_balance)?);
+        }
+    }
+    for account in &mut accounts {
+        if let Some(sum) = sums.get(&account.id) {
+            (account.balance, account.current_balance) = *sum;
+        }
     }
     accounts.sort_by(|one, other| (one.created_at, &one.id).cmp(&(other.created_at, &other.id)));
     Ok(accounts)

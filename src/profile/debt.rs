@@ -51,7 +51,7 @@ one_transaction! {
 
 impl Store {
     /// The debt accounts of a customer, the oldest first. The amounts of one with others below it are
-    /// their sums.
+    /// their sums; a parent or a location that is gone is none.
     ///
     /// # Errors
     ///

@@ -1,7 +1,7 @@
 //! Debt accounts: their rules, their sums, their claims, and what becomes of them with a customer.
 
 use expect_test::{Expect, expect};
-use tillbook::{DebtAccount, DebtAccountId, Money, Store};
+use tillbook::{DebtAccount, DebtAccountId, Location, Money, Store};
 
 use crate::shop::{Shop, customer, id, said, send};
 
@@ -119,6 +119,33 @@ fn an_account_keeps_its_rules() {
             what is left: b 20 20, d 1 1
         "#]],
     );
+}
+
+/// What is gone is none, here and where it was not yet heard that it is.
+#[test]
+fn an_account_outlives_its_parent_and_its_location() {
+    let (till, shop) = (Shop::in_memory(1), Shop::in_memory(2));
+    till.create_customer(&customer("ada")).unwrap();
+    let place = till.create_location(&Location::new(till.stamp(), "Main Street")).unwrap().id;
+    till.set_debt_account(&id("ada"), &owed(&till, "a", 0)).unwrap();
+    let at = DebtAccount { location_id: Some(place.clone()), ..owed(&till, "b", 5) };
+    till.set_debt_account(&id("ada"), &below("a", at)).unwrap();
+    let shown = |store: &Store| {
+        let accounts = store.debt_accounts(&id("ada")).unwrap();
+        let found = store.find_debt_account("b").unwrap().unwrap().1;
+        assert_eq!(accounts.last(), Some(&found));
+        (found.parent_id.is_some(), found.location_id.is_some())
+    };
+    assert_eq!(shown(&till), (true, true));
+    till.delete_location(&place).unwrap();
+    assert_eq!(shown(&till), (true, false));
+    till.remove_debt_account(&id("ada"), &account("a")).unwrap();
+    assert_eq!(shown(&till), (false, false));
+    send(&till, &shop);
+    assert_eq!(shown(&shop), (false, false));
+    let read = till.debt_accounts(&id("ada")).unwrap().remove(0);
+    till.set_debt_account(&id("ada"), &read).unwrap();
+    assert_eq!(till.debt_accounts(&id("ada")).unwrap(), [read]);
 }
 
 #[test]

@@ -6,6 +6,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator};
 use super::card::Card;
 use super::conflict::Conflict;
 use super::customer::{Customer, QueryResult};
+use super::debt_account::DebtAccount;
 use super::movement::Movement;
 use super::parameters::{MOVEMENTS, PAGED};
 use super::schema::CARD_INPUT;
@@ -92,6 +93,16 @@ pub(super) const REVERSE: About = About {
     summary: "Undoes a movement, whether it has arrived or not",
     body: Some(taken::<NewReversal>),
     ..MOVE
+};
+
+pub(super) const LIST_DEBTS: About = About {
+    id: "listCustomerDebtAccounts",
+    summary: "What one customer owes on account, the oldest account first",
+    description: "The amounts of an account with others below it are the sums of theirs.",
+    query: PAGED,
+    answers: &[(200, shape::<QueryResult<DebtAccount>>)],
+    refusals: &[400, 404],
+    ..OURS
 };
 
 pub(super) const SWIPE: About = About {

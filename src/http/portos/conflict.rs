@@ -4,12 +4,13 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::customer::QueryResult;
+use super::words::PAGED_WORDS;
 use crate::claim::{self, ConflictKind, Resolution};
 use crate::http::answer::Answer;
 use crate::http::call::Call;
 use crate::http::failure::{Failure, Outcome};
 use crate::id::Subject;
-use crate::query::ndata::{self, Vocabulary};
+use crate::query::ndata;
 use crate::store::Tx;
 
 /// Two customers or locations that use one value, or another trouble.
@@ -73,13 +74,10 @@ fn resolution_word(resolution: Resolution) -> &'static str {
     }
 }
 
-/// Conflicts are paged, and neither filtered nor sorted.
-const WORDS: Vocabulary =
-    Vocabulary { filters: &[], plain: &[], sorts: &[], search: None, ignored: &["$include"] };
-
 /// `GET /conflicts`: the open ones, the oldest first.
 pub(crate) fn list(call: &Call<'_>) -> Outcome<Answer> {
-    let query = ndata::parse(call.query, &WORDS, call.store.currency()).map_err(Failure::Query)?;
+    let query =
+        ndata::parse(call.query, &PAGED_WORDS, call.store.currency()).map_err(Failure::Query)?;
     let (conflicts, total) = call.store.list_conflicts(query.page)?;
     let items: Vec<_> = conflicts.into_iter().map(Conflict::from).collect();
     let count = items.len() as u64;

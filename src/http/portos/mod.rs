@@ -12,6 +12,7 @@ mod closing;
 mod conflict;
 mod credit;
 mod customer;
+mod debt_account;
 mod decimal;
 mod language;
 mod movement;

@@ -70,7 +70,8 @@ fn find(store: &Store, text: &str, mut query: Query) -> Result<ProfilePage<Dossi
     Ok(answer)
 }
 
-fn paged<T>(all: Vec<T>, page: Page) -> Vec<T> {
+/// The part of a list that a page is.
+pub(super) fn paged<T>(all: Vec<T>, page: Page) -> Vec<T> {
     let skip = usize::try_from(page.skip).unwrap_or(usize::MAX);
     all.into_iter().skip(skip).take(page.take as usize).collect()
 }

@@ -2,8 +2,8 @@
 
 use super::schema::REFUSAL;
 use super::{
-    about, about_ours as ours, card_write, closing, conflict, movement, read, refusal, swipe, till,
-    write,
+    about, about_ours as ours, card_write, closing, conflict, debt_account, movement, read,
+    refusal, swipe, till, write,
 };
 use crate::access::Right;
 use crate::http::answer::Answer;
@@ -50,6 +50,8 @@ const ROUTES: &[Route] = &[
     post("/customers/{id}/spend", CREDIT, till::spend, ours::SPEND),
     post("/customers/{id}/earn", CREDIT, till::earn, ours::EARN),
     post("/customers/{id}/reverse", CREDIT, till::reverse, ours::REVERSE),
+    // Ours: what is owed on account.
+    list("/customers/{id}/debtAccounts", Needs::Key, debt_account::list, ours::LIST_DEBTS),
     // Ours: cards.
     look("/cards/{serialNumber}", Needs::Key, swipe::get, ours::SWIPE),
     write(Verb::Put, CARD, UPDATE, card_write::put, ours::SET_CARD),

@@ -16,6 +16,10 @@ pub const CUSTOMER_WORDS: Vocabulary = Vocabulary {
     ignored: &["$include"],
 };
 
+/// The words of a list that is paged, and neither filtered nor sorted.
+pub(super) const PAGED_WORDS: Vocabulary =
+    Vocabulary { filters: &[], plain: &[], sorts: &[], search: None, ignored: &["$include"] };
+
 const FILTERS: &[(&str, Column)] = &[
     // Theirs: the page lists these and no others.
     ("CardSerialNumber", Customer::CARD_SERIAL),

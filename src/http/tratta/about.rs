@@ -3,6 +3,7 @@
 use super::address::Address;
 use super::bulk::{Bulk, BulkError};
 use super::customer::Customer;
+use super::debt_account::DebtAccount;
 use super::envelope::{Data, Page, Success};
 use super::location::Location;
 use super::paging::PARAMETERS;
@@ -103,6 +104,17 @@ pub(super) const DELETE_ADDRESS: About = About {
     summary: "Takes an address away",
     description: "No other becomes the primary one. If-Match names the customer's state.",
     answers: &[(200, answered::<Success>)],
+    ..ROUTE
+};
+
+pub(super) const LIST_DEBTS: About = About {
+    id: "listDebtAccounts",
+    summary: "The debt accounts of a customer, the oldest first, page by page",
+    description: "The amounts of an account with others below it are the sums of theirs.",
+    is_extension: true,
+    query: PARAMETERS,
+    answers: &[(200, answered::<Page<DebtAccount>>)],
+    refusals: &[422],
     ..ROUTE
 };
 

@@ -12,6 +12,7 @@ mod bulk;
 mod bulk_row;
 mod customer;
 mod debt;
+mod debt_account;
 mod envelope;
 mod form;
 mod location;

@@ -1,8 +1,9 @@
 //! What shows customers, their addresses and locations: routes 2, 3, 7, 13 and 14 (tratta.md
-//! section 2).
+//! section 2); and customers' debt accounts, which the pages only write.
 
 use super::address::Address;
 use super::customer::Customer;
+use super::debt_account::DebtAccount;
 use super::envelope::Data;
 use super::location::Location;
 use super::paging::Paging;
@@ -33,6 +34,14 @@ pub(super) fn addresses(call: &Call<'_>) -> Outcome<Answer> {
     let paging = Paging::of(call)?;
     let profile = call.store.profile_named(call.part("customer"))?;
     Ok(call.unless_known(Answer::ok(&paging.cut(Address::all(&profile)))?))
+}
+
+/// `GET /customers/{customer}/debt_accounts`: the oldest first.
+pub(super) fn debt_accounts(call: &Call<'_>) -> Outcome<Answer> {
+    let paging = Paging::of(call)?;
+    let id = call.store.profile_named(call.part("customer"))?.customer.id;
+    let accounts = DebtAccount::all(call.store.debt_accounts(&id)?);
+    Ok(call.unless_known(Answer::ok(&paging.cut(accounts))?))
 }
 
 /// `GET /locations`: the oldest first.

@@ -36,6 +36,7 @@ const ROUTES: &[Route] = &[
     write(Verb::Post, ADDRESSES, UPDATE, address_write::post, about::POST_ADDRESS),
     write(Verb::Put, ADDRESS, UPDATE, address_write::put, about::PUT_ADDRESS),
     write(Verb::Delete, ADDRESS, UPDATE, address_write::delete, about::DELETE_ADDRESS),
+    get(DEBTS, Work::List(read::debt_accounts), about::LIST_DEBTS),
     get("/locations", Work::List(read::locations), about::LIST_LOCATIONS),
     write(Verb::Post, "/locations", EITHER, location_write::post, about::POST_LOCATION),
     get(LOCATION, Work::List(read::location), about::GET_LOCATION),
@@ -54,6 +55,7 @@ const ROUTES: &[Route] = &[
 const CUSTOMER: &str = "/customers/{customer}";
 const ADDRESSES: &str = "/customers/{customer}/addresses";
 const ADDRESS: &str = "/customers/{customer}/addresses/{address}";
+const DEBTS: &str = "/customers/{customer}/debt_accounts";
 const LOCATION: &str = "/locations/{location}";
 
 type Writer = fn(&Call<'_>, &Tx<'_>) -> Outcome<Answer>;

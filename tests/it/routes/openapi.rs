@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use jsonschema::Validator;
 use serde_json::{Value, json};
 use tillbook::{
-    Card, CardSerial, Conflict, ConflictKind, CreditTransaction, Customer, CustomerId, Replacement,
-    Right, Store, Timestamp, TransactionId,
+    BillingType, Card, CardSerial, Conflict, ConflictKind, CreditTransaction, Customer, CustomerId,
+    DebtAccount, Money, Replacement, Right, Store, Timestamp, TransactionId,
 };
 
 use super::served::{Served, Told, fill};
@@ -55,6 +55,10 @@ const SCENARIO: &[Step<'_>] = &[
     (400, "ListCreditTransactions", &[], "?$take=-1", "", ""),
     (200, "ListCustomerCreditTransactions", ADA, "", "", ""),
     (404, "ListCustomerCreditTransactions", &["nobody"], "", "", ""),
+    (200, "ListCustomerDebtAccounts", ADA, "?$take=1", "", ""),
+    (200, "ListCustomerDebtAccounts", ADA, "?$count=true", "", ""),
+    (400, "ListCustomerDebtAccounts", ADA, "?Id=a", "", ""),
+    (404, "ListCustomerDebtAccounts", &["nobody"], "", "", ""),
     (200, "FindCard", &["0012345678"], "", "", ""),
     (404, "FindCard", &["nobody"], "", "", ""),
     (201, "SetCard", &["ada", "3"], "", "", r#"{"note": "new"}"#),
@@ -144,6 +148,9 @@ const SCENARIO: &[Step<'_>] = &[
     (200, "trattaListBulkErrors", &["the bulk"], "?limit=1", "", ""),
     (404, "trattaListBulkErrors", &["nothing"], "", "", ""),
     (422, "trattaListBulkErrors", &["the bulk"], "?limit=501", "", ""),
+    (200, "trattaListDebtAccounts", ADA, "?limit=1", "", ""),
+    (422, "trattaListDebtAccounts", ADA, "?limit=0", "", ""),
+    (404, "trattaListDebtAccounts", &["nobody"], "", "", ""),
     (200, "trattaDeleteCustomer", &["juno"], "", "", ""),
     (404, "trattaDeleteCustomer", &["juno"], "", "", ""),
     (201, "trattaCreateLocation", &[], "", "", r#"{"name": "Coast", "external_id": "coast"}"#),
@@ -206,6 +213,14 @@ fn clash(store: &Store) {
     let till = Store::open_in_memory().unwrap();
     till.create(&Replacement { cards: cards(), ..customer("olga").into() }).unwrap();
     assert_eq!(shop::send(&till, store), 1);
+}
+
+/// Gives Ada a debt account.
+fn owe(store: &Store) {
+    let owed = DebtAccount::new(store.stamp(), Money::from_minor(250));
+    let billing_types = BillingType::ALL.to_vec();
+    let ada = CustomerId::new("ada").unwrap();
+    store.set_debt_account(&ada, &DebtAccount { billing_types, ..owed }).unwrap();
 }
 
 /// The id of a conflict of [`clash`] where one is meant, any other text as it is.
@@ -304,6 +319,7 @@ fn worked_off(store: &Store) {
 fn every_answer_is_one_that_is_promised() {
     let (served, clock) = Served::at_noon();
     fill(&served.store);
+    owe(&served.store);
     clash(&served.store);
     let conflicts = served.store.conflicts().unwrap();
     let node = served.key("node", &[Right::Sync]);

@@ -85,6 +85,7 @@ fn every_route_asks_who_and_whether_they_may() {
         POST /customers/{id}/spend 401 401 403 403 CustomerSetCredit: 201 404
         POST /customers/{id}/earn 401 401 403 403 CustomerSetCredit: 201 404
         POST /customers/{id}/reverse 401 401 403 403 CustomerSetCredit: 201 404
+        GET /customers/{id}/debtAccounts 401 401 200 404
         GET /cards/7 401 401 200 200
         PUT /customers/{id}/cards/7 401 401 403 403 CustomerUpdate: 200 404
         DELETE /customers/{id}/cards/7 401 401 403 403 CustomerUpdate: 200 404
@@ -116,7 +117,7 @@ fn every_route_tells_about_itself() {
         }
     }
     let known: Vec<_> = generator.definitions().keys().map(String::as_str).collect();
-    expect!["BlockReason CardHolder CardSwap Conflict MergeInto Movement MovementType NewEarning NewMovement NewReversal NewSpend PortosAddress PortosAddressInput PortosCard PortosCardInPathInput PortosCardInput PortosCompany PortosCompanyInput PortosCoordinates PortosCoordinatesInput PortosCredit PortosCreditInput PortosCreditTransaction PortosCreditTransactionInput PortosCustomer PortosCustomerInput PortosQueryResultOfConflict PortosQueryResultOfMovement PortosQueryResultOfPortosCustomer Swiped"].assert_eq(&known.join(" "));
+    expect!["BlockReason CardHolder CardSwap Conflict DebtAccount MergeInto Movement MovementType NewEarning NewMovement NewReversal NewSpend PortosAddress PortosAddressInput PortosCard PortosCardInPathInput PortosCardInput PortosCompany PortosCompanyInput PortosCoordinates PortosCoordinatesInput PortosCredit PortosCreditInput PortosCreditTransaction PortosCreditTransactionInput PortosCustomer PortosCustomerInput PortosQueryResultOfConflict PortosQueryResultOfDebtAccount PortosQueryResultOfMovement PortosQueryResultOfPortosCustomer Swiped"].assert_eq(&known.join(" "));
 }
 
 /// A key that opens nothing, and routes that are not there.

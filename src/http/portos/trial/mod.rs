@@ -9,6 +9,7 @@ mod bad_body;
 mod bad_number;
 mod cards;
 mod credit;
+mod debt_accounts;
 mod front;
 mod list;
 mod matrix;

@@ -8,6 +8,7 @@ mod addresses;
 mod bulk;
 mod bulk_rows;
 mod cross;
+mod debt_accounts;
 mod fields;
 mod lists;
 mod location_answers;
