@@ -3,6 +3,8 @@
 //! The amounts are no part of the ledger: nothing is spent from them. An account may have others below
 //! it, one level deep; its own amounts are then the sums over those.
 
+use std::collections::HashMap;
+
 use rusqlite::{Connection, OptionalExtension, params};
 use serde_json::{Map, Value};
 
@@ -219,20 +221,18 @@ pub(crate) fn list(conn: &Connection, customer_key: i64) -> Result<Vec<DebtAccou
 
 /// The accounts of a customer as they are shown: the oldest first, sums in those with others below.
 pub(crate) fn shown(conn: &Connection, customer_key: i64) -> Result<Vec<DebtAccount>> {
-    let written = list(conn, customer_key)?;
-    let mut accounts = written.clone();
+    let mut accounts = list(conn, customer_key)?;
+    let mut sums: HashMap<DebtAccountId, (Money, Money)> = HashMap::new();
+    for account in &accounts {
+        let Some(parent) = &account.parent_id else { continue };
+        let (balance, current) = sums.entry(parent.clone()).or_default();
+        *balance = balance.checked_add(account.balance).ok_or(Error::Overflow)?;
+        *current = current.checked_add(account.current_balance).ok_or(Error::Overflow)?;
+    }
     for account in &mut accounts {
-        let below = || written.iter().filter(|other| other.parent_id.as_ref() == Some(&account.id));
-        if below().next().is_none() {
-            continue;
+        if let Some((balance, current)) = sums.remove(&account.id) {
+            (account.balance, account.current_balance) = (balance, current);
         }
-        let sum = |amount: fn(&DebtAccount) -> Money| {
-            let mut amounts = below().map(amount);
-            let sum = amounts.try_fold(Money::ZERO, Money::checked_add);
-            sum.ok_or(Error::Overflow)
-        };
-        let sums = (sum(|other| other.balance)?, sum(|other| other.current_balance)?);
-        (account.balance, account.current_balance) = sums;
     }
     accounts.sort_by(|one, other| (one.created_at, &one.id).cmp(&(other.created_at, &other.id)));
     Ok(accounts)
