@@ -239,7 +239,8 @@ fn several_are_added_at_once() {
         3: parent_id must not be below another account
         4: external_id is used by another account of this customer already
         5: balance must be 0 to 1000000000000 minor units
-    "#]].assert_eq(&refused.collect::<String>());
+    "#]]
+    .assert_eq(&refused.collect::<String>());
     let stored = shop.debt_accounts(&ada).unwrap();
     assert_eq!(stored.len(), 2);
     assert_eq!(stored.iter().find(|one| one.id == moved.id).unwrap().parent_id, moved.parent_id);
