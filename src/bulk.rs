@@ -18,6 +18,9 @@ use crate::time::Timestamp;
 pub const BULK_ROWS_MAX: usize = 1_000;
 /// So many rows share a commit, and as long as that takes other writes wait.
 pub const BULK_GROUP: usize = 50;
+/// A group that has this many bytes gets no further row: 256 KiB. A row that is longer is a group of
+/// its own.
+pub const BULK_GROUP_BYTES: usize = 256 << 10;
 /// A job that is done is forgotten after this many days, with what was wrong with its rows.
 pub const BULK_DAYS: i64 = 30;
 /// At most this many jobs that are due are forgotten whenever one is taken on.
@@ -72,8 +75,8 @@ pub struct BulkStep {
 }
 
 impl Store {
-    /// Works off the next rows of the oldest job, at most [`BULK_GROUP`] of them, with one commit;
-    /// `None` when no row waits. `apply` is given each row as it was sent. What it writes is stored
+    /// Works off the next rows of the oldest job, at most [`BULK_GROUP`] of them and
+    /// [`BULK_GROUP_BYTES`], with one commit; `None` when no row waits. `apply` is given each row as it was sent. What it writes is stored
     /// together with the note that the row is done, so that no row is ever worked off twice; where it
     /// fails because the row is wrong, nothing of the row is stored and its error is the row's.
     ///
@@ -263,9 +266,17 @@ fn waiting(conn: &Connection, id: &BulkId) -> Result<Vec<(u64, String)>> {
           where bulk_id = ?1 and errors is null
           order by position limit ?2",
     )?;
-    let rows =
-        statement.query_map(params![id, BULK_GROUP], |row| Ok((row.get(0)?, row.get(1)?)))?;
-    Ok(rows.collect::<rusqlite::Result<_>>()?)
+    let mut found = statement.query(params![id, BULK_GROUP])?;
+    let (mut rows, mut n_bytes): (Vec<(u64, String)>, usize) = (Vec::new(), 0);
+    while let Some(row) = found.next()? {
+        let (position, payload): (u64, String) = (row.get(0)?, row.get(1)?);
+        n_bytes += payload.len();
+        if !rows.is_empty() && n_bytes > BULK_GROUP_BYTES {
+            break;
+        }
+        rows.push((position, payload));
+    }
+    Ok(rows)
 }
 
 /// A row is done: what was wrong with it stays, or nothing at all.

@@ -14,9 +14,12 @@
 )]
 
 mod bare;
+mod bulk;
 mod client;
 #[path = "../till/file.rs"]
 mod file;
+#[path = "../till/filled.rs"]
+mod filled;
 mod flat;
 #[path = "../till/ledger.rs"]
 mod ledger;
@@ -41,8 +44,8 @@ type Part = fn(&Files) -> Result<Vec<Row>>;
 
 const CUSTOMERS: u64 = 100_000;
 
-const PARTS: [(&str, Part); 3] =
-    [("start", start::rows), ("look", look::rows), ("write", write::rows)];
+const PARTS: [(&str, Part); 4] =
+    [("start", start::rows), ("look", look::rows), ("write", write::rows), ("bulk", bulk::rows)];
 
 fn main() -> Result<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();

@@ -17,6 +17,7 @@
 
 mod card;
 mod file;
+mod filled;
 mod import;
 mod ledger;
 mod open;

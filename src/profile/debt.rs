@@ -1,5 +1,7 @@
 //! Debt accounts of a customer: each write is an operation of its own.
 
+use std::collections::{HashMap, HashSet};
+
 use rusqlite::Connection;
 use serde_json::Value;
 
@@ -12,6 +14,9 @@ use crate::id::{CustomerId, DebtAccountId};
 use crate::operation::{self, Change, ChangeKind};
 use crate::register::Fields;
 use crate::store::{Store, Tx};
+
+/// Changes of about this many bytes become one operation.
+const CHANGES_BYTES_MAX: usize = 64 << 10;
 
 /// A customer has at most this many debt accounts.
 pub const DEBT_ACCOUNTS_MAX: usize = 10_000;
@@ -96,40 +101,67 @@ impl Tx<'_> {
         find(self.conn(), external_id)
     }
 
+    /// Whose the debt account with this id in an outside system is.
+    ///
+    /// # Errors
+    ///
+    /// As [`Store::find_debt_account`].
+    pub fn find_debtor(&self, external_id: &str) -> Result<Option<CustomerId>> {
+        let owner = claim::owner(self.conn(), ClaimKind::DebtAccount, external_id)?;
+        owner.map(|key| customer::id_of(self.conn(), key)).transpose()
+    }
+
     /// Adds a debt account or replaces it; see [`Store::set_debt_account`].
     ///
     /// # Errors
     ///
     /// As [`Store::set_debt_account`].
     pub fn set_debt_account(&self, id: &CustomerId, account: &DebtAccount) -> Result<()> {
+        let refused = self.set_debt_accounts(id, std::slice::from_ref(account))?;
+        refused.into_iter().next().map_or(Ok(()), |(_, error)| Err(error))
+    }
+
+    /// Adds or replaces several debt accounts in their order, many with one operation, and answers
+    /// those that were refused, each by its place in `accounts`. What follows a refused one is stored
+    /// all the same.
+    ///
+    /// # Errors
+    ///
+    /// - [`Error::NotFound`]: there is no such customer;
+    /// - [`Error::Sqlite`] and its kin: the file cannot be written.
+    pub fn set_debt_accounts(
+        &self,
+        id: &CustomerId,
+        accounts: &[DebtAccount],
+    ) -> Result<Vec<(usize, Error)>> {
         let known = self.live(id)?;
-        account.check()?;
-        let stored = debt_account::list(self.conn(), known.key)?;
-        let before = stored.iter().find(|one| one.id == account.id);
-        if before.is_none() && stored.len() >= DEBT_ACCOUNTS_MAX {
-            let rule = format!("would be more than {DEBT_ACCOUNTS_MAX} of one customer");
-            return Err(Error::invalid("debt_accounts", rule));
-        }
-        let account = DebtAccount { ext: carried(before.map(|one| &one.ext)), ..account.clone() };
-        if before == Some(&account) {
-            return Ok(());
-        }
-        if let Some(external_id) = &account.external_id {
-            let parameter = || "external_id".to_owned();
-            let (kind, key) = (ClaimKind::DebtAccount, Some(known.key));
-            claim::check_free(self.conn(), kind, external_id, key, parameter)?;
-            let is_twin = |one: &DebtAccount| {
-                one.id != account.id && one.external_id.as_ref() == Some(external_id)
+        let mut owned = Owned::of(known.key, debt_account::list(self.conn(), known.key)?);
+        let (mut refused, mut changes, mut n_bytes) = (Vec::new(), Vec::new(), 0);
+        for (place, account) in accounts.iter().enumerate() {
+            let account = match owned.checked(self.conn(), account) {
+                Ok(None) => continue,
+                Ok(Some(account)) => account,
+                Err(error @ (Error::Invalid { .. } | Error::Taken { .. })) => {
+                    refused.push((place, error));
+                    continue;
+                }
+                Err(error) => return Err(error),
             };
-            if stored.iter().any(is_twin) {
-                let rule = "is used by another account of this customer already";
-                return Err(Error::invalid(parameter(), rule));
+            let change = debt_account_set(id, &account);
+            // Two of one account would be of one moment, and the second one lost.
+            let is_again = !owned.changed.insert(account.id.clone());
+            owned.insert(account);
+            n_bytes += change_bytes(&change);
+            if !changes.is_empty() && (is_again || n_bytes > CHANGES_BYTES_MAX) {
+                operation::append(self, &std::mem::take(&mut changes))?;
+                n_bytes = change_bytes(&change);
             }
+            changes.push(change);
         }
-        if before.is_none_or(|before| before.parent_id != account.parent_id) {
-            check_parent(&account, &stored)?;
+        if !changes.is_empty() {
+            operation::append(self, &changes)?;
         }
-        operation::append(self, &[debt_account_set(id, &account)])
+        Ok(refused)
     }
 
     /// Takes a debt account away; see [`Store::remove_debt_account`].
@@ -147,19 +179,103 @@ impl Tx<'_> {
     }
 }
 
-/// One level: a parent has none itself, and whoever has others below it gets none.
-fn check_parent(account: &DebtAccount, stored: &[DebtAccount]) -> Result<()> {
-    let Some(parent) = &account.parent_id else { return Ok(()) };
-    let rule = |rule: &str| Err(Error::invalid("parent_id", rule));
-    match stored.iter().find(|one| one.id == *parent) {
-        _ if *parent == account.id => rule("must be another account"),
-        None => rule("must be an account of the same customer"),
-        Some(found) if found.parent_id.is_some() => rule("must not be below another account"),
-        Some(_) if stored.iter().any(|one| one.parent_id.as_ref() == Some(&account.id)) => {
-            rule("must be none, because others are below the account")
-        }
-        Some(_) => Ok(()),
+/// The debt accounts that a customer has, as more are added.
+struct Owned {
+    key: i64,
+    accounts: HashMap<DebtAccountId, DebtAccount>,
+    external_ids: HashMap<String, DebtAccountId>,
+    /// Those with others below them.
+    parents: HashSet<DebtAccountId>,
+    /// Those that were added or replaced.
+    changed: HashSet<DebtAccountId>,
+}
+
+impl Owned {
+    fn of(key: i64, accounts: Vec<DebtAccount>) -> Self {
+        let mut owned = Self {
+            key,
+            accounts: HashMap::new(),
+            external_ids: HashMap::new(),
+            parents: HashSet::new(),
+            changed: HashSet::new(),
+        };
+        accounts.into_iter().for_each(|account| owned.insert(account));
+        owned
     }
+
+    /// The account as it is to be stored, `None` where it is stored already.
+    fn checked(&self, conn: &Connection, account: &DebtAccount) -> Result<Option<DebtAccount>> {
+        account.check()?;
+        let before = self.accounts.get(&account.id);
+        if before.is_none() && self.accounts.len() >= DEBT_ACCOUNTS_MAX {
+            let rule = format!("would be more than {DEBT_ACCOUNTS_MAX} of one customer");
+            return Err(Error::invalid("debt_accounts", rule));
+        }
+        let account = DebtAccount { ext: carried(before.map(|one| &one.ext)), ..account.clone() };
+        if before == Some(&account) {
+            return Ok(None);
+        }
+        if let Some(external_id) = &account.external_id {
+            let parameter = || "external_id".to_owned();
+            let kind = ClaimKind::DebtAccount;
+            claim::check_free(conn, kind, external_id, Some(self.key), parameter)?;
+            if self.external_ids.get(external_id).is_some_and(|owner| *owner != account.id) {
+                let rule = "is used by another account of this customer already";
+                return Err(Error::invalid(parameter(), rule));
+            }
+        }
+        if before.is_none_or(|before| before.parent_id != account.parent_id) {
+            self.check_parent(&account)?;
+        }
+        Ok(Some(account))
+    }
+
+    /// One level: a parent has none itself, and whoever has others below it gets none.
+    fn check_parent(&self, account: &DebtAccount) -> Result<()> {
+        let Some(parent) = &account.parent_id else { return Ok(()) };
+        let rule = |rule: &str| Err(Error::invalid("parent_id", rule));
+        match self.accounts.get(parent) {
+            _ if *parent == account.id => rule("must be another account"),
+            None => rule("must be an account of the same customer"),
+            Some(found) if found.parent_id.is_some() => rule("must not be below another account"),
+            Some(_) if self.parents.contains(&account.id) => {
+                rule("must be none, because others are below the account")
+            }
+            Some(_) => Ok(()),
+        }
+    }
+
+    fn insert(&mut self, account: DebtAccount) {
+        self.parents.extend(account.parent_id.clone());
+        if let Some(external_id) = &account.external_id {
+            self.external_ids.entry(external_id.clone()).or_insert_with(|| account.id.clone());
+        }
+        if let Some(before) = self.accounts.insert(account.id.clone(), account) {
+            self.forget(&before);
+        }
+    }
+
+    /// What an account said that was replaced.
+    fn forget(&mut self, before: &DebtAccount) {
+        let now = self.accounts.get(&before.id);
+        let is_other = |one: Option<&Option<String>>| one != Some(&before.external_id);
+        if let Some(external_id) = &before.external_id
+            && is_other(now.map(|now| &now.external_id))
+            && self.external_ids.get(external_id) == Some(&before.id)
+        {
+            self.external_ids.remove(external_id);
+        }
+        if let Some(parent) = &before.parent_id
+            && !self.accounts.values().any(|one| one.parent_id.as_ref() == Some(parent))
+        {
+            self.parents.remove(parent);
+        }
+    }
+}
+
+/// About how long a change is.
+fn change_bytes(change: &Change) -> usize {
+    change.fields.iter().map(|(name, value)| name.len() + value.to_string().len()).sum()
 }
 
 fn list(conn: &Connection, id: &CustomerId) -> Result<Vec<DebtAccount>> {
@@ -170,8 +286,8 @@ fn list(conn: &Connection, id: &CustomerId) -> Result<Vec<DebtAccount>> {
 fn find(conn: &Connection, external_id: &str) -> Result<Option<(CustomerId, DebtAccount)>> {
     let owner = claim::owner(conn, ClaimKind::DebtAccount, external_id)?;
     let Some(key) = owner else { return Ok(None) };
-    let accounts = debt_account::shown(conn, key)?.into_iter();
-    let account = accounts.into_iter().find(|one| one.external_id.as_deref() == Some(external_id));
+    let mut accounts = debt_account::shown(conn, key)?.into_iter();
+    let account = accounts.find(|one| one.external_id.as_deref() == Some(external_id));
     let id = customer::id_of(conn, key)?;
     Ok(account.map(|account| (id, account)))
 }

@@ -1,7 +1,7 @@
 //! Bulk: every row once, in order, and what was wrong with it afterwards.
 
 use expect_test::expect;
-use tillbook::bulk::{BULK_GROUP, BULK_ROWS_MAX, BulkOutcome};
+use tillbook::bulk::{BULK_GROUP, BULK_GROUP_BYTES, BULK_ROWS_MAX, BulkOutcome};
 use tillbook::{Customer, CustomerId, Error, Page, Query, Store, Tx};
 
 use crate::shop::{Shop, id, said};
@@ -90,4 +90,15 @@ fn what_fails_with_the_file_is_done_again() {
     assert_eq!((n_steps, rejects(&shop, &job).as_str()), (3, "0 in all\n"));
     let made = shop.list_profiles(&Query::default()).unwrap().total_count;
     assert_eq!(made, Some(names.len() as u64));
+}
+
+/// Rows that are long are few in a group.
+#[test]
+fn a_group_has_so_many_bytes() {
+    let shop = Shop::in_memory(1);
+    let long = |n: usize| "?".repeat(n);
+    let all = [1, BULK_GROUP_BYTES - 1, 1, BULK_GROUP_BYTES + 1, 1, 1].map(long);
+    shop.take_bulk(None, &all).unwrap();
+    let steps = std::iter::from_fn(|| shop.work_off_bulk(apply).unwrap());
+    assert_eq!(steps.map(|step| step.n_rows).collect::<Vec<_>>(), [2, 1, 1, 2]);
 }

@@ -241,3 +241,35 @@ fn two_tills_use_one_external_id() {
         "#]],
     );
 }
+
+/// Many at once are what each alone would be; those that are refused hold up no other.
+#[test]
+fn several_are_added_at_once() {
+    let shop = Shop::on_file(1);
+    let ada = shop.create_customer(&customer("ada")).unwrap().id;
+    let account = |name: &str, minor: i64| DebtAccount {
+        external_id: Some(name.to_owned()),
+        ..DebtAccount::new(shop.stamp(), Money::from_minor(minor))
+    };
+    let (above, below) = (account("above", 0), account("below", 7));
+    let below = DebtAccount { parent_id: Some(above.id.clone()), ..below };
+    let again = DebtAccount { account_number: Some("9aB".to_owned()), ..above.clone() };
+    let deeper = DebtAccount { parent_id: Some(below.id.clone()), ..account("deeper", 1) };
+    let freed = DebtAccount { parent_id: None, ..below.clone() };
+    let moved = DebtAccount { parent_id: Some(freed.id.clone()), ..again.clone() };
+    let all =
+        [above, below, again, deeper, account("below", 1), account("-", -1), freed, moved.clone()];
+    let refused = shop.write(|tx| tx.set_debt_accounts(&ada, &all)).unwrap();
+    let refused = refused.iter().map(|(place, error)| format!("{place}: {error}\n"));
+    expect![[r#"
+        3: parent_id must not be below another account
+        4: external_id is used by another account of this customer already
+        5: balance must be 0 to 1000000000000 minor units
+    "#]]
+    .assert_eq(&refused.collect::<String>());
+    let stored = shop.debt_accounts(&ada).unwrap();
+    assert_eq!(stored.len(), 2);
+    assert_eq!(stored.iter().find(|one| one.id == moved.id).unwrap().parent_id, moved.parent_id);
+    assert_eq!(shop.write(|tx| tx.set_debt_accounts(&ada, &stored)).unwrap().len(), 0);
+    assert!(shop.check(|_| ()).unwrap().is_sound());
+}

@@ -151,3 +151,31 @@ fn the_log_knows_nobody() -> Result<()> {
     }
     Ok(())
 }
+
+/// The log tells of a bulk that is worked off, and of nobody in it.
+#[test]
+fn the_end_of_a_bulk_is_logged() -> Result<()> {
+    let shop = Shop::empty()?;
+    let serving = Serving::start(&shop, &[])?;
+    let key = serving.key().ok_or("no key")?;
+    let rows = r#"[{"customer":{"name":"Ada Vonn"}},{"customer":{"email":"ada@example.org"}}]"#;
+    let answer = serving.client()?.ask(&key, "POST /api/v1/bulk", rows)?;
+    let told: serde_json::Value = serde_json::from_slice(&answer.body)?;
+    let id = told["data"]["bulk_id"].as_str().ok_or("no id")?;
+    let line = || {
+        let log = serving.logged();
+        log.lines().find(|line| line.contains("bulk completed")).map(str::to_owned)
+    };
+    for _ in 0..3_000 {
+        if line().is_some() {
+            break;
+        }
+        std::thread::sleep(std::time::Duration::from_millis(10));
+    }
+    let line = line().ok_or("nothing is logged")?;
+    for part in [id, "\"rows\":2", "\"rejects\":1"] {
+        assert!(line.contains(part), "{line}");
+    }
+    assert!(!serving.logged().contains("Vonn") && !serving.logged().contains("example.org"));
+    serving.kill()
+}

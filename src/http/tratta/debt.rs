@@ -8,9 +8,9 @@ use super::bulk_row::{Entry, member, part, sent_as};
 use super::refusal::{self, Messages};
 use super::{metadata, rule};
 use crate::debt_account::{BillingType, DebtAccount};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::http::json::{Json, Object};
-use crate::id::{CustomerId, DebtAccountId, LocationId};
+use crate::id::{CustomerId, LocationId};
 use crate::money::{AMOUNT_MINOR_MAX, Money};
 use crate::store::Tx;
 
@@ -59,8 +59,6 @@ impl Accounts {
                 }
             }
         }
-        // Those above others first, each in the order in which it was sent.
-        accounts.drafts.sort_by_key(|draft| draft.parent.is_some());
         Ok(accounts)
     }
 
@@ -75,48 +73,74 @@ impl Accounts {
         customer: &CustomerId,
         location: Option<&LocationId>,
     ) -> Result<()> {
-        self.settle(tx, Some(customer), |account| {
-            let location_id = location.cloned();
-            let account = DebtAccount { location_id, ..account.clone() };
-            tx.nested(|tx| tx.set_debt_account(customer, &account))
-        })
+        for draft in &mut self.drafts {
+            draft.account.location_id = location.cloned();
+        }
+        self.settle(tx, Some(customer), |accounts| tx.set_debt_accounts(customer, accounts))
     }
 
     /// Looks for their parents, and stores nothing.
     pub(super) fn check(&mut self, tx: &Tx<'_>, customer: Option<&CustomerId>) -> Result<()> {
-        self.settle(tx, customer, |_| Ok(()))
+        self.settle(tx, customer, |_| Ok(Vec::new()))
     }
 
+    /// Stores those without a parent, then those below them and below others of the customer.
     fn settle(
         &mut self,
         tx: &Tx<'_>,
         customer: Option<&CustomerId>,
-        store: impl Fn(&DebtAccount) -> Result<()>,
+        store: impl Fn(&[DebtAccount]) -> Result<Vec<(usize, Error)>>,
     ) -> Result<()> {
-        let mut parents: HashMap<String, Option<DebtAccountId>> = HashMap::new();
-        for mut draft in std::mem::take(&mut self.drafts) {
-            let mut wrong = |said: Messages| {
-                self.faults[draft.list].insert(Some(draft.place), said);
-            };
-            if let Some(name) = &draft.parent {
-                if !parents.contains_key(name) {
-                    parents.insert(name.clone(), stored(tx, customer, name)?);
-                }
-                draft.account.parent_id = parents.get(name).cloned().flatten();
-                if draft.account.parent_id.is_none() {
-                    wrong(refusal::said("parent_external_id", NO_PARENT));
-                    continue;
-                }
-            }
-            match store(&draft.account) {
-                Ok(()) => {
-                    let own = draft.account.external_id.filter(|_| draft.parent.is_none());
-                    parents.extend(own.map(|name| (name, Some(draft.account.id))));
-                }
-                Err(error) => wrong(in_words(refusal::messages(error)?)),
+        let drafts = std::mem::take(&mut self.drafts);
+        let (below, above): (Vec<_>, Vec<_>) =
+            drafts.into_iter().partition(|draft| draft.parent.is_some());
+        let above = self.store_all(above, &store)?;
+        if below.is_empty() {
+            return Ok(());
+        }
+        let mut parents = HashMap::new();
+        let stored = customer.map(|customer| tx.debt_accounts(customer)).transpose()?;
+        for account in
+            stored.into_iter().flatten().filter(|one| one.parent_id.is_none()).chain(above)
+        {
+            parents.extend(account.external_id.map(|name| (name, account.id)));
+        }
+        let mut found = Vec::new();
+        for mut draft in below {
+            draft.account.parent_id =
+                draft.parent.as_ref().and_then(|name| parents.get(name).cloned());
+            match draft.account.parent_id {
+                Some(_) => found.push(draft),
+                None => self.note(&draft, refusal::said("parent_external_id", NO_PARENT)),
             }
         }
-        Ok(())
+        self.store_all(found, &store).map(drop)
+    }
+
+    /// Stores what is not refused, and answers that.
+    fn store_all(
+        &mut self,
+        drafts: Vec<Draft>,
+        store: impl Fn(&[DebtAccount]) -> Result<Vec<(usize, Error)>>,
+    ) -> Result<Vec<DebtAccount>> {
+        let places: Vec<(usize, usize)> = drafts.iter().map(|one| (one.list, one.place)).collect();
+        let mut accounts: Vec<_> = drafts.into_iter().map(|draft| draft.account).collect();
+        if accounts.is_empty() {
+            return Ok(accounts);
+        }
+        let mut refused = HashSet::new();
+        for (at, error) in store(&accounts)? {
+            let (list, place) = places[at];
+            self.faults[list].insert(Some(place), refusal::messages(error)?);
+            refused.insert(at);
+        }
+        let mut at = 0..;
+        accounts.retain(|_| at.next().is_some_and(|at| !refused.contains(&at)));
+        Ok(accounts)
+    }
+
+    fn note(&mut self, draft: &Draft, said: Messages) {
+        self.faults[draft.list].insert(Some(draft.place), said);
     }
 
     /// What is told of each list, the first only where it was sent.
@@ -141,21 +165,6 @@ fn has(row: &Map<String, Value>, name: &str) -> bool {
     row.keys().any(|key| key.eq_ignore_ascii_case(name))
 }
 
-/// The stored account of the customer with this external id.
-fn stored(tx: &Tx<'_>, customer: Option<&CustomerId>, name: &str) -> Result<Option<DebtAccountId>> {
-    let Some(customer) = customer else { return Ok(None) };
-    let known = tx.find_debt_account(name)?.filter(|(owner, _)| owner == customer);
-    Ok(known.map(|(_, account)| account.id))
-}
-
-/// The field that the library calls otherwise.
-fn in_words(mut messages: Messages) -> Messages {
-    if messages.remove("parent_id").is_some() {
-        messages.extend(refusal::said("parent_external_id", NO_PARENT));
-    }
-    messages
-}
-
 /// Reads one account; `seen` are the external ids of those before it in the row.
 fn draft(
     tx: &Tx<'_>,
@@ -167,7 +176,7 @@ fn draft(
     let mut account = DebtAccount::new(tx.store().stamp(), Money::ZERO);
     rule::set(body, "external_id", &mut account.external_id, rule::line);
     if let Some(external_id) = &account.external_id
-        && (!seen.insert(external_id.clone()) || tx.find_debt_account(external_id)?.is_some())
+        && (!seen.insert(external_id.clone()) || tx.find_debtor(external_id)?.is_some())
     {
         body.taken("external_id", "is used by another account already");
     }

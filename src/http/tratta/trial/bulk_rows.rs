@@ -262,13 +262,7 @@ fn the_rules_of_accounts_hold() {
 #[test]
 fn parents_are_stored_before_those_below_them() {
     check_rows(
-        &json!([
-            {"customer": {"name": "a", "external_id": "A"}, "debt_accounts": [
-                {"external_id": "a-1", "balance": 1},
-                {"external_id": "a-2", "balance": 2, "parent_external_id": "a-1"},
-            ]},
-            {"customer": {"name": "b", "external_id": "B"}, "debt_accounts": [{"external_id": "b-1", "balance": 1}]},
-        ]),
+        &json!([]),
         &json!([
             {"customer": {"name": "p"}, "debt_accounts": [
                 {"external_id": "p-2", "balance": 20, "parent_external_id": "p-0"},
@@ -281,6 +275,38 @@ fn parents_are_stored_before_those_below_them() {
                 {"external_id": "q-2", "balance": 1, "parent_external_id": "q-1"},
                 {"external_id": "q-3", "balance": 1, "parent_external_id": "q-3"},
             ]},
+        ]),
+        expect![[r#"
+            row 2 customer: 0 wrong
+            row 2 debt_accounts: 2 wrong
+              {"balance":1,"external_id":"q-2","parent_external_id":"q-1"}
+                {"parent_external_id":["The parent external id must be the external id of an account of this row or of the customer that has no parent itself."]}
+              {"balance":1,"external_id":"q-3","parent_external_id":"q-3"}
+                {"parent_external_id":["The parent external id must be the external id of an account of this row or of the customer that has no parent itself."]}
+            row 2 location: 0 wrong
+            customer p None
+              p-0 23 of 30 []
+              p-1 3 of 10 below p-0 []
+              p-2 20 of 20 below p-0 []
+            customer q None
+              - 7 of 7 below q-0 []
+              q-0 8 of 8 []
+              q-1 1 of 1 below q-0 []
+        "#]],
+    );
+}
+
+#[test]
+fn stored_accounts_are_parents_of_their_customers_alone() {
+    check_rows(
+        &json!([
+            {"customer": {"name": "a", "external_id": "A"}, "debt_accounts": [
+                {"external_id": "a-1", "balance": 1},
+                {"external_id": "a-2", "balance": 2, "parent_external_id": "a-1"},
+            ]},
+            {"customer": {"name": "b"}, "debt_accounts": [{"external_id": "b-1", "balance": 1}]},
+        ]),
+        &json!([
             {"customer": {"external_id": "A"}, "parent_debt_accounts": [
                 {"external_id": "a-1", "balance": 5},
                 {"external_id": "a-4", "balance": 5, "parent_external_id": "a-1"},
@@ -296,47 +322,32 @@ fn parents_are_stored_before_those_below_them() {
             ]},
         ]),
         expect![[r#"
-            row 2 customer: 0 wrong
-            row 2 debt_accounts: 2 wrong
-              {"balance":1,"external_id":"q-2","parent_external_id":"q-1"}
-                {"parent_external_id":["The parent external id must be the external id of an account of this row or of the customer that has no parent itself."]}
-              {"balance":1,"external_id":"q-3","parent_external_id":"q-3"}
-                {"parent_external_id":["The parent external id must be the external id of an account of this row or of the customer that has no parent itself."]}
-            row 2 location: 0 wrong
-            row 3 customer: 0 wrong
-            row 3 debt_accounts: 2 wrong
+            row 1 customer: 0 wrong
+            row 1 debt_accounts: 2 wrong
               {"balance":3,"external_id":"a-5","parent_external_id":"a-2"}
                 {"parent_external_id":["The parent external id must be the external id of an account of this row or of the customer that has no parent itself."]}
               {"balance":3,"external_id":"a-6","parent_external_id":"b-1"}
                 {"parent_external_id":["The parent external id must be the external id of an account of this row or of the customer that has no parent itself."]}
-            row 3 location: 0 wrong
-            row 3 parent_debt_accounts: 2 wrong
+            row 1 location: 0 wrong
+            row 1 parent_debt_accounts: 2 wrong
               {"balance":5,"external_id":"a-1"}
                 {"external_id":["The external id has already been taken."]}
               {"balance":5,"external_id":"a-4","parent_external_id":"a-1"}
                 {"parent_external_id":["The parent external id must be none for an account in parent_debt_accounts."]}
-            row 4 customer: 1 wrong
+            row 2 customer: 1 wrong
               {"name":null}
                 {"name":["The name is missing."]}
-            row 4 debt_accounts: 1 wrong
+            row 2 debt_accounts: 1 wrong
               {"balance":1,"parent_external_id":"a-1"}
                 {"parent_external_id":["The parent external id must be the external id of an account of this row or of the customer that has no parent itself."]}
-            row 4 location: 0 wrong
-            row 4 parent_debt_accounts: 0 wrong
+            row 2 location: 0 wrong
+            row 2 parent_debt_accounts: 0 wrong
             customer a Some("A")
               a-1 5 of 5 []
               a-2 2 of 2 below a-1 []
               a-3 3 of 3 below a-1 []
-            customer b Some("B")
+            customer b None
               b-1 1 of 1 []
-            customer p None
-              p-0 23 of 30 []
-              p-1 3 of 10 below p-0 []
-              p-2 20 of 20 below p-0 []
-            customer q None
-              - 7 of 7 below q-0 []
-              q-0 8 of 8 []
-              q-1 1 of 1 below q-0 []
         "#]],
     );
 }
