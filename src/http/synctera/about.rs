@@ -82,22 +82,29 @@ const PARAMETERS: &[Parameter] = &[
     Parameter {
         name: "ssn_last_4",
         about: "The last four digits of the social security number.",
-        shape: |_| json_schema!({"type": "string", "minLength": 4, "maxLength": 4}),
+        shape: |_| json_schema!({"type": "string", "pattern": "^(.{4})?$"}),
     },
     Parameter {
         name: "has_accounts",
         about: "Only those who owe on account, or only those who do not.",
-        shape: |_| json_schema!({"type": "boolean"}),
+        shape: |_| json_schema!({"anyOf": [{"type": "boolean"}, {"const": ""}]}),
     },
     Parameter {
         name: "status",
         about: "Only those with this label.",
-        shape: |_| json_schema!({"type": "string", "enum": words(STATUSES)}),
+        shape: |_| {
+            let words: Vec<&str> = STATUSES.iter().map(|(word, _)| *word).chain([""]).collect();
+            json_schema!({"type": "string", "enum": words})
+        },
     },
     Parameter {
         name: "limit",
         about: "So many customers a page; more than the greatest number is the greatest.",
-        shape: |_| json_schema!({"type": "integer", "minimum": 1, "default": LIMIT_MAX}),
+        shape: |_| {
+            json_schema!({
+                "anyOf": [{"type": "integer", "minimum": 1}, {"const": ""}], "default": LIMIT_MAX,
+            })
+        },
     },
     Parameter {
         name: "page_token",
@@ -113,6 +120,7 @@ const PARAMETERS: &[Parameter] = &[
             let words: Vec<String> = SORTS
                 .iter()
                 .flat_map(|(name, _)| [format!("{name}:asc"), format!("{name}:desc")])
+                .chain([String::new()])
                 .collect();
             json_schema!({"type": "array", "items": {"type": "string", "enum": words}})
         },
