@@ -187,12 +187,7 @@ fn apply_one(
         ChangeKind::Undelete => show(rows, change, true, stamp)?,
         ChangeKind::Erase => erase(rows, &change.customer, key, stamp)?,
         ChangeKind::Merge => merge(rows, change, key, state, stamp)?,
-        ChangeKind::Release => {
-            let kind = choice("claim", field(change, "claim"), ClaimKind::parse)?;
-            if let (Some(kind), Some(value)) = (kind, field(change, "value").as_str()) {
-                claim::release(rows, kind, value, key, stamp.at())?;
-            }
-        }
+        ChangeKind::Release => release(rows, change, key, state, stamp)?,
     }
     Ok(Money::ZERO)
 }
@@ -280,6 +275,20 @@ fn claims(rows: &Rows<'_>, known: &Known) -> Result<Vec<(ClaimKind, String)>> {
     let cards = card::list(rows, known.key)?;
     let cards = cards.into_iter().map(|card| (ClaimKind::Card, card.serial_number.to_string()));
     Ok(external_id.into_iter().chain(cards).collect())
+}
+
+/// Gives a value up, unless a later edit has brought it back: then the clash goes on.
+fn release(rows: &Rows<'_>, change: &Change, key: i64, state: i64, stamp: Hlc) -> Result<()> {
+    let kind = choice("claim", field(change, "claim"), ClaimKind::parse)?;
+    let Some((kind, value)) = kind.zip(field(change, "value").as_str()) else { return Ok(()) };
+    let uses = || -> Result<bool> {
+        let mut used = claims(rows, &known(rows, &change.customer)?)?.into_iter();
+        Ok(used.any(|used| (used.0, used.1.as_str()) == (kind, value)))
+    };
+    match state == LIVE && uses()? {
+        true => Ok(()),
+        false => claim::release(rows, kind, value, key, stamp.at()),
+    }
 }
 
 fn erase(rows: &Rows<'_>, id: &CustomerId, key: i64, stamp: Hlc) -> Result<()> {

@@ -46,7 +46,7 @@ impl Tx<'_> {
         };
         self.set_tip(None);
         let conn = self.conn();
-        let chain = match chain::find(conn, operation.id.node, operation.id.incarnation)? {
+        let chain = match begun(conn, operation.id)? {
             Some(chain) => chain,
             None => begin(conn, operation)?,
         };
@@ -83,7 +83,7 @@ pub(crate) fn is_nonsense(error: &Error) -> bool {
 fn receive(tx: &Tx<'_>, operation: &Operation, is_clamped: bool) -> Result<bool> {
     let (conn, id) = (tx.conn(), operation.id);
     tx.set_tip(None); // Our own clock follows what is received.
-    let stored = chain::find(conn, id.node, id.incarnation)?;
+    let stored = begun(conn, id)?;
     let seq = stored.as_ref().map_or(0, |chain| chain.seq);
     if let Some(chain) = stored.as_ref().filter(|_| (1..=seq).contains(&id.seq)) {
         return match chain::hash_at(conn, chain, id.seq)? {
@@ -124,6 +124,11 @@ fn receive(tx: &Tx<'_>, operation: &Operation, is_clamped: bool) -> Result<bool>
     }
     conn.prepare_cached("update node set hlc = max(hlc, ?1)")?.execute([place.stamp.time()])?;
     Ok(true)
+}
+
+/// The chain of an operation, if anything of it is stored.
+fn begun(conn: &Connection, id: OperationId) -> Result<Option<Chain>> {
+    Ok(chain::find(conn, id.node, id.incarnation)?.filter(|chain| chain.seq > 0))
 }
 
 fn begin(conn: &Connection, operation: &Operation) -> Result<Chain> {

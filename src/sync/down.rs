@@ -9,7 +9,9 @@ use crate::error::{Error, Result};
 use crate::id::NodeId;
 use crate::image;
 use crate::store::{Store, Tx};
-use crate::unit::{Digest, Side, Unit, names_gone, pass_in_feed, read_digest};
+use crate::unit::{
+    Digest, Side, Unit, begin_feed, names_gone, pass_in_feed, read_digest, reads_all_of_feed,
+};
 
 /// A checkpoint tells of the chains that were named in the hello, and of so many of each node, its latest.
 const CHAINS_TOLD: u32 = 8;
@@ -48,18 +50,11 @@ impl Store {
         repair: Option<&Repair>,
         limit: Limit,
     ) -> Result<Page> {
-        if let Some(cursor) = cursor
-            && self.read(|conn| names_gone(conn, cursor.number))?
-        {
-            self.write(|tx| {
-                check_cursor(tx.conn(), self.node(), cursor)?;
-                pass_in_feed(tx.conn(), to, cursor.number)
-            })?;
-        }
+        self.note_place(to, cursor)?;
         self.read_snapshot(|conn| {
             receive::check_child(conn, to)?;
             if let Some(cursor) = cursor {
-                check_cursor(conn, self.node(), cursor)?;
+                check_cursor(conn, self.node(), Some(to), cursor)?;
             }
             let since = cursor.map_or(0, |cursor| cursor.number);
             let is_full = cursor.is_none();
@@ -72,6 +67,22 @@ impl Store {
             let next = checkpoint.as_ref().map_or(next, |checkpoint| checkpoint.cursor);
             Ok(Page { units, since: cursor.copied(), next, is_full, checkpoint })
         })
+    }
+
+    /// Takes note of how far a child has read, where that decides what the feed may forget.
+    fn note_place(&self, to: NodeId, cursor: Option<&Cursor>) -> Result<()> {
+        match cursor {
+            Some(cursor) if self.read(|conn| names_gone(conn, cursor.number))? => {
+                self.write(|tx| {
+                    check_cursor(tx.conn(), self.node(), Some(to), cursor)?;
+                    pass_in_feed(tx.conn(), to, cursor.number)
+                })
+            }
+            None if !self.read(|conn| reads_all_of_feed(conn, to))? => {
+                self.write(|tx| begin_feed(tx.conn(), to))
+            }
+            _ => Ok(()),
+        }
     }
 
     /// The digest of what this node shows, computed from its rows.
@@ -213,12 +224,24 @@ fn opening(conn: &Connection, number: u64) -> Result<Option<u64>> {
     Ok(conn.prepare_cached(sql)?.query_row([number], |row| row.get(0)).optional()?)
 }
 
-pub(super) fn check_cursor(conn: &Connection, node: NodeId, cursor: &Cursor) -> Result<()> {
+/// Refuses a cursor that is of another feed, or behind which something was forgotten that its reader `to`
+/// may not have read.
+pub(super) fn check_cursor(
+    conn: &Connection,
+    node: NodeId,
+    to: Option<NodeId>,
+    cursor: &Cursor,
+) -> Result<()> {
     let sql = "select feed_next, feed_forgotten from node";
     let (next, forgotten): (u64, u64) =
         conn.prepare_cached(sql)?.query_row([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let reads_all = match to {
+        Some(to) => reads_all_of_feed(conn, to)?,
+        None => false,
+    };
     let is_ours = cursor.node == node
-        && (forgotten..next).contains(&cursor.number)
+        && cursor.number < next
+        && (cursor.number >= forgotten || reads_all)
         && opening(conn, cursor.number)?.unwrap_or(0) == cursor.incarnation;
     if is_ours { Ok(()) } else { Err(Error::CursorReset) }
 }

@@ -125,10 +125,11 @@ fn include(tx: &Tx<'_>, included: &Vector) -> Result<()> {
             continue;
         };
         if !chains::agrees(conn, &known, reach)? {
-            match chain.node == tx.store().node() {
+            match chain.node == tx.store().node() || known.pruned_seq < known.reach.seq {
                 // Where it is forked is found out when it is sent again.
                 true => {
-                    let sql = "update incarnation set included_seq = pruned_seq where key = ?1";
+                    let sql =
+                        "update incarnation set included_seq = pruned_seq, parent_seq = pruned_seq where key = ?1";
                     conn.prepare_cached(sql)?.execute([known.key])?;
                 }
                 false => chains::adopt(conn, &known, reach)?,
@@ -136,7 +137,7 @@ fn include(tx: &Tx<'_>, included: &Vector) -> Result<()> {
             continue;
         }
         if reach.seq > known.reach.seq {
-            if chain.node == tx.store().node() && known.parent_seq < known.reach.seq {
+            if known.parent_seq < known.reach.seq {
                 // Maybe forked: first the parent is asked, with what was written here.
                 continue;
             }
@@ -154,6 +155,9 @@ fn include(tx: &Tx<'_>, included: &Vector) -> Result<()> {
         )?
         .execute(params![known.key, reach.seq])?;
     }
+    // Whatever it was before: no state includes what its owner does not have.
+    let sql = "update incarnation set included_seq = parent_seq where included_seq > parent_seq";
+    conn.prepare_cached(sql)?.execute([])?;
     Ok(())
 }
 

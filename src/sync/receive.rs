@@ -98,7 +98,7 @@ fn speaks_itself(conn: &Connection, chain: Chain) -> Result<bool> {
 }
 
 /// Takes what lay beyond the hole that was just filled.
-fn take_orphans(tx: &Tx<'_>, chain: Chain) -> Result<()> {
+pub(super) fn take_orphans(tx: &Tx<'_>, chain: Chain) -> Result<()> {
     loop {
         let Some(known) = chains::find(tx.conn(), chain)? else { return Ok(()) };
         let next = (known.reach.seq + 1).cast_signed();

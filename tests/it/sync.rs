@@ -38,6 +38,7 @@ pub(crate) fn pull(child: &Store, parent: &Store) -> Result<Published> {
         let page = match parent.changes_since(child.node(), cursor.as_ref(), Limit::PAGE) {
             Err(Error::CursorReset) => {
                 child.forget_stage()?;
+                child.greet(&parent.admit(&child.hello()?)?)?;
                 continue;
             }
             page => page?,
@@ -237,4 +238,28 @@ fn an_erase_is_confirmed_by_every_node() {
     centre.let_in(two.node()).unwrap();
     round(&two, &centre).unwrap();
     assert_equal(&two, &centre);
+}
+
+/// A card is given up on one till and edited on another, later: the clash goes on.
+#[test]
+fn what_is_given_up_and_used_again_stays_a_clash() {
+    let (centre, one, other) = (Shop::in_memory(1), Shop::in_memory(2), Shop::in_memory(3));
+    let tills = [(&one, "ada"), (&other, "bob")];
+    for (till, who) in tills {
+        till.create_customer(&customer(who)).unwrap();
+        till.set_card(&id(who), &card("7")).unwrap();
+    }
+    let rounds = || tills.iter().rev().chain(&tills).for_each(|(till, _)| drop(round(till, &centre).unwrap()));
+    rounds();
+    let clash = |shop: &Shop| shop.conflicts().unwrap().remove(0);
+    let loser = clash(&one).customer_id.unwrap();
+    one.release_conflict(&clash(&one).id).unwrap();
+    other.clock.advance(1_000);
+    other.set_card(&loser, &tillbook::Card { note: Some("found".into()), ..card("7") }).unwrap();
+    rounds();
+    for node in [&one, &other, &centre] {
+        assert_equal(node, &centre);
+        assert_sound(node);
+        assert_eq!(clash(node).resolution, None);
+    }
 }

@@ -87,7 +87,10 @@ impl World {
                 }
                 Ok(())
             }
-            Answer::Refused(Refusal::CursorReset) => store.forget_stage(),
+            Answer::Refused(Refusal::CursorReset) => {
+                *client = Client::default();
+                store.forget_stage()
+            }
             Answer::Refused(Refusal::UnknownChild) => {
                 *client = Client::default();
                 Ok(())
@@ -123,6 +126,7 @@ impl World {
             Err(Error::StageMoved) => self.tell(child, "does not publish, the run goes on"),
             Err(Error::Diverged { .. }) if is_misled || self.faults.has("fork") => {
                 let forgot = store.forget_stage();
+                node.client = Client::default();
                 node.is_misled = false;
                 forgot.map_err(|error| format!("{} cannot forget: {error:?}", node.name))?;
                 self.tell(child, "does not publish, a part is missing");
