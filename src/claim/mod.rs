@@ -21,7 +21,7 @@ use conflict::remove as remove_conflict;
 pub use conflict::{CONFLICTS_MAX, Conflict, ConflictKind, Resolution};
 pub(crate) use conflict::{appeared, clashes_of, merge, note, resolve};
 use unit::before_claim;
-pub(crate) use unit::{claim_id, claim_image, conflict_image, put_claim, put_conflict};
+pub(crate) use unit::{claim_id, claim_image, claimed_by, conflict_image, put_claim, put_conflict};
 
 choice! {
     /// What is claimed.

@@ -97,6 +97,12 @@ pub(super) fn begin(
     Ok(Chain { key, follows, seq: 0, hash, hlc, pruned: (0, None) })
 }
 
+/// Whether anything of this node is stored.
+pub(super) fn is_known(conn: &Connection, node: NodeId) -> Result<bool> {
+    let sql = "select 1 from incarnation where node = ?1 and seq > 0";
+    Ok(conn.prepare_cached(sql)?.exists([node])?)
+}
+
 /// Whether another incarnation goes on from there.
 pub(super) fn is_followed(conn: &Connection, node: NodeId, head: Head) -> Result<bool> {
     let sql = "select 1 from incarnation

@@ -195,10 +195,10 @@ fn note_overdrawn(tx: &Tx<'_>, place: Place, changes: &[Change]) -> Result<()> {
 
 /// What an incarnation goes on from must be here. It need not be its author's last operation: a file
 /// that was restored or cloned branches there, and what both branches say are facts. Says whether it
-/// does.
+/// does, or follows nothing although its author has written before.
 fn check_follows(conn: &Connection, operation: &Operation) -> Result<bool> {
-    let Some(head) = operation.follows else { return Ok(false) };
     let got = operation.id;
+    let Some(head) = operation.follows else { return chain::is_known(conn, got.node) };
     let found = chain::find(conn, got.node, head.incarnation)?;
     let seq = found.as_ref().map_or(0, |chain| chain.seq);
     let Some(before) = found.filter(|_| seq >= head.seq) else {

@@ -6,6 +6,7 @@ use rusqlite::params;
 use serde_json::Value;
 
 use super::repair;
+use crate::claim;
 use crate::clock::Hlc;
 use crate::credit;
 use crate::customer::{self, ERASED};
@@ -15,7 +16,7 @@ use crate::id::CustomerId;
 use crate::image;
 use crate::operation::{self, Operation};
 use crate::store::Tx;
-use crate::unit::{Digest, Image, Kind, Mode, Rows, Unit, forgotten, hash_cell};
+use crate::unit::{Digest, Image, Kind, Mode, Rows, Unit, forgotten, forgotten_of, hash_cell};
 
 /// What a customer looked like before.
 #[derive(Debug, Clone, Copy)]
@@ -129,7 +130,7 @@ impl<'a> Copy<'a> {
 
     /// Takes one unit as the parent has it.
     fn take(&mut self, unit: &Unit, image: Option<&Image>, digest: &mut Digest) -> Result<()> {
-        let old = self.base_hash(unit)?;
+        let old = self.base_hash(unit)?.or_else(|| self.take_forgotten(unit));
         if let Some(image) = image.filter(|image| self.is_erased_here(unit, image)) {
             let hash = image.hash(unit);
             digest.replace(unit.kind, old, Some(hash));
@@ -155,6 +156,20 @@ impl<'a> Copy<'a> {
             digest.replace(unit.kind, old, new);
         }
         Ok(())
+    }
+
+    /// A claim whose name has gone with the customer who was erased here, and who alone had it: the
+    /// parent, which has not heard of the erase, tells of it by its name.
+    fn take_forgotten(&mut self, unit: &Unit) -> Option<u128> {
+        let is_it = |kept: &Unit, hash: u128| {
+            let claimant = forgotten_of(kept).filter(|_| kept.kind == unit.kind);
+            claimant.is_some_and(|claimant| claim::claimed_by([claimant]).hash(unit) == hash)
+        };
+        if unit.kind != Kind::Claim {
+            return None;
+        }
+        let kept = self.withheld.iter().find(|(kept, hash)| is_it(kept, **hash))?.0.clone();
+        self.withheld.remove(&kept)
     }
 
     /// The times of a customer have no row of their own: they come and go with the customer's.

@@ -9,9 +9,7 @@ use crate::error::{Error, Result};
 use crate::id::NodeId;
 use crate::image;
 use crate::store::{Store, Tx};
-use crate::unit::{
-    Digest, Side, Unit, begin_feed, names_gone, pass_in_feed, read_digest, reads_all_of_feed,
-};
+use crate::unit::{Digest, Side, Unit, names_gone, pass_in_feed, read_digest};
 
 /// A checkpoint tells of the chains that were named in the hello, and of so many of each node, its latest.
 const CHAINS_TOLD: u32 = 8;
@@ -50,16 +48,27 @@ impl Store {
         repair: Option<&Repair>,
         limit: Limit,
     ) -> Result<Page> {
-        self.note_place(to, cursor)?;
+        if let Some(cursor) = cursor
+            && self.read(|conn| names_gone(conn, cursor.number))?
+        {
+            self.write(|tx| {
+                check_cursor(tx.conn(), self.node(), cursor)?;
+                pass_in_feed(tx.conn(), to, cursor.number)
+            })?;
+        }
         self.read_snapshot(|conn| {
             receive::check_child(conn, to)?;
             if let Some(cursor) = cursor {
-                check_cursor(conn, self.node(), Some(to), cursor)?;
+                check_cursor(conn, self.node(), cursor)?;
             }
             let since = cursor.map_or(0, |cursor| cursor.number);
             let is_full = cursor.is_none();
             let (units, last, is_last) = read_units(conn, since, repair, limit)?;
-            let next = cursor_at(conn, self.node(), last)?;
+            let began_at = match cursor {
+                Some(cursor) => cursor.began_at,
+                None => Some(head(conn, self.node())?.number),
+            };
+            let next = Cursor { began_at, ..cursor_at(conn, self.node(), last)? };
             let checkpoint = match is_last {
                 true => Some(self.checkpoint(conn, to)?),
                 false => None,
@@ -67,22 +76,6 @@ impl Store {
             let next = checkpoint.as_ref().map_or(next, |checkpoint| checkpoint.cursor);
             Ok(Page { units, since: cursor.copied(), next, is_full, checkpoint })
         })
-    }
-
-    /// Takes note of how far a child has read, where that decides what the feed may forget.
-    fn note_place(&self, to: NodeId, cursor: Option<&Cursor>) -> Result<()> {
-        match cursor {
-            Some(cursor) if self.read(|conn| names_gone(conn, cursor.number))? => {
-                self.write(|tx| {
-                    check_cursor(tx.conn(), self.node(), Some(to), cursor)?;
-                    pass_in_feed(tx.conn(), to, cursor.number)
-                })
-            }
-            None if !self.read(|conn| reads_all_of_feed(conn, to))? => {
-                self.write(|tx| begin_feed(tx.conn(), to))
-            }
-            _ => Ok(()),
-        }
     }
 
     /// The digest of what this node shows, computed from its rows.
@@ -202,7 +195,7 @@ pub(super) fn place(conn: &Connection) -> Result<Option<Cursor>> {
 
 fn cursor_at(conn: &Connection, node: NodeId, number: u64) -> Result<Cursor> {
     let incarnation = opening(conn, number)?.unwrap_or(0);
-    Ok(Cursor { node, incarnation, number })
+    Ok(Cursor { node, incarnation, number, began_at: None })
 }
 
 /// Where the feed of this node ends.
@@ -224,24 +217,13 @@ fn opening(conn: &Connection, number: u64) -> Result<Option<u64>> {
     Ok(conn.prepare_cached(sql)?.query_row([number], |row| row.get(0)).optional()?)
 }
 
-/// Refuses a cursor that is of another feed, or behind which something was forgotten that its reader `to`
-/// may not have read.
-pub(super) fn check_cursor(
-    conn: &Connection,
-    node: NodeId,
-    to: Option<NodeId>,
-    cursor: &Cursor,
-) -> Result<()> {
+pub(super) fn check_cursor(conn: &Connection, node: NodeId, cursor: &Cursor) -> Result<()> {
     let sql = "select feed_next, feed_forgotten from node";
     let (next, forgotten): (u64, u64) =
         conn.prepare_cached(sql)?.query_row([], |row| Ok((row.get(0)?, row.get(1)?)))?;
-    let reads_all = match to {
-        Some(to) => reads_all_of_feed(conn, to)?,
-        None => false,
-    };
     let is_ours = cursor.node == node
         && cursor.number < next
-        && (cursor.number >= forgotten || reads_all)
+        && cursor.number.max(cursor.began_at.unwrap_or(0)) >= forgotten
         && opening(conn, cursor.number)?.unwrap_or(0) == cursor.incarnation;
     if is_ours { Ok(()) } else { Err(Error::CursorReset) }
 }

@@ -207,16 +207,21 @@ pub struct Cursor {
     pub incarnation: u64,
     /// The last number that was read.
     pub number: u64,
+    /// In the middle of a run that reads everything: where the feed ended when the run began. What the
+    /// feed had forgotten by then, it has never seen.
+    pub began_at: Option<u64>,
 }
 
 impl Cursor {
-    /// Reads what `Display` writes: node, opening and number with points between.
+    /// Reads what `Display` writes: node, opening, number and, where there is one, the beginning, with
+    /// points between.
     pub fn parse(text: &str) -> Option<Self> {
         let mut parts = text.split('.');
         let cursor = Self {
             node: NodeId::parse(parts.next()?)?,
             incarnation: parts.next()?.parse().ok()?,
             number: parts.next()?.parse().ok()?,
+            began_at: parts.next().map(str::parse).transpose().ok()?,
         };
         parts.next().is_none().then_some(cursor)
     }
@@ -224,7 +229,8 @@ impl Cursor {
 
 impl fmt::Display for Cursor {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}.{}.{}", self.node, self.incarnation, self.number)
+        write!(f, "{}.{}.{}", self.node, self.incarnation, self.number)?;
+        self.began_at.map_or(Ok(()), |began_at| write!(f, ".{began_at}"))
     }
 }
 

@@ -128,8 +128,7 @@ fn include(tx: &Tx<'_>, included: &Vector) -> Result<()> {
             match chain.node == tx.store().node() || known.pruned_seq < known.reach.seq {
                 // Where it is forked is found out when it is sent again.
                 true => {
-                    let sql =
-                        "update incarnation set included_seq = pruned_seq, parent_seq = pruned_seq where key = ?1";
+                    let sql = "update incarnation set included_seq = pruned_seq, parent_seq = pruned_seq where key = ?1";
                     conn.prepare_cached(sql)?.execute([known.key])?;
                 }
                 false => chains::adopt(conn, &known, reach)?,

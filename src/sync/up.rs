@@ -128,6 +128,11 @@ fn note_refused(tx: &Tx<'_>, refused: &Refused) -> Result<()> {
     };
     conn.prepare_cached("update incarnation set refused = ?3 where node = ?1 and number = ?2")?
         .execute(params![refused.id.node, refused.id.incarnation, why])?;
+    // How far the parent has the chain says nothing of what it was not sent by us.
+    let sql =
+        "update incarnation set parent_seq = min(parent_seq, ?3) where node = ?1 and number = ?2";
+    let before = refused.id.seq.saturating_sub(1);
+    conn.prepare_cached(sql)?.execute(params![refused.id.node, refused.id.incarnation, before])?;
     match &refused.why {
         Why::Gap(expected) => {
             conn.prepare_cached(

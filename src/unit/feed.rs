@@ -90,12 +90,8 @@ fn open(conn: &Connection, incarnation: u64, number: i64) -> Result<()> {
 /// Takes note that a child has read the feed up to `number`, and forgets what is gone and was read by
 /// every child: the very names of such units can be personal.
 pub(crate) fn pass(conn: &Connection, child: NodeId, number: u64) -> Result<()> {
-    // Whoever reads everything has passed nothing before it is behind what was forgotten.
-    conn.prepare_cached(
-        "update child set cursor_number = ?2
-          where node = ?1 and (cursor_number > 0 or ?2 >= (select feed_forgotten from node))",
-    )?
-    .execute(params![child, number])?;
+    conn.prepare_cached("update child set cursor_number = ?2 where node = ?1")?
+        .execute(params![child, number])?;
     let passed: u64 = conn
         .prepare_cached(
             "select coalesce(min(cursor_number), 0) from child where via is null and is_shut = 0",
@@ -106,19 +102,6 @@ pub(crate) fn pass(conn: &Connection, child: NodeId, number: u64) -> Result<()> 
         conn.prepare_cached("update node set feed_forgotten = max(feed_forgotten, ?1)")?
             .execute([passed])?;
     }
-    Ok(())
-}
-
-/// Whether a child reads everything: it misses nothing of what was forgotten before, and what is gone from
-/// now on is kept for it.
-pub(crate) fn reads_all(conn: &Connection, child: NodeId) -> Result<bool> {
-    let sql = "select 1 from child where node = ?1 and cursor_number = 0";
-    Ok(conn.prepare_cached(sql)?.exists([child])?)
-}
-
-/// Takes note that a child reads everything from now on.
-pub(crate) fn begin(conn: &Connection, child: NodeId) -> Result<()> {
-    conn.prepare_cached("update child set cursor_number = 0 where node = ?1")?.execute([child])?;
     Ok(())
 }
 

@@ -145,7 +145,7 @@ fn is_usable(store: &Store, conn: &Connection, manifest: &Manifest) -> Result<bo
     if manifest.schema != SCHEMA_VERSION || !is_of_tree {
         return Ok(false);
     }
-    match down::check_cursor(conn, store.node(), None, &checkpoint.cursor) {
+    match down::check_cursor(conn, store.node(), &checkpoint.cursor) {
         Err(Error::CursorReset) => return Ok(false),
         known => known?,
     }

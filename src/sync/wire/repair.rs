@@ -73,7 +73,7 @@ mod tests {
 
     #[test]
     fn buckets_and_repairs_read_back() {
-        let head = Cursor { node: NodeId([7; 16]), incarnation: 3, number: 12 };
+        let head = Cursor { node: NodeId([7; 16]), incarnation: 3, number: 12, began_at: None };
         let sums = (0..BUCKETS).map(|n| u128::MAX - n as u128).collect();
         let buckets = Buckets { head, sums };
         assert_eq!(read_buckets(&write_buckets(&buckets)).ok(), Some(buckets));

@@ -156,7 +156,7 @@ impl Word for Timestamp {
 
 impl Word for Cursor {
     const RULE: &'static str = "a cursor: node, incarnation and number with dots between them";
-    const PATTERN: &'static str = "^[0-9a-f]{32}[.][0-9]+[.][0-9]+$";
+    const PATTERN: &'static str = "^[0-9a-f]{32}[.][0-9]+[.][0-9]+([.][0-9]+)?$";
 
     fn write(&self) -> String {
         self.to_string()
@@ -165,7 +165,8 @@ impl Word for Cursor {
     fn read(text: &str) -> Option<Self> {
         let cursor = Self::parse(text)?;
         let is_stored = |number: u64| i64::try_from(number).is_ok();
-        let is_plain = is_stored(cursor.incarnation) && is_stored(cursor.number);
+        let numbers = [Some(cursor.incarnation), Some(cursor.number), cursor.began_at];
+        let is_plain = numbers.into_iter().flatten().all(is_stored);
         (is_plain && cursor.to_string() == text).then_some(cursor)
     }
 }

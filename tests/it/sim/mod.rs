@@ -35,8 +35,19 @@ const SEEDS: u64 = 200;
 ///
 /// - 244, 334, 393: a chain that follows a forked one; 271, 595: a shop joins a tree with its children;
 /// - 340: two copies of one file under two parents; 441: an epoch from a clock that was ahead;
-/// - 843, 858: a fork that the parent has more of; 923: the root goes back in the middle of a run.
-const KNOWN: [u64; 12] = [244, 334, 393, 271, 595, 340, 441, 780, 843, 858, 923, 1127];
+/// - 843, 858: a fork that the parent has more of; 923: the root goes back in the middle of a run;
+/// - 2308, 4842: a chain that its new parent has never heard of;
+/// - 2149, 2184, 2461, 4366, 4425: the front of a chain, or all that it goes on from, is deleted here and
+///   lost to the root; 1928, 2589: a shop does not notice that; 2671, 10449: it brings what is left;
+/// - 2864, 6238: a shop has a branch that its parent knows another one of;
+/// - 3221: a parent that has lost what it refuses to take; 7276: an epoch that only a till has heard of;
+/// - 11827, 12747: a run of several pages through a feed that has forgotten;
+/// - 2975, 3485: a card is given up and edited later; 13040: a claim of somebody who is erased here.
+const KNOWN: [u64; 32] = [
+    244, 334, 393, 271, 595, 340, 441, 780, 843, 858, 923, 1127, 2308, 4842, 2149, 2184, 2461,
+    4366, 4425, 1928, 2589, 2671, 10_449, 2864, 6238, 3221, 7276, 11_827, 12_747, 2975, 3485,
+    13_040,
+];
 /// Threads that run them.
 const THREADS: usize = 2;
 /// One seed in so many is run twice, to see that it does the same.

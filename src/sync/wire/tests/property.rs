@@ -42,10 +42,12 @@ fn root_vector() -> impl Strategy<Value = RootVector> {
 }
 
 fn cursor() -> impl Strategy<Value = Cursor> {
-    (chain(), number()).prop_map(|(Chain { node, incarnation }, number)| Cursor {
+    let parts = (chain(), number(), proptest::option::of(number()));
+    parts.prop_map(|(Chain { node, incarnation }, number, began_at)| Cursor {
         node,
         incarnation,
         number,
+        began_at,
     })
 }
 
