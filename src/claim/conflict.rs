@@ -40,8 +40,8 @@ choice! {
         DamagedOperation = "damaged_operation",
         /// An operation that says what cannot be done was stored without effect.
         RefusedOperation = "refused_operation",
-        /// A node goes on from an operation that was not its last: its file was restored from a
-        /// backup, or cloned.
+        /// A node goes on from an operation that was not its last, or from none: its file was restored
+        /// from a backup, or cloned, or what came before is kept nowhere.
         Forked = "forked",
         /// Two locations have the same external id.
         LocationExternalId = "location_external_id",

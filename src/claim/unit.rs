@@ -47,9 +47,14 @@ pub(crate) fn claim_image(conn: &Connection, id: &str) -> Result<Option<Image>> 
     if claimants.is_empty() {
         return Ok(None);
     }
-    let list = claimants.iter().map(|id| Value::from(id.as_str())).collect();
+    Ok(Some(claimed_by(claimants.iter().map(Subject::as_str))))
+}
+
+/// A value that these claim.
+pub(crate) fn claimed_by<'a>(claimants: impl IntoIterator<Item = &'a str>) -> Image {
+    let list = claimants.into_iter().map(Value::from).collect();
     let content = Map::from_iter([("claimants".to_owned(), Value::Array(list))]);
-    Ok(Some(Image { content, stamps: Map::new() }))
+    Image { content, stamps: Map::new() }
 }
 
 /// Writes the claimants of a value in their order.

@@ -8,7 +8,7 @@ use super::receive::is_nonsense;
 use super::{Head, Operation, apply};
 use crate::clock::Hlc;
 use crate::error::Result;
-use crate::id::OperationId;
+use crate::id::{NodeId, OperationId};
 use crate::store::Tx;
 use crate::unit::{Mode, Rows};
 
@@ -70,18 +70,19 @@ pub(crate) fn cut(tx: &Tx<'_>, incarnation_key: i64, seq: u64) -> Result<()> {
     Ok(())
 }
 
-/// Writes operations of this file under another incarnation, which goes on from `follows`; their
-/// effects stand already. Returns what a next incarnation follows.
+/// Writes operations of a node under another incarnation, which goes on from `follows`; their effects
+/// stand already. Returns what a next incarnation follows.
 pub(crate) fn copy(
     tx: &Tx<'_>,
-    incarnation: u64,
+    (node, incarnation): (NodeId, u64),
     follows: Option<Head>,
     operations: &[(i64, Operation)],
 ) -> Result<Option<Head>> {
     let conn = tx.conn();
-    let node = tx.store().node();
     let chain = chain::begin(conn, node, incarnation, follows, 0)?;
-    chain::note_last(conn, incarnation)?;
+    if node == tx.store().node() {
+        chain::note_last(conn, incarnation)?;
+    }
     let mode = Mode::read(conn)?;
     let mut previous = chain.hash;
     for (seq, (position, operation)) in (1..).zip(operations) {

@@ -203,13 +203,7 @@ fn apply_one(
         ChangeKind::Undelete => show(rows, id, true, stamp)?,
         ChangeKind::Erase => erase(rows, id, key, stamp)?,
         ChangeKind::Merge => merge::merge(rows, change, id, key, state, stamp)?,
-        ChangeKind::Release => {
-            let kind = choice("claim", field(change, "claim"), ClaimKind::parse)?;
-            let kind = kind.filter(|kind| !kind.is_of_location());
-            if let (Some(kind), Some(value)) = (kind, field(change, "value").as_str()) {
-                claim::release(rows, kind, value, key, stamp.at())?;
-            }
-        }
+        ChangeKind::Release => release(rows, change, id, key, state, stamp)?,
         // Of no customer.
         ChangeKind::LocationSet | ChangeKind::LocationRemove => {}
     }
@@ -303,6 +297,28 @@ fn claims(rows: &Rows<'_>, known: &Known) -> Result<Vec<(ClaimKind, String)>> {
     let accounts = accounts.filter_map(|account| account.external_id);
     let accounts = accounts.map(|id| (ClaimKind::DebtAccount, id));
     Ok(external_id.into_iter().chain(cards).chain(accounts).collect())
+}
+
+/// Gives a value up, unless a later edit has brought it back: then the clash goes on.
+fn release(
+    rows: &Rows<'_>,
+    change: &Change,
+    id: &CustomerId,
+    key: i64,
+    state: i64,
+    stamp: Hlc,
+) -> Result<()> {
+    let kind = choice("claim", field(change, "claim"), ClaimKind::parse)?;
+    let kind = kind.filter(|kind| !kind.is_of_location());
+    let Some((kind, value)) = kind.zip(field(change, "value").as_str()) else { return Ok(()) };
+    let uses = || -> Result<bool> {
+        let mut used = claims(rows, &known(rows, id)?)?.into_iter();
+        Ok(used.any(|used| (used.0, used.1.as_str()) == (kind, value)))
+    };
+    match state == LIVE && uses()? {
+        true => Ok(()),
+        false => claim::release(rows, kind, value, key, stamp.at()),
+    }
 }
 
 fn erase(rows: &Rows<'_>, id: &CustomerId, key: i64, stamp: Hlc) -> Result<()> {

@@ -73,7 +73,7 @@ pub(super) fn last_position(conn: &Connection) -> Result<i64> {
     Ok(conn.prepare_cached(sql)?.query_row([], |row| row.get(0))?)
 }
 
-/// A chain of which nothing is stored yet.
+/// A chain of which nothing is stored yet; somebody may have asked for it already.
 pub(super) fn begin(
     conn: &Connection,
     node: NodeId,
@@ -82,20 +82,25 @@ pub(super) fn begin(
     hlc: u64,
 ) -> Result<Chain> {
     let hash = follows.map(|head| head.hash).unwrap_or_default();
-    conn.prepare_cached(
+    let mut statement = conn.prepare_cached(
         "insert into incarnation (node, number, follows_number, follows_seq, follows_hash, hash, hlc)
-         values (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
-    )?
-    .execute(params![
-        node,
-        number,
-        follows.map(|head| head.incarnation),
-        follows.map(|head| head.seq),
-        follows.map(|head| head.hash),
-        hash,
-        hlc,
-    ])?;
-    Ok(Chain { key: conn.last_insert_rowid(), follows, seq: 0, hash, hlc, pruned: (0, None) })
+         values (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+             on conflict (node, number) do update
+                set follows_number = ?3, follows_seq = ?4, follows_hash = ?5, hash = ?6, hlc = ?7
+              where seq = 0
+         returning key",
+    )?;
+    let (before, before_seq) = (follows.map(|head| head.incarnation), follows.map(|head| head.seq));
+    let before_hash = follows.map(|head| head.hash);
+    let values = params![node, number, before, before_seq, before_hash, hash, hlc];
+    let key = statement.query_row(values, |row| row.get(0))?;
+    Ok(Chain { key, follows, seq: 0, hash, hlc, pruned: (0, None) })
+}
+
+/// Whether anything of this node is stored.
+pub(super) fn is_known(conn: &Connection, node: NodeId) -> Result<bool> {
+    let sql = "select 1 from incarnation where node = ?1 and seq > 0";
+    Ok(conn.prepare_cached(sql)?.exists([node])?)
 }
 
 /// Whether another incarnation goes on from there.

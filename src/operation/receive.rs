@@ -46,7 +46,7 @@ impl Tx<'_> {
         };
         self.set_tip(None);
         let conn = self.conn();
-        let chain = match chain::find(conn, operation.id.node, operation.id.incarnation)? {
+        let chain = match begun(conn, operation.id)? {
             Some(chain) => chain,
             None => begin(conn, operation)?,
         };
@@ -83,7 +83,7 @@ pub(crate) fn is_nonsense(error: &Error) -> bool {
 fn receive(tx: &Tx<'_>, operation: &Operation, is_clamped: bool) -> Result<bool> {
     let (conn, id) = (tx.conn(), operation.id);
     tx.set_tip(None); // Our own clock follows what is received.
-    let stored = chain::find(conn, id.node, id.incarnation)?;
+    let stored = begun(conn, id)?;
     let seq = stored.as_ref().map_or(0, |chain| chain.seq);
     if let Some(chain) = stored.as_ref().filter(|_| (1..=seq).contains(&id.seq)) {
         return match chain::hash_at(conn, chain, id.seq)? {
@@ -100,8 +100,7 @@ fn receive(tx: &Tx<'_>, operation: &Operation, is_clamped: bool) -> Result<bool>
         return Err(Error::Damaged(id));
     }
     // Verified before it is understood: what was damaged can look like anything.
-    let begun = stored.as_ref().filter(|chain| chain.seq > 0);
-    let before = match begun {
+    let before = match &stored {
         Some(chain) => chain.hash,
         None => operation.follows.map(|head| head.hash).unwrap_or_default(),
     };
@@ -109,7 +108,7 @@ fn receive(tx: &Tx<'_>, operation: &Operation, is_clamped: bool) -> Result<bool>
         operation.verify(&before)?;
     }
     let changes = operation.changes()?;
-    let is_forked = begun.is_none() && check_follows(conn, operation)?;
+    let is_forked = stored.is_none() && check_follows(conn, operation)?;
     let chain = match stored {
         Some(chain) => chain,
         None => begin(conn, operation)?,
@@ -125,6 +124,11 @@ fn receive(tx: &Tx<'_>, operation: &Operation, is_clamped: bool) -> Result<bool>
     }
     conn.prepare_cached("update node set hlc = max(hlc, ?1)")?.execute([place.stamp.time()])?;
     Ok(true)
+}
+
+/// The chain of an operation, if anything of it is stored.
+fn begun(conn: &Connection, id: OperationId) -> Result<Option<Chain>> {
+    Ok(chain::find(conn, id.node, id.incarnation)?.filter(|chain| chain.seq > 0))
 }
 
 fn begin(conn: &Connection, operation: &Operation) -> Result<Chain> {
@@ -191,10 +195,10 @@ fn note_overdrawn(tx: &Tx<'_>, place: Place, changes: &[Change]) -> Result<()> {
 
 /// What an incarnation goes on from must be here. It need not be its author's last operation: a file
 /// that was restored or cloned branches there, and what both branches say are facts. Says whether it
-/// does.
+/// does, or follows nothing although its author has written before.
 fn check_follows(conn: &Connection, operation: &Operation) -> Result<bool> {
-    let Some(head) = operation.follows else { return Ok(false) };
     let got = operation.id;
+    let Some(head) = operation.follows else { return chain::is_known(conn, got.node) };
     let found = chain::find(conn, got.node, head.incarnation)?;
     let seq = found.as_ref().map_or(0, |chain| chain.seq);
     let Some(before) = found.filter(|_| seq >= head.seq) else {

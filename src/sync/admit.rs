@@ -2,7 +2,7 @@
 
 use rusqlite::{Connection, params};
 
-use super::{Hello, PROTOCOL, Reach, Session, Vector, chains, receive};
+use super::{Hello, PROTOCOL, Reach, Session, Vector, chains, greet, receive};
 use crate::error::{Error, Result};
 use crate::id::NodeId;
 use crate::migrate;
@@ -45,9 +45,18 @@ pub(super) fn admit(tx: &Tx<'_>, hello: &Hello) -> Result<Session> {
     conn.prepare_cached("update child_chain set is_named = 0 where node = ?1")?
         .execute([hello.node])?;
     for chain in hello.chains.keys() {
+        chains::note_named(conn, *chain)?;
         receive::vouch(conn, hello.node, *chain, true)?;
     }
-    let (root, root_epoch) = chains::root(conn)?;
+    let (root, _) = chains::root(conn)?;
+    if !chains::is_root(conn)? && hello.root == Some(root) {
+        // The root may have gone back to before what somebody below has heard of it.
+        greet::note_epoch(tx, hello.root_epoch.min(EPOCH_MAX))?;
+    }
+    let (_, root_epoch) = chains::root(conn)?;
+    if !chains::is_root(conn)? && (hello.root, hello.root_epoch) == (Some(root), root_epoch) {
+        note_claims(conn, hello)?;
+    }
     let (mut received, root_received) = chains::vectors(conn, hello.chains.keys().copied())?;
     tell_forks(conn, hello, &mut received)?;
     Ok(Session {
@@ -99,6 +108,18 @@ pub(super) fn check(tx: &Tx<'_>, hello: &Hello) -> Result<()> {
         true => refuse("it was shut out".to_owned()),
         false => Ok(()),
     }
+}
+
+/// Where the child knows that the root has more of a chain than this node has, this node asks for it in its
+/// turn.
+fn note_claims(conn: &Connection, hello: &Hello) -> Result<()> {
+    let mut claim = conn.prepare_cached(
+        "update incarnation set root_seq = max(root_seq, ?3) where node = ?1 and number = ?2 and seq < ?3",
+    )?;
+    for (chain, seq) in &hello.root_received {
+        claim.execute(params![chain.node, chain.incarnation, seq])?;
+    }
+    Ok(())
 }
 
 /// Where this node has more of a chain than the child, and something else where the child's ends, the child

@@ -17,12 +17,16 @@ pub(super) struct Known {
     pub(super) parent_seq: u64,
     pub(super) root_seq: u64,
     pub(super) pruned_seq: u64,
+    /// The incarnation it goes on from, and from which of its operations.
+    pub(super) follows: Option<(u64, u64)>,
 }
 
 /// The select list that [`read`] reads.
 macro_rules! columns {
     () => {
-        "select key, node, number, seq, hash, included_seq, parent_seq, root_seq, pruned_seq from incarnation"
+        "select key, node, number, seq, hash, included_seq, parent_seq, root_seq, pruned_seq, follows_number,
+                follows_seq
+           from incarnation"
     };
 }
 
@@ -35,6 +39,7 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Known> {
         parent_seq: row.get(6)?,
         root_seq: row.get(7)?,
         pruned_seq: row.get(8)?,
+        follows: row.get::<_, Option<u64>>(9)?.zip(row.get(10)?),
     })
 }
 
@@ -53,8 +58,18 @@ pub(super) fn list(conn: &Connection, condition: &'static str) -> Result<Vec<Kno
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
-/// The chains that go on from number `first` of this one or from a later one, as far as nothing of them
-/// is known to be at the root.
+/// Takes note of a chain that a child has named and of which nothing is known here, so that this node
+/// asks for it in its turn, and says about it that it has nothing of it.
+pub(super) fn note_named(conn: &Connection, chain: Chain) -> Result<()> {
+    conn.prepare_cached(
+        "insert into incarnation (node, number, hash) values (?1, ?2, ?3) on conflict do nothing",
+    )?
+    .execute(params![chain.node, chain.incarnation, Hash::default()])?;
+    Ok(())
+}
+
+/// The chains that go on from number `first` of this one or from a later one, as far as all of them is
+/// here.
 pub(super) fn following(conn: &Connection, chain: Chain, first: u64) -> Result<Vec<Known>> {
     let sql = concat!(
         columns!(),
@@ -85,20 +100,36 @@ pub(super) fn agrees(conn: &Connection, known: &Known, reach: &Reach) -> Result<
     Ok(!is_here || hash_at(conn, known, reach.seq)?.is_none_or(|hash| hash == reach.hash))
 }
 
-/// Takes somebody else's chain as the parent has it: what this node holds beyond waits for what goes on
-/// from there.
+/// Takes a chain as the parent has it. What this node holds beyond waits for what goes on from there.
 pub(super) fn adopt(conn: &Connection, known: &Known, reach: &Reach) -> Result<()> {
     conn.prepare_cached("delete from operation where incarnation_key = ?1 and seq <= ?2")?
         .execute(params![known.key, reach.seq])?;
     conn.prepare_cached(
         "update incarnation
-            set seq = ?2, hash = ?3, pruned_seq = ?2, pruned_hash = ?3, parent_seq = ?2,
-                included_seq = min(included_seq, ?2), root_seq = min(root_seq, ?2),
-                position = iif(?2 = 0, 0, position)
+            set seq = ?2, hash = iif(?2 = 0, coalesce(follows_hash, zeroblob(32)), ?3), pruned_seq = ?2,
+                pruned_hash = iif(?2 = 0, null, ?3), position = iif(?2 = 0, 0, position), parent_seq = ?2,
+                included_seq = min(included_seq, ?2), root_seq = min(root_seq, ?2)
           where key = ?1",
     )?
     .execute(params![known.key, reach.seq, reach.hash])?;
     Ok(())
+}
+
+/// Whether a chain cannot be sent on for now: the parent lacks what is here no more, of it or of what it
+/// goes on from. The root has that, and the parent hears of it there.
+pub(super) fn waits(conn: &Connection, known: &Known) -> Result<bool> {
+    let mut known = *known;
+    while known.parent_seq >= known.pruned_seq {
+        let Some((incarnation, seq)) = known.follows.filter(|_| known.parent_seq == 0) else {
+            return Ok(false);
+        };
+        let before = find(conn, Chain { incarnation, ..known.chain })?;
+        match before.filter(|before| before.parent_seq < seq) {
+            Some(before) => known = before,
+            None => return Ok(false),
+        }
+    }
+    Ok(true)
 }
 
 /// How far this node has each of the chains, and how far the root has them as far as it knows.
@@ -109,7 +140,7 @@ pub(super) fn vectors(
     let is_root = is_root(conn)?;
     let (mut vector, mut root_vector) = (Vector::new(), RootVector::new());
     for chain in chains {
-        let Some(known) = find(conn, chain)?.filter(|known| known.reach.seq > 0) else { continue };
+        let Some(known) = find(conn, chain)? else { continue };
         vector.insert(chain, known.reach);
         root_vector.insert(chain, if is_root { known.reach.seq } else { known.root_seq });
     }

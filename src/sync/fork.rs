@@ -1,21 +1,24 @@
-//! Fork: a chain of this file cannot go on at the parent. This file goes on under another name.
+//! Fork: a chain cannot go on at the parent. What is here of it goes on under another name.
+//!
+//! Whoever holds operations that the parent cannot take under their name gives them another one,
+//! whoever wrote them: their author may be gone. Credit transactions keep their ids and edits their
+//! stamps, so that nothing counts twice where they come under both names.
 
 use rusqlite::params;
 
-use super::Chain;
 use super::chains::{self, Known};
+use super::{Chain, Reach, receive};
 use crate::error::Result;
 use crate::id::OperationId;
 use crate::operation::{self, Head};
 use crate::store::Tx;
 
-/// Copies this node's own operations from `at` on into a new incarnation, because another file has
-/// written that one: what was written here is not lost. A fork in somebody else's chain is theirs to
-/// mend.
+/// Copies the operations from `at` on into a new incarnation, because another file has written that one:
+/// what was written here is not lost.
 pub(super) fn mend(tx: &Tx<'_>, at: OperationId) -> Result<()> {
     let Some(known) = chains::find(tx.conn(), Chain::of(at))? else { return Ok(()) };
     let is_here = at.seq > known.pruned_seq && at.seq <= known.reach.seq;
-    if at.node != tx.store().node() || !is_here {
+    if !is_here {
         return Ok(());
     }
     let follows = match at.seq {
@@ -29,27 +32,20 @@ pub(super) fn mend(tx: &Tx<'_>, at: OperationId) -> Result<()> {
     go_on(tx, &known, at.seq, follows)
 }
 
-/// Copies what is left of this node's own chain into a new incarnation, when the parent lacks operations
-/// that are here no more: it was restored from a backup that is older than operations are kept. What is
-/// left follows nothing, as the parent sees it.
-pub(super) fn restart(tx: &Tx<'_>, lacks: OperationId) -> Result<()> {
-    let Some(known) = chains::find(tx.conn(), Chain::of(lacks))? else { return Ok(()) };
-    if lacks.node != tx.store().node() || lacks.seq > known.pruned_seq {
-        return Ok(());
-    }
-    if known.pruned_seq < known.reach.seq {
-        return go_on(tx, &known, known.pruned_seq + 1, None);
-    }
-    // Nothing is left of this one, but others go on from it.
-    let later = chains::following(tx.conn(), known.chain, lacks.seq)?;
-    later.iter().try_for_each(|later| go_on(tx, later, 1, None))
+/// The parent and the root have a chain up to `reach`, and lack operations that are here no more: the root
+/// was restored from a backup that is older than operations are kept. What is here and goes on from
+/// there does so; the rest follows nothing any more.
+pub(super) fn lower(tx: &Tx<'_>, known: &Known, reach: &Reach) -> Result<()> {
+    chains::adopt(tx.conn(), known, reach)?;
+    receive::take_orphans(tx, known.chain)?;
+    let Some(known) = chains::find(tx.conn(), known.chain)? else { return Ok(()) };
+    go_on(tx, &known, known.reach.seq + 1, None)
 }
 
-/// Moves the operations of a chain from number `first` on into a new incarnation, and so the chains of
-/// this file that go on from there. Credit transactions keep their ids, so that nothing counts twice.
+/// Moves the operations of a chain from number `first` on into a new incarnation, and so the chains that
+/// go on from there.
 fn go_on(tx: &Tx<'_>, known: &Known, first: u64, follows: Option<Head>) -> Result<()> {
-    let last = known.reach.seq.cast_signed();
-    let moved = operation::applied(tx.conn(), known.key, first.cast_signed(), last)?;
+    let moved = operation::applied(tx.conn(), known.key, first.cast_signed(), i64::MAX)?;
     operation::cut(tx, known.key, first)?;
     tx.conn()
         .prepare_cached(
@@ -59,7 +55,19 @@ fn go_on(tx: &Tx<'_>, known: &Known, first: u64, follows: Option<Head>) -> Resul
               where key = ?1",
         )?
         .execute(params![known.key, first - 1])?;
-    let end = operation::copy(tx, tx.store().renew_incarnation(), follows, &moved)?;
+    let Chain { node, incarnation } = known.chain;
+    let is_own = node == tx.store().node();
+    let is_written = is_own && incarnation == tx.store().incarnation();
+    let end = match moved.is_empty() && !is_written {
+        true => follows,
+        false => {
+            let name = match is_own {
+                true => tx.store().renew_incarnation(),
+                false => u64::from_le_bytes(tx.random()) >> 1,
+            };
+            operation::copy(tx, (node, name), follows, &moved)?
+        }
+    };
     let later = chains::following(tx.conn(), known.chain, first)?;
     later.iter().try_for_each(|later| go_on(tx, later, 1, end))
 }

@@ -3,12 +3,11 @@
 use rusqlite::{Connection, params};
 
 use super::chains::{self, Known};
-use super::{CHAINS_MAX, Cursor, Hello, PROTOCOL, Reach, Session, down, retention, up};
+use super::{CHAINS_MAX, Cursor, Hello, PROTOCOL, Session, down, fork, retention, up};
 use crate::error::{Error, Result};
 use crate::id::NodeId;
 use crate::image;
 use crate::migrate;
-use crate::operation::Hash;
 use crate::store::{Store, Tx};
 
 /// Of the chains that this file has written and that everybody has, so many are named all the same, so
@@ -57,7 +56,6 @@ impl Store {
             join(tx, session)?;
             note_epoch(tx, session.root_epoch)?;
             let conn = tx.conn();
-            lower(tx, session)?;
             for known in named(conn, self.node())? {
                 if !session.received.contains_key(&known.chain) {
                     let sql = "update incarnation set parent_seq = 0 where key = ?1";
@@ -67,6 +65,7 @@ impl Store {
             up::note_vector(tx, &session.received)?;
             if session.root_epoch >= chains::root(conn)?.1 {
                 chains::note_root(conn, &session.root_received)?;
+                lower(tx, session)?;
             }
             Ok(())
         })
@@ -83,10 +82,12 @@ impl Store {
     }
 }
 
-/// The chains about which this node wants to hear: those that are not through everywhere, and its own
-/// latest.
+/// The chains about which this node wants to hear: those that are not through everywhere, those that a
+/// child has named and of which nothing is here, and its own latest.
 pub(super) fn named(conn: &Connection, node: NodeId) -> Result<Vec<Known>> {
-    let open = "seq > 0 and (parent_seq < seq or included_seq < seq or root_seq < seq) or node = (select id from node)";
+    let open = "seq > 0 and (parent_seq < seq or included_seq < seq or root_seq <> seq)
+                or seq = 0 and key in (select incarnation_key from child_chain where is_named = 1)
+                or seq > 0 and node = (select id from node)";
     let mut all = chains::list(conn, open)?;
     let is_through = |known: &Known| {
         let least = known.parent_seq.min(known.included_seq).min(known.root_seq);
@@ -97,7 +98,7 @@ pub(super) fn named(conn: &Connection, node: NodeId) -> Result<Vec<Known>> {
     all.retain(|known| {
         let is_left_out = n_skipped > 0 && is_through(known);
         n_skipped -= usize::from(is_left_out);
-        !is_left_out && known.reach.seq > 0
+        !is_left_out
     });
     // Whatever is left out is named once others are through.
     Ok(all.split_off(all.len().saturating_sub(CHAINS_MAX)))
@@ -186,22 +187,13 @@ pub(super) fn note_epoch(tx: &Tx<'_>, root_epoch: u64) -> Result<()> {
     down::clear(tx)
 }
 
-/// Of a chain that this node knows from a checkpoint only, it has no more than the parent: those below
-/// are asked for the rest. What it holds beyond waits for that.
+/// Where parent and root have less of a chain than is gone here, that is lost. As long as the root is known
+/// to have it, the parent has only not heard of it yet.
 fn lower(tx: &Tx<'_>, session: &Session) -> Result<()> {
-    let conn = tx.conn();
-    let is_other = |known: &&Known| known.chain.node != tx.store().node();
-    let behind = chains::list(conn, "pruned_seq > 0")?;
-    for known in behind.iter().filter(is_other) {
-        let Some(reach) = session.received.get(&known.chain) else { continue };
-        if reach.seq < known.pruned_seq {
-            chains::adopt(conn, known, reach)?;
-        }
-    }
-    let named = named(conn, tx.store().node())?;
-    for known in named.iter().filter(is_other).filter(|known| known.pruned_seq > 0) {
-        if !session.received.contains_key(&known.chain) && known.pruned_seq < known.reach.seq {
-            chains::adopt(conn, known, &Reach { seq: 0, hash: Hash::default() })?;
+    let lost = "parent_seq < pruned_seq and root_seq < pruned_seq";
+    for known in chains::list(tx.conn(), lost)? {
+        if let Some(reach) = session.received.get(&known.chain) {
+            fork::lower(tx, &known, reach)?;
         }
     }
     Ok(())

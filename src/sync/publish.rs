@@ -121,18 +121,13 @@ pub(super) fn show_part(tx: &Tx<'_>) -> Result<()> {
     copy.settle()
 }
 
-/// Refuses a parent that knows less of this node's work than the root does. One that has never heard of
-/// it, but shows a state of the root that is no older than the one shown here, has its effects.
+/// Refuses a parent that knows less of this node's work than the root does.
 fn check_parent(tx: &Tx<'_>, checkpoint: &Checkpoint) -> Result<()> {
     let conn = tx.conn();
     let epoch = chains::root(conn)?.1;
-    let sql = "select root_mark from node";
-    let mark: u64 = conn.prepare_cached(sql)?.query_row([], |row| row.get(0))?;
     for known in greet::named(conn, tx.store().node())? {
-        let told = checkpoint.included.get(&known.chain);
-        let included = told.map_or(0, |reach| reach.seq);
-        let is_unknown = told.is_none() && checkpoint.root_mark >= mark;
-        let is_behind = included < known.root_seq.min(known.reach.seq) && !is_unknown;
+        let included = checkpoint.included.get(&known.chain).map_or(0, |reach| reach.seq);
+        let is_behind = included < known.root_seq.min(known.reach.seq);
         let is_own = known.chain.node == tx.store().node();
         if (is_own && is_behind) || checkpoint.root_epoch < epoch {
             return Err(Error::StaleParent { lacks: known.chain.at(included + 1) });
@@ -150,10 +145,10 @@ fn include(tx: &Tx<'_>, included: &Vector) -> Result<()> {
             continue;
         };
         if !chains::agrees(conn, &known, reach)? {
-            match chain.node == tx.store().node() {
+            match chain.node == tx.store().node() || known.pruned_seq < known.reach.seq {
                 // Where it is forked is found out when it is sent again.
                 true => {
-                    let sql = "update incarnation set included_seq = pruned_seq where key = ?1";
+                    let sql = "update incarnation set included_seq = pruned_seq, parent_seq = pruned_seq where key = ?1";
                     conn.prepare_cached(sql)?.execute([known.key])?;
                 }
                 false => chains::adopt(conn, &known, reach)?,
@@ -161,7 +156,7 @@ fn include(tx: &Tx<'_>, included: &Vector) -> Result<()> {
             continue;
         }
         if reach.seq > known.reach.seq {
-            if chain.node == tx.store().node() && known.parent_seq < known.reach.seq {
+            if known.parent_seq < known.reach.seq {
                 // Maybe forked: first the parent is asked, with what was written here.
                 continue;
             }
@@ -179,15 +174,9 @@ fn include(tx: &Tx<'_>, included: &Vector) -> Result<()> {
         )?
         .execute(params![known.key, reach.seq])?;
     }
-    // Of what is not at the root yet, the parent tells whatever it has: it may have forgotten the rest.
-    let open = chains::list(conn, "included_seq > max(root_seq, pruned_seq)")?;
-    for known in open.iter().filter(|known| !included.contains_key(&known.chain)) {
-        let sql = "update incarnation
-                      set included_seq = max(root_seq, pruned_seq),
-                          parent_seq = min(parent_seq, max(root_seq, pruned_seq))
-                    where key = ?1";
-        conn.prepare_cached(sql)?.execute([known.key])?;
-    }
+    // Whatever it was before: no state includes what its owner does not have.
+    let sql = "update incarnation set included_seq = parent_seq where included_seq > parent_seq";
+    conn.prepare_cached(sql)?.execute([])?;
     Ok(())
 }
 

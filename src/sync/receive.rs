@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use rusqlite::{Connection, OptionalExtension, params};
 
-use super::{Batch, Chain, Received, Refused, Why, chains};
+use super::{Batch, Chain, Reach, Received, Refused, Why, chains};
 use crate::drill::{self, Rule};
 use crate::error::{Error, Result};
 use crate::id::NodeId;
@@ -69,7 +69,14 @@ fn take(tx: &Tx<'_>, from: NodeId, operation: &Operation) -> Result<Option<Why>>
     if author != from
         && (author == tx.store().node() || speaks_itself(tx.conn(), Chain::of(operation.id))?)
     {
-        return Ok(Some(Why::NotYours));
+        // Another branch of the chain than its author goes on with is nobody else's to bring otherwise.
+        let known = chains::find(tx.conn(), Chain::of(operation.id))?;
+        let reach = Reach { seq: operation.id.seq, hash: operation.hash };
+        let is_same = match known {
+            Some(known) => chains::agrees(tx.conn(), &known, &reach)?,
+            None => true,
+        };
+        return Ok(Some(if is_same { Why::NotYours } else { Why::Fork }));
     }
     let latest = tx.store().now().ms() + AHEAD_MS_MAX;
     if !drill::holds(Rule::Clamp) && operation.hlc.at().ms() > latest {
@@ -98,7 +105,7 @@ fn speaks_itself(conn: &Connection, chain: Chain) -> Result<bool> {
 }
 
 /// Takes what lay beyond the hole that was just filled.
-fn take_orphans(tx: &Tx<'_>, chain: Chain) -> Result<()> {
+pub(super) fn take_orphans(tx: &Tx<'_>, chain: Chain) -> Result<()> {
     loop {
         let Some(known) = chains::find(tx.conn(), chain)? else { return Ok(()) };
         let next = (known.reach.seq + 1).cast_signed();

@@ -43,15 +43,16 @@ impl Store {
     }
 }
 
-/// Notes how far the root has each chain, once on each of its days; to be called by publish, when
+/// Notes how far the root has each chain, once on each of its days, unless it is said to have more of it
+/// than is here; to be called by publish, when
 /// `node.root_at` and what the root has are those of the new copy.
 pub(super) fn note_root_day(conn: &Connection) -> Result<()> {
     let Some(today) = today(conn)? else { return Ok(()) };
     conn.prepare_cached(
         "insert into root_day (day, incarnation_key, seq, seal)
-         select ?1, key, min(root_seq, seq), seal(?1, key, min(root_seq, seq))
+         select ?1, key, root_seq, seal(?1, key, root_seq)
            from incarnation
-          where min(root_seq, seq) > pruned_seq
+          where root_seq > pruned_seq and root_seq <= seq
              on conflict do nothing",
     )?
     .execute([today])?;

@@ -12,7 +12,8 @@ use crate::store::{Store, Tx};
 
 impl Store {
     /// The next operations for the parent, in the order in which they arrived here, its own and those
-    /// of the nodes below it; `None` when the parent has all. Chains in `waiting` are left out.
+    /// of the nodes below it; `None` when the parent has all. Chains in `waiting` are left out, and those
+    /// of which the parent lacks what is here no more: the root has that, and tells the parent of it.
     ///
     /// # Errors
     ///
@@ -22,6 +23,9 @@ impl Store {
             let open = chains::list(conn, "parent_seq < seq and pruned_seq < seq")?;
             let mut operations = Vec::new();
             for known in open.iter().filter(|known| !waiting.contains(&known.chain)) {
+                if chains::waits(conn, known)? {
+                    continue;
+                }
                 operations.extend(next_of(conn, known, limit)?);
             }
             operations.sort_by_key(|(position, operation)| (*position, operation.id.seq));
@@ -107,10 +111,11 @@ pub(super) fn note_vector(tx: &Tx<'_>, received: &super::Vector) -> Result<()> {
         let Some(known) = chains::find(conn, *chain)? else { continue };
         match chains::agrees(conn, &known, reach)? {
             true => drop(update.execute(params![known.key, reach.seq.min(known.reach.seq)])?),
-            // Sent again from the start, our own meets the operation where it is forked.
-            false if chain.node == tx.store().node() => {
+            // Sent again from the start, it meets the operation where it is forked.
+            false if known.pruned_seq < known.reach.seq => {
                 update.execute(params![known.key, known.pruned_seq])?;
             }
+            false if chain.node == tx.store().node() => {}
             false => chains::adopt(conn, &known, reach)?,
         }
     }
@@ -126,6 +131,11 @@ fn note_refused(tx: &Tx<'_>, refused: &Refused) -> Result<()> {
     };
     conn.prepare_cached("update incarnation set refused = ?3 where node = ?1 and number = ?2")?
         .execute(params![refused.id.node, refused.id.incarnation, why])?;
+    // How far the parent has the chain says nothing of what it was not sent by us.
+    let sql =
+        "update incarnation set parent_seq = min(parent_seq, ?3) where node = ?1 and number = ?2";
+    let before = refused.id.seq.saturating_sub(1);
+    conn.prepare_cached(sql)?.execute(params![refused.id.node, refused.id.incarnation, before])?;
     match &refused.why {
         Why::Gap(expected) => {
             conn.prepare_cached(
@@ -136,7 +146,7 @@ fn note_refused(tx: &Tx<'_>, refused: &Refused) -> Result<()> {
                 expected.incarnation,
                 expected.seq.saturating_sub(1)
             ])?;
-            super::fork::restart(tx, *expected)
+            Ok(())
         }
         Why::Fork => super::fork::mend(tx, refused.id),
         Why::NotYours | Why::UpgradeServer(_) => Ok(()),

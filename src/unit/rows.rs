@@ -211,6 +211,11 @@ pub(crate) fn forgotten(customer: &CustomerId) -> String {
     format!("{FORGOTTEN}{customer}\n")
 }
 
+/// The customer with whom the name of a unit has gone that is kept under such a name.
+pub(crate) fn forgotten_of(unit: &Unit) -> Option<&str> {
+    Some(unit.id.strip_prefix(FORGOTTEN)?.rsplit_once('\n')?.0)
+}
+
 /// Whether a unit is kept under such a name.
 pub(crate) fn is_forgotten(unit: &Unit) -> bool {
     unit.id.starts_with(FORGOTTEN)

@@ -94,3 +94,23 @@ fn a_root_that_was_restored_comes_behind_every_epoch() {
         assert_eq!(centre.admit(&hello).unwrap().root_epoch, heard + 1);
     }
 }
+
+#[test]
+fn a_shop_brings_both_branches_of_a_fork() {
+    let (centre, shop, empty) = (Shop::in_memory(1), Shop::in_memory(2), Shop::on_file(3));
+    let (till, _folder) = copy(&empty, 5);
+    let (back, _other) = copy(&empty, 5);
+    create(&till, "ada");
+    create(&till, "bob");
+    create(&back, "cyd");
+    round(&back, &shop).unwrap();
+    round(&till, &centre).unwrap();
+    for (child, parent) in [(&shop.store, &centre.store), (&back, &shop)].repeat(3) {
+        let _ = round_with_refusals(child, parent);
+    }
+    assert!(centre.customer(&id("cyd")).is_ok(), "under another name");
+    for node in [&shop.store, &back, &centre.store] {
+        assert_equal(node, &centre);
+        assert_sound(node);
+    }
+}

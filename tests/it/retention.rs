@@ -1,7 +1,7 @@
 //! Retention: an operation stays until the root has had it for 30 of the root's days.
 
 use tillbook::sync::RETENTION_DAYS;
-use tillbook::{CreditTransaction, Money, Store, Timestamp};
+use tillbook::{CreditTransaction, Error, Money, Store, Timestamp};
 
 use crate::root_restored::restored;
 use crate::shop::{Shop, customer, id, operations};
@@ -170,4 +170,97 @@ fn what_is_left_goes_up_through_a_shop() {
     [&root, &shop, &till].into_iter().for_each(|node| assert_sound(node));
     let balance = root.balance(&id("ada")).unwrap();
     assert_eq!(balance, Money::from_minor(i64::try_from(kept).unwrap() + 1000));
+}
+
+/// A shop, a till below it that creates Ada and sells once a day, and a root that goes back to a copy
+/// which knows nothing of that; the shop forgets, and the till where it is said to.
+fn shop_and_till(is_pruned: bool) -> (Shop, Shop, Shop) {
+    let (root, shop, till) = (Shop::on_file(1), Shop::in_memory(2), Shop::on_file(3));
+    round(&shop, &root).unwrap();
+    root.backup(root.path().with_file_name("old.db"), false, |_| ()).unwrap();
+    till.create_customer(&customer("ada")).unwrap();
+    for _ in 0..40 {
+        root.clock.advance(DAY_MS);
+        deposit(&till, 1);
+        for (child, parent) in [(&till, &shop), (&shop, &root), (&till, &shop)] {
+            round(child, parent).unwrap();
+        }
+        shop.prune().unwrap();
+        if is_pruned {
+            till.prune().unwrap();
+        }
+    }
+    (restored(root, "old.db"), shop, till)
+}
+
+fn rounds(ways: &[(&Shop, &Shop)]) {
+    for (child, parent) in [ways; 5].concat() {
+        let _ = round_with_refusals(child, parent);
+    }
+}
+
+#[test]
+fn what_a_shop_has_deleted_comes_from_its_till_again() {
+    let (root, shop, till) = shop_and_till(false);
+    assert!(operations(&shop).len() < 40);
+    rounds(&[(&shop, &root), (&till, &shop)]);
+    for node in [&root, &shop, &till] {
+        assert_equal(node, &root);
+        assert_sound(node);
+    }
+    assert_eq!(root.balance(&id("ada")).unwrap(), Money::from_minor(40));
+}
+
+#[test]
+fn a_shop_brings_what_is_left_of_a_till_that_is_gone() {
+    let (root, shop, till) = shop_and_till(true);
+    let kept = operations(&till).len();
+    assert_eq!(operations(&shop).len(), kept);
+    drop(till);
+    rounds(&[(&shop, &root)]);
+    assert_equal(&shop, &root);
+    [&root, &shop].into_iter().for_each(|node| assert_sound(node));
+    assert_eq!(root.balance(&id("ada")).unwrap(), Money::from_minor(i64::try_from(kept).unwrap()));
+}
+
+/// An opening that has written nothing since goes on from one of which nothing is kept.
+#[test]
+fn an_opening_goes_on_from_one_that_is_gone_everywhere() {
+    let (root, till) = (Shop::on_file(1), Shop::on_file(2));
+    round(&till, &root).unwrap();
+    root.backup(root.path().with_file_name("old.db"), false, |_| ()).unwrap();
+    till.create_customer(&customer("ada")).unwrap();
+    for _ in 0..40 {
+        root.clock.advance(DAY_MS);
+        round(&till, &root).unwrap();
+        till.prune().unwrap();
+    }
+    assert_eq!(operations(&till).len(), 0);
+    let till = till.reopened(7);
+    deposit(&till, 5);
+    round(&till, &root).unwrap();
+    let root = restored(root, "old.db");
+    rounds(&[(&till, &root)]);
+    assert_equal(&till, &root);
+    [&root, &till].into_iter().for_each(|node| assert_sound(node));
+    assert_eq!(root.balance(&id("ada")).unwrap(), Money::from_minor(5));
+}
+
+/// The shop asks above about what the till says of itself; nothing is sent twice.
+#[test]
+fn a_till_that_has_forgotten_goes_to_a_shop_that_has_never_heard_of_it() {
+    let (root, till) = centre_and_till();
+    live(&root, &till, 40);
+    let shop = Shop::in_memory(3);
+    round(&shop, &root).unwrap();
+    let stale = round_with_refusals(&till, &shop).unwrap_err();
+    assert!(matches!(stale, Error::StaleParent { .. }), "{stale:?}");
+    deposit(&till, 1000);
+    rounds(&[(&shop, &root), (&till, &shop)]);
+    for node in [&root, &shop, &till] {
+        assert_equal(node, &root);
+        assert_sound(node);
+    }
+    assert_eq!(operations(&root).len(), 42, "each under its own name");
+    assert_eq!(root.balance(&id("ada")).unwrap(), Money::from_minor(1040));
 }

@@ -38,6 +38,7 @@ pub(crate) fn pull(child: &Store, parent: &Store) -> Result<Published> {
         let page = match parent.changes_since(child.node(), cursor.as_ref(), Limit::PAGE) {
             Err(Error::CursorReset) => {
                 child.forget_stage()?;
+                child.greet(&parent.admit(&child.hello()?)?)?;
                 continue;
             }
             page => page?,
@@ -238,6 +239,7 @@ fn an_erase_is_confirmed_by_every_node() {
     round(&two, &centre).unwrap();
     assert_equal(&two, &centre);
 }
+
 /// Once, a node that read everything in pages was sent back to the start for ever, where others had made
 /// its parent forget what is gone.
 #[test]
@@ -271,4 +273,56 @@ fn a_node_reads_everything_in_pages_whatever_was_forgotten() {
         }
         assert_equal(child, &root);
     }
+}
+
+/// A card is given up on one till and edited on another, later: the clash goes on.
+#[test]
+fn what_is_given_up_and_used_again_stays_a_clash() {
+    let (centre, one, other) = (Shop::in_memory(1), Shop::in_memory(2), Shop::in_memory(3));
+    let tills = [(&one, "ada"), (&other, "bob")];
+    for (till, who) in tills {
+        till.create_customer(&customer(who)).unwrap();
+        till.set_card(&id(who), &card("7")).unwrap();
+    }
+    let rounds = || {
+        tills.iter().rev().chain(&tills).for_each(|(till, _)| drop(round(till, &centre).unwrap()))
+    };
+    rounds();
+    let clash = |shop: &Shop| shop.conflicts().unwrap().remove(0);
+    let loser = clash(&one).customer_id.unwrap();
+    one.release_conflict(&clash(&one).id).unwrap();
+    other.clock.advance(1_000);
+    other.set_card(&loser, &tillbook::Card { note: Some("found".into()), ..card("7") }).unwrap();
+    rounds();
+    for node in [&one, &other, &centre] {
+        assert_equal(node, &centre);
+        assert_sound(node);
+        assert_eq!(clash(node).resolution, None);
+    }
+}
+
+/// What is gone has lost its name in the feed, behind the first page of somebody who reads everything.
+#[test]
+fn a_new_node_reads_a_feed_that_has_forgotten_page_by_page() {
+    let (centre, one, late) = (Shop::in_memory(1), Shop::in_memory(2), Shop::in_memory(3));
+    one.create_customer(&customer("bob")).unwrap();
+    one.create_customer(&customer("ada")).unwrap();
+    one.set_card(&id("ada"), &card("7")).unwrap();
+    round(&one, &centre).unwrap();
+    one.remove_card(&id("ada"), &card("7").serial_number).unwrap();
+    (0..2).for_each(|_| drop(round(&one, &centre).unwrap()));
+    late.greet(&centre.admit(&late.hello().unwrap()).unwrap()).unwrap();
+    let limit = Limit { items: 1, bytes: 1 };
+    let pages = (0..100).map(|_| {
+        let cursor = late.cursor().unwrap();
+        let page = centre.changes_since(late.node(), cursor.as_ref(), limit).unwrap();
+        late.stage(&page).unwrap();
+        page
+    });
+    let mut n_pages = 0;
+    let checkpoint = pages.inspect(|_| n_pages += 1).find_map(|page| page.checkpoint).unwrap();
+    late.publish(&checkpoint).unwrap();
+    assert!(n_pages > 2);
+    assert_equal(&late, &centre);
+    assert_sound(&late);
 }

@@ -7,11 +7,11 @@ use serde_json::Value;
 
 use super::Copy;
 use crate::claim;
-use crate::customer::{self, ERASED};
+use crate::customer::{self, ERASED, Owner};
 use crate::error::Result;
 use crate::id::CustomerId;
 use crate::operation;
-use crate::unit::{Digest, Image, Kind, Unit, forgotten, hash_cell};
+use crate::unit::{Digest, Image, Kind, Unit, forgotten, forgotten_of, hash_cell};
 
 impl Copy<'_> {
     /// Takes a unit with words of a customer whose erase the parent has not heard of: without them, or
@@ -23,14 +23,34 @@ impl Copy<'_> {
         is_new: bool,
         digest: &mut Digest,
     ) -> Result<()> {
+        let old = self.old_hash(unit, None)?;
         let hash = image.hash(unit);
-        digest.replace(unit.kind, self.base_hash(unit, None)?, Some(hash));
+        digest.replace(unit.kind, old, Some(hash));
         self.withheld.insert(unit.clone(), hash);
         if matches!(unit.kind, Kind::Posting | Kind::Claim) {
             let customer = self.remember(unit, Some(image), false)?;
             self.put(unit, Some(image.clone()), customer.as_ref(), is_new)?;
         }
         Ok(())
+    }
+
+    /// The hash of a unit that the parent tells of, as it was in the copy, under whatever name.
+    pub(super) fn old_hash(&mut self, unit: &Unit, owner: Option<Owner>) -> Result<Option<u128>> {
+        Ok(self.base_hash(unit, owner)?.or_else(|| self.take_forgotten(unit)))
+    }
+
+    /// A claim whose name has gone with the customer who was erased here, and who alone had it: the
+    /// parent, which has not heard of the erase, tells of it by its name.
+    fn take_forgotten(&mut self, unit: &Unit) -> Option<u128> {
+        let is_it = |kept: &Unit, hash: u128| {
+            let claimant = forgotten_of(kept).filter(|_| kept.kind == unit.kind);
+            claimant.is_some_and(|claimant| claim::claimed_by([claimant]).hash(unit) == hash)
+        };
+        if unit.kind != Kind::Claim {
+            return None;
+        }
+        let kept = self.withheld.iter().find(|(kept, hash)| is_it(kept, **hash))?.0.clone();
+        self.withheld.remove(&kept)
     }
 
     /// Whether the image has words of a customer whose erase the parent has not heard of.

@@ -165,7 +165,8 @@ impl Word for Cursor {
     fn read(text: &str) -> Option<Self> {
         let cursor = Self::parse(text)?;
         let is_stored = |number: u64| i64::try_from(number).is_ok();
-        let is_plain = is_stored(cursor.incarnation) && is_stored(cursor.number);
+        let numbers = [Some(cursor.incarnation), Some(cursor.number), cursor.whole];
+        let is_plain = numbers.into_iter().flatten().all(is_stored);
         (is_plain && cursor.to_string() == text).then_some(cursor)
     }
 }

@@ -48,6 +48,12 @@ pub(super) struct Book {
     pub(super) entries: BTreeMap<TransactionId, Entry>,
     /// Words that were written about a customer, or were to be.
     pub(super) canaries: Vec<(&'static str, String)>,
+    /// Whether the root has gone back farther than operations are kept. Whoever has deleted the front of
+    /// a chain then brings the rest under another name, even where somebody else still has the front.
+    pub(super) has_holes: bool,
+    /// The last epoch that anybody knew then. Who has heard of none since may still delete what the root
+    /// had long enough before it went back.
+    pub(super) epoch: u64,
 }
 
 impl Book {
@@ -139,7 +145,9 @@ impl Book {
             }
         }
         let kept = self.operations.iter().filter(|(_, noted)| !noted.may_be_lost);
-        kept.map(move |(key, noted)| (key, &noted.says, is_parted(&parted, key.0)))
+        kept.map(move |(key, noted)| {
+            (key, &noted.says, self.has_holes || is_parted(&parted, key.0))
+        })
     }
 
     /// The credit transactions that must be everywhere.

@@ -215,12 +215,19 @@ fn go_back(world: &mut World, node: usize) -> Result<(), String> {
     world.nodes[node].restore(&image, is_fork.then_some(image.seed));
     world.tell(node, "goes back to an older copy");
     world.start(node)?;
-    lose(world, node == 0 && world.day >= image.day + u64::from(RETENTION_DAYS))
+    let is_too_old = node == 0 && world.day >= image.day + u64::from(RETENTION_DAYS);
+    if is_too_old {
+        world.book.has_holes = true;
+        let stores = world.nodes.iter().filter_map(|node| node.store.as_ref());
+        let epochs = stores.map(|store| store.hello().unwrap().root_epoch);
+        world.book.epoch = epochs.max().unwrap_or(0);
+    }
+    lose(world, is_too_old)
 }
 
 /// Takes note of what nobody holds any more whose author's file is not what it was, or whoever wrote it
 /// where the root has gone back farther than operations are kept.
-fn lose(world: &mut World, is_too_old: bool) -> Result<(), String> {
+pub(super) fn lose(world: &mut World, is_too_old: bool) -> Result<(), String> {
     for node in world.those(|node| !node.is_up() && !node.is_gone) {
         world.start(node)?;
     }

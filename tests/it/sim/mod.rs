@@ -39,9 +39,18 @@ const SEEDS: u64 = 200;
 /// - 843, 858: a fork that the parent has more of; 923: the root goes back in the middle of a run;
 /// - 72, 160: a shop that goes back after a hello; 16: a till whose earlier chains are deleted moves;
 /// - 40: the root has lost a chain that a shop has deleted the front of; 60: a shop speaks of a till that
-///   has moved; 1120: words come down after an erase.
+///   has moved; 1120: words come down after an erase;
+/// - 2308, 4842: a chain that its new parent has never heard of;
+/// - 2149, 2184, 2461, 4366, 4425: the front of a chain, or all that it goes on from, is deleted here and
+///   lost to the root; 1928, 2589: a shop does not notice that; 2671, 10449: it brings what is left;
+/// - 2864, 6238: a shop has a branch that its parent knows another one of;
+/// - 3221: a parent that has lost what it refuses to take; 7276: an epoch that only a till has heard of;
+/// - 11827, 12747: a run of several pages through a feed that has forgotten;
+/// - 2975, 3485: a card is given up and edited later; 13040: a claim of somebody who is erased here.
 const KNOWN: &[(&str, &[u64])] = &[
     (FIRST, &[244, 334, 393, 271, 595, 340, 441, 780, 843, 858, 923, 1127]),
+    (FIRST, &[2308, 4842, 2149, 2184, 2461, 4366, 4425, 1928, 2589, 2671, 10_449, 2864, 6238]),
+    (FIRST, &[3221, 7276, 11_827, 12_747, 2975, 3485, 13_040]),
     ("shops!,back!,month!", &[72, 160]),
     ("rot!,deeds!,all", &[16, 40]),
     ("all", &[60, 1120]),

@@ -9,8 +9,8 @@ use tillbook::{Clock, SeededRandom};
 use super::PLACES_FROM;
 use super::book::Book;
 use super::node::{Node, Role};
-use super::step;
 use super::wire::{Body, Letter};
+use super::{fault, step};
 
 /// Steps before everything is healed.
 const STEPS: u64 = 300;
@@ -210,6 +210,11 @@ impl World {
         let n_pruned = n_pruned.map_err(|error| format!("cannot prune: {error:?}"))?;
         if n_pruned > 0 {
             self.tell(node, format!("forgets {n_pruned} operations"));
+            let hello = self.nodes[node].store.as_ref().unwrap().hello();
+            let epoch = hello.map_err(|error| format!("cannot say hello: {error:?}"))?.root_epoch;
+            if self.book.has_holes && epoch <= self.book.epoch {
+                return fault::lose(self, true);
+            }
         }
         Ok(())
     }

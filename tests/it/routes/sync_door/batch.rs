@@ -26,7 +26,7 @@ fn every_case_of_a_batch_has_its_answer() {
         ("107 reorder", |yard| of(yard, &["t3", "t2", "s1"]), "200 s1 t1 | t3 gap before t2"),
         ("108 fork", |yard| vec![forked(yard), yard.operation("s1")], "200 s1 t1 | t1 fork"),
         ("110 another's", |yard| of(yard, &["o1"]), NOT_YOURS),
-        ("110 another's and own", |yard| of(yard, &["o1", "s1"]), "200 s1 | o1 not-yours"),
+        ("110 another's and own", |yard| of(yard, &["o1", "s1"]), "200 o0 s1 | o1 not-yours"),
         (
             "112 schema",
             |yard| vec![newer(yard), yard.operation("s1")],
