@@ -4,7 +4,7 @@ use schemars::json_schema;
 
 use super::customer::STATUSES;
 use super::list::{LIMIT_MAX, SORTS};
-use super::schema::{CUSTOMER, CUSTOMER_INPUT, CUSTOMER_PATCH, PAGE, words};
+use super::schema::{CUSTOMER, CUSTOMER_INPUT, CUSTOMER_PATCH, PAGE};
 use crate::http::route::{About, Parameter, Shape};
 
 pub(super) const GET: About = About {
