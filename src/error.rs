@@ -145,7 +145,8 @@ pub enum Error {
         found: String,
     },
     /// The parent lacks operations that the root has: it was restored and must hear from the root
-    /// first. Nothing of its state was shown.
+    /// first. Or the root went back, and the parent was not asked since about some that are kept here no
+    /// more: another hello asks. Nothing of its state was shown.
     #[error("the parent is behind the root: it lacks {lacks}")]
     StaleParent {
         /// The first operation it lacks.

@@ -53,7 +53,8 @@ impl Store {
     /// # Errors
     ///
     /// - [`Error::Diverged`]: what came does not make up the state that the parent told of;
-    /// - [`Error::StaleParent`]: the parent lacks operations of this node that the root has;
+    /// - [`Error::StaleParent`]: the parent lacks operations of this node that the root has, or
+    ///   was not asked about some that are here no more since the root went back: another hello asks;
     /// - [`Error::NoParent`]: there is nobody to hear from;
     /// - as [`Store::write`].
     ///
@@ -121,15 +122,18 @@ pub(super) fn show_part(tx: &Tx<'_>) -> Result<()> {
     copy.settle()
 }
 
-/// Refuses a parent that knows less of this node's work than the root does.
+/// Refuses a parent that knows less of this node's work than the root does, and one that was not asked, since
+/// the root went back, about what is here no more: maybe nobody above has that any longer.
 fn check_parent(tx: &Tx<'_>, checkpoint: &Checkpoint) -> Result<()> {
     let conn = tx.conn();
     let epoch = chains::root(conn)?.1;
     for known in greet::named(conn, tx.store().node())? {
-        let included = checkpoint.included.get(&known.chain).map_or(0, |reach| reach.seq);
+        let told = checkpoint.included.get(&known.chain);
+        let included = told.map_or(0, |reach| reach.seq);
+        let is_unasked = told.is_none() && known.root_seq < known.pruned_seq;
         let is_behind = included < known.root_seq.min(known.reach.seq);
         let is_own = known.chain.node == tx.store().node();
-        if (is_own && is_behind) || checkpoint.root_epoch < epoch {
+        if (is_own && is_behind) || is_unasked || checkpoint.root_epoch < epoch {
             return Err(Error::StaleParent { lacks: known.chain.at(included + 1) });
         }
     }

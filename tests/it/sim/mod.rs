@@ -40,6 +40,7 @@ const SEEDS: u64 = 200;
 /// - 72, 160: a shop that goes back after a hello; 16: a till whose earlier chains are deleted moves;
 /// - 40: the root has lost a chain that a shop has deleted the front of; 60: a shop speaks of a till that
 ///   has moved; 1120: words come down after an erase;
+/// - 1087: a shop hears that the root went back, and has not asked about what it has deleted;
 /// - 2308, 4842: a chain that its new parent has never heard of;
 /// - 2149, 2184, 2461, 4366, 4425: the front of a chain, or all that it goes on from, is deleted here and
 ///   lost to the root; 1928, 2589: a shop does not notice that; 2671, 10449: it brings what is left;
@@ -53,7 +54,7 @@ const KNOWN: &[(&str, &[u64])] = &[
     (FIRST, &[3221, 7276, 11_827, 12_747, 2975, 3485, 13_040]),
     ("shops!,back!,month!", &[72, 160]),
     ("rot!,deeds!,all", &[16, 40]),
-    ("all", &[60, 1120]),
+    ("all", &[60, 1120, 1087]),
 ];
 /// Every fault but those that came later.
 const FIRST: &str =
