@@ -64,8 +64,10 @@ impl Store {
             let since = cursor.map_or(0, |cursor| cursor.number);
             let is_full = cursor.is_none();
             let (units, last, is_last) = read_units(conn, since, repair, limit)?;
-            let whole =
-                cursor.map_or_else(|| forgotten(conn).map(Some), |cursor| Ok(cursor.whole))?;
+            let whole = match cursor {
+                None => Some(head(conn, self.node())?.number),
+                Some(cursor) => cursor.whole,
+            };
             let next = Cursor { whole, ..cursor_at(conn, self.node(), last)? };
             let checkpoint = match is_last {
                 true => Some(self.checkpoint(conn, to)?),
@@ -222,7 +224,7 @@ fn opening(conn: &Connection, number: u64) -> Result<Option<u64>> {
 pub(super) fn check_cursor(conn: &Connection, node: NodeId, cursor: &Cursor) -> Result<()> {
     let sql = "select feed_next from node";
     let next: u64 = conn.prepare_cached(sql)?.query_row([], |row| row.get(0))?;
-    // What had gone before a whole run began, the run has never shown.
+    // What had gone before a whole run began need not be told of.
     let told = cursor.whole.map_or(cursor.number, |whole| whole.max(cursor.number));
     let is_ours = cursor.node == node
         && cursor.number < next

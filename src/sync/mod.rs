@@ -207,8 +207,8 @@ pub struct Cursor {
     pub incarnation: u64,
     /// The last number that was read.
     pub number: u64,
-    /// Within a run that reads everything: up to which number the feed had forgotten what was gone when
-    /// the run began. As long as it has forgotten no more, the run misses nothing.
+    /// Within a run that reads everything: where the feed ended when the run began. What had gone until
+    /// then the run never shows, so the feed may forget it meanwhile.
     pub whole: Option<u64>,
 }
 

@@ -15,24 +15,32 @@ pub(crate) const VIOLATIONS_MAX: usize = 50;
 #[derive(Debug)]
 pub(crate) struct Faults {
     naming: Naming,
-    /// Whether names and words count with their case, and null is no value at all.
-    is_exact: bool,
+    /// Whether names and words count with their case.
+    keeps_case: bool,
+    /// Whether null is no value at all.
+    refuses_null: bool,
     violations: RefCell<Vec<Violation>>,
 }
 
 impl Faults {
     /// Of a dialect that passes over the case of names and words, and takes null for none.
     pub(crate) fn new(naming: Naming) -> Self {
-        Self { naming, is_exact: false, violations: RefCell::default() }
+        let violations = RefCell::default();
+        Self { naming, keeps_case: false, refuses_null: false, violations }
     }
 
     /// Of a dialect to which another case is another name, and null a broken rule.
     pub(crate) fn exact(naming: Naming) -> Self {
-        Self { is_exact: true, ..Self::new(naming) }
+        Self { refuses_null: true, ..Self::in_case(naming) }
+    }
+
+    /// Of a dialect to which another case is another name, and null is none.
+    pub(crate) fn in_case(naming: Naming) -> Self {
+        Self { keeps_case: true, ..Self::new(naming) }
     }
 
     fn is_same(&self, one: &str, other: &str) -> bool {
-        one == other || (!self.is_exact && one.eq_ignore_ascii_case(other))
+        one == other || (!self.keeps_case && one.eq_ignore_ascii_case(other))
     }
 
     /// `value`, unless a rule was broken.
@@ -123,7 +131,7 @@ impl<'j> Object<'j> {
             self.wrong(name, super::Trouble::Twice);
             return None;
         }
-        if *value == Json::Null && self.faults.is_exact {
+        if *value == Json::Null && self.faults.refuses_null {
             self.wrong(name, "must not be null");
         }
         Some(value).filter(|value| **value != Json::Null)

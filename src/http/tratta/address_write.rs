@@ -37,6 +37,9 @@ pub(super) fn put(call: &Call<'_>, tx: &Tx<'_>) -> Outcome<Answer> {
     let address = &mut profile.addresses[at];
     let id = address.id.clone();
     let is_primary = body::read(call, |body| {
+        if body.has("postal_code") && body.is_null("postal_code") {
+            body.missing("postal_code");
+        }
         overlay(body, address, rule::five_digits);
         Ok(rule::flag(body, "is_primary"))
     })?;

@@ -20,7 +20,7 @@ pub(super) const NAMING: Naming = str::to_owned;
 /// broken rules are told together.
 pub(super) fn read<T>(call: &Call<'_>, read: impl FnOnce(&Object<'_>) -> Outcome<T>) -> Outcome<T> {
     let json = sent(call)?;
-    let faults = Faults::new(NAMING);
+    let faults = Faults::in_case(NAMING);
     let made = Object::body(&json, &faults).map(|body| read(&body)).transpose()?;
     let made = faults.unless_broken(made)?;
     made.ok_or_else(|| Failure::Fault("a body that is no object broke no rule".to_owned()))

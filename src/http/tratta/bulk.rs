@@ -20,9 +20,10 @@ use crate::http::json::Json;
 use crate::id::BulkId;
 use crate::store::Tx;
 
-/// What a bulk may be: as many bytes as a push of sync.
+/// What a bulk may be: as many bytes as a push of sync. It is JSON even where a client that says
+/// nothing of it sends the type of a form along.
 pub(super) const ACCEPTS: Accepts =
-    Accepts { bytes_max: crate::http::BULK_BODY_BYTES_MAX, ..Accepts::JSON };
+    Accepts { bytes_max: crate::http::BULK_BODY_BYTES_MAX, ..super::body::ACCEPTS };
 
 /// A job that was taken on.
 #[derive(Debug, Serialize, JsonSchema)]

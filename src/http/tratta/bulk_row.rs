@@ -177,7 +177,7 @@ pub(super) fn part<T>(
     if !matches!(json, Json::Object(_)) {
         return Ok(Err(refusal::said(name, "must be an object")));
     }
-    let faults = Faults::new(NAMING);
+    let faults = Faults::in_case(NAMING);
     let made = Object::body(json, &faults).map(|body| read(&body)).transpose()?;
     Ok(match (faults.unless_broken(()), made) {
         (Ok(()), Some(made)) => Ok(made),
@@ -256,7 +256,7 @@ fn location(
         let words: Vec<_> = LocationType::ALL.iter().map(|kind| (kind.as_str(), *kind)).collect();
         let mut new = Location::new(tx.store().stamp(), name.unwrap_or_default());
         new.kind = body.choice("type", &words).unwrap_or(new.kind);
-        rule::set(body, "external_id", &mut new.external_id, rule::line);
+        rule::set(body, "external_id", &mut new.external_id, rule::id);
         metadata::merge(body, &mut new.meta);
         Ok(Some(match tx.find_location_named(new.kind, &new.name)? {
             Some(known) => Place::Known(known.id),

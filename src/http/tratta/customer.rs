@@ -10,7 +10,6 @@ use super::shape::statuses;
 use crate::customer::{self, Standing, StandingClass};
 use crate::error::Result;
 use crate::http::json::Object;
-use crate::id::CustomerId;
 use crate::profile::Profile;
 use crate::store::Tx;
 use crate::time::Date;
@@ -116,9 +115,8 @@ fn name(body: &Object<'_>, customer: &mut customer::Customer) {
 }
 
 fn external_id(body: &Object<'_>, customer: &mut customer::Customer, tx: &Tx<'_>) -> Result<()> {
-    let is_id = |text: &str| CustomerId::new(text).map(|_| ()).map_err(|rule| rule.to_string());
     let stored = customer.external_id.clone();
-    rule::set(body, "external_id", &mut customer.external_id, is_id);
+    rule::set(body, "external_id", &mut customer.external_id, rule::id);
     let sent = customer.external_id.as_ref().filter(|_| customer.external_id != stored);
     let Some(external_id) = sent else { return Ok(()) };
     if tx.find_customer(external_id)?.is_some_and(|owner| owner.id != customer.id) {

@@ -53,8 +53,11 @@ impl Accounts {
                 }
             };
             for (place, sent) in sent.iter().enumerate() {
-                match part(name, sent, |body| draft(tx, body, list, place, &mut seen))? {
-                    Ok(draft) => accounts.drafts.push(draft),
+                match part(name, sent, |body| draft(tx, body, list, place, &seen))? {
+                    Ok(draft) => {
+                        seen.extend(draft.account.external_id.clone());
+                        accounts.drafts.push(draft);
+                    }
                     Err(said) => drop(accounts.faults[list].insert(Some(place), said)),
                 }
             }
@@ -165,18 +168,18 @@ fn has(row: &Map<String, Value>, name: &str) -> bool {
     row.keys().any(|key| key.eq_ignore_ascii_case(name))
 }
 
-/// Reads one account; `seen` are the external ids of those before it in the row.
+/// Reads one account; `seen` are the external ids of the sound ones before it in the row.
 fn draft(
     tx: &Tx<'_>,
     body: &Object<'_>,
     list: usize,
     place: usize,
-    seen: &mut HashSet<String>,
+    seen: &HashSet<String>,
 ) -> Result<Draft> {
     let mut account = DebtAccount::new(tx.store().stamp(), Money::ZERO);
     rule::set(body, "external_id", &mut account.external_id, rule::line);
     if let Some(external_id) = &account.external_id
-        && (!seen.insert(external_id.clone()) || tx.find_debtor(external_id)?.is_some())
+        && (seen.contains(external_id) || tx.find_debtor(external_id)?.is_some())
     {
         body.taken("external_id", "is used by another account already");
     }

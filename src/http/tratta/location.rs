@@ -8,7 +8,6 @@ use super::rule;
 use super::shape::location_types;
 use crate::error::{Error, Result};
 use crate::http::json::Object;
-use crate::id::LocationId;
 use crate::location::{self, LocationType, Placement};
 use crate::store::Tx;
 
@@ -117,9 +116,8 @@ fn kind(body: &Object<'_>, stored: LocationType) -> Option<LocationType> {
 }
 
 fn external_id(body: &Object<'_>, location: &mut location::Location, tx: &Tx<'_>) -> Result<()> {
-    let is_id = |text: &str| LocationId::new(text).map(|_| ()).map_err(|rule| rule.to_string());
     let stored = location.external_id.clone();
-    rule::set(body, "external_id", &mut location.external_id, is_id);
+    rule::set(body, "external_id", &mut location.external_id, rule::id);
     let sent = location.external_id.as_ref().filter(|_| location.external_id != stored);
     let Some(external_id) = sent else { return Ok(()) };
     if tx.find_location(external_id)?.is_some_and(|owner| owner.id != location.id) {

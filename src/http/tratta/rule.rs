@@ -3,6 +3,7 @@
 
 use crate::error::Error;
 use crate::http::json::{Json, Object};
+use crate::id::CustomerId;
 use crate::rule::check_line;
 
 /// What a text must be.
@@ -63,6 +64,11 @@ fn is_digits(text: &str, n: usize) -> bool {
 
 fn holds(yes: bool, rule: &str) -> Result<(), String> {
     if yes { Ok(()) } else { Err(rule.to_owned()) }
+}
+
+/// An id in an outside system by which a customer or a location can be named in a path.
+pub(super) fn id(text: &str) -> Result<(), String> {
+    CustomerId::new(text).map(|_| ()).map_err(|rule| rule.to_string())
 }
 
 /// Writes the member `name` into `field`, if it was sent; null clears it. What is as it is stored
