@@ -125,7 +125,7 @@ fn one_address_is_primary() {
             PUT customers/C/addresses/{1} is_primary=: 200 "one" null, "two" "10001"* [0]
             PUT customers/C/addresses/{0} postal_code=10009: 200 "one" "10009", "two" "10001"* [1]
             PUT customers/C/addresses/{0} postal_code=x: 422 {"postal_code":["The postal code must be 5 digits."]}, "one" null, "two" "10001"* [0]
-            PUT customers/C/addresses/{1} postal_code=: 200 "one" null, "two" null* [1]
+            PUT customers/C/addresses/{1} postal_code=: 422 {"postal_code":["The postal code is missing."]}, "one" null, "two" "10001"* [0]
             PUT customers/C/addresses/{1} : 200 "one" null, "two" "10001"* [0]
             PUT customers/C/addresses/nothing name=x: 404 "There is no such address.", "one" null, "two" "10001"* [0]
             DELETE customers/C/addresses/{0}: 200 "two" "10001"* [1]

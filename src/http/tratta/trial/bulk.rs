@@ -113,7 +113,7 @@ fn what_is_no_bulk_is_refused() {
             > creator POST bulk
             400 {"message":"The body is empty.","error":"The body is empty.","errorCode":"malformed_body"}
             > creator POST bulk customer[name]=a
-            415 {"message":"The body must be application/json.","error":"The body must be application/json.","errorCode":"unsupported_media_type"}
+            422 {"message":"1 field is not valid","error":"1 field is not valid","errorCode":"validation_failed","errors":{"body":["The body must be a list of rows."]}}
             > reader POST bulk [{"customer":{"name":"a"}}]
             403 {"message":"The key lacks the right CustomerCreate.","error":"The key lacks the right CustomerCreate.","errorCode":"forbidden"}
             > nobody POST bulk [{"customer":{"name":"a"}}]

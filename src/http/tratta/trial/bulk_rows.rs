@@ -127,13 +127,17 @@ fn the_rules_of_customers_hold() {
             row 7 parent_debt_accounts: 1 wrong
               {}
                 {"balance":["The balance is missing."]}
+            row 8 customer: 1 wrong
+              {"Name":"Eve","ssn_last4":42}
+                {"name":["The name is missing."]}
+            row 8 debt_accounts: 0 wrong
+            row 8 location: 0 wrong
             row 9 customer: 1 wrong
               {"name":"Moritz"}
                 {"customer":["The customer is given twice."]}
             row 9 debt_accounts: 0 wrong
             row 9 location: 0 wrong
             customer Ada Some("A")
-            customer Eve None
         "#]],
     );
 }

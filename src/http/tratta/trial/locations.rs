@@ -114,8 +114,7 @@ fn what_a_location_must_be() {
             POST locations {"name":"x","type":null}: 201 null [1]
                 coast<-(harbour), harbour<coast(pier), pier<harbour(), inland<-(), x<-()
             POST locations {"name":"x","type":1}: 422 {"type":["The type must be a text."]} [0]
-            POST locations name=x&type=PRODUCT_TYPE: 201 null [1]
-                coast<-(harbour), harbour<coast(pier), pier<harbour(), inland<-(), x<-()
+            POST locations name=x&type=PRODUCT_TYPE: 422 {"type":["The type must be one of original_creditor, current_creditor, product_type."]} [0]
             POST locations name=x&external_id=: 201 null [1]
                 coast<-(harbour), harbour<coast(pier), pier<harbour(), inland<-(), x<-()
             POST locations name=x&external_id=.: 422 {"external_id":["The external id must not be `.` or `..`."]} [0]
