@@ -32,10 +32,10 @@ impl RequestDigest {
         Self::without(&[], method, path_and_query, body)
     }
 
-    /// The digest of a request whose body has secrets: members that bear one of the names in
-    /// `secrets`, at any depth and whatever their case, count with their last
-    /// [`SECRET_CHARS_KEPT`] characters only. A number of nine digits of which four are known is
-    /// found from a hash in no time, so no hash of it is kept. In a form the last part of a name
+    /// The digest of a request whose body has secrets: of members that bear one of the names in
+    /// `secrets`, at any depth and whatever their case, every digit before the last
+    /// [`SECRET_CHARS_KEPT`] characters counts alike. A number of nine digits of which four are known
+    /// is found from a hash in no time, so no hash of it is kept. In a form the last part of a name
     /// counts, `customer[ssn]`. Where a body is neither JSON nor a form, nobody can say which of it
     /// is secret, and all its digits count alike.
     ///
@@ -45,6 +45,7 @@ impl RequestDigest {
     /// let of = |body: &[u8]| RequestDigest::without(&["ssn"], "POST", "/v0/customers", body);
     /// assert_eq!(of(br#"{"ssn":"219-09-9999"}"#), of(br#"{"ssn":"218-10-9999"}"#));
     /// assert_ne!(of(br#"{"ssn":"219-09-9999"}"#), of(br#"{"ssn":"219-09-9998"}"#));
+    /// assert_ne!(of(br#"{"ssn":"219-09-9999"}"#), of(br#"{"ssn":"219099999"}"#));
     /// assert_eq!(of(b"customer[ssn]=219-09-9999&n=1"), of(b"customer%5Bssn%5D=218-10-9999&n=1"));
     /// assert_ne!(of(b"ssn=219-09-9999&n=1"), of(b"ssn=219-09-9999&n=2"));
     /// ```
@@ -69,7 +70,7 @@ impl RequestDigest {
     }
 }
 
-/// What a form says, its secrets cut down to their ends; `None` where the body is no form.
+/// What a form says, its secrets masked; `None` where the body is no form.
 fn reduced_form(body: &[u8], secrets: &[&str]) -> Option<Vec<u8>> {
     let text = std::str::from_utf8(body).ok()?;
     if text.trim_start().starts_with(['{', '[', '"']) {
@@ -79,19 +80,20 @@ fn reduced_form(body: &[u8], secrets: &[&str]) -> Option<Vec<u8>> {
     for (name, value) in &mut pairs {
         let inner = name.rsplit('[').next().unwrap_or_default().trim_end_matches(']');
         if secrets.iter().any(|secret| secret.eq_ignore_ascii_case(inner.trim())) {
-            *value = end(value);
+            *value = masked(value);
         }
     }
     Some(serde_json::json!(pairs).to_string().into_bytes())
 }
 
-/// The last characters of a secret.
-fn end(text: &str) -> String {
-    let n_cut = text.chars().count().saturating_sub(SECRET_CHARS_KEPT);
-    text.chars().skip(n_cut).collect()
+/// A secret as it may be hashed: how it is written, and its last characters.
+fn masked(text: &str) -> String {
+    let n_hidden = text.chars().count().saturating_sub(SECRET_CHARS_KEPT);
+    let hide = |(at, c): (usize, char)| if at < n_hidden && c.is_numeric() { '0' } else { c };
+    text.chars().enumerate().map(hide).collect()
 }
 
-/// Cuts every member with a name of `secrets` down to its end.
+/// Masks every member with a name of `secrets`.
 fn reduce(json: &mut Value, secrets: &[&str]) {
     match json {
         Value::Object(members) => {
@@ -100,8 +102,11 @@ fn reduce(json: &mut Value, secrets: &[&str]) {
                     reduce(value, secrets);
                     continue;
                 }
-                let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-                *value = end(&text).into();
+                // A number and a text of the same digits are told apart.
+                *value = match value.as_str() {
+                    Some(text) => masked(text).into(),
+                    None => Value::from_iter([masked(&value.to_string())]),
+                };
             }
         }
         Value::Array(values) => values.iter_mut().for_each(|value| reduce(value, secrets)),

@@ -12,7 +12,7 @@ use crate::http::answer::Answer;
 use crate::http::call::Call;
 use crate::http::failure::Outcome;
 use crate::id::CustomerId;
-use crate::page_token::PageToken;
+use crate::page_token::{PageToken, PageTokenError};
 use crate::query::{Column, Filter, IN_VALUES_MAX, Op, Pattern, Query, Sort, Value, parameters};
 use crate::store::Store;
 
@@ -40,6 +40,7 @@ const SSN_LAST_4: &str = "ssn_last_4";
 const HAS_ACCOUNTS: &str = "has_accounts";
 const STATUS: &str = "status";
 const SORT_BY: &str = "sort_by";
+const DEFAULT_SORT: &str = "creation_time:asc";
 const LIMIT: &str = "limit";
 const PAGE_TOKEN: &str = "page_token";
 
@@ -63,6 +64,9 @@ const COLUMNS: &[Column] = &[
 pub(super) fn list(call: &Call<'_>) -> Outcome<Answer> {
     let mut sent = parameters_of(call)?;
     let (take, token) = (sent.remove(LIMIT), sent.remove(PAGE_TOKEN));
+    // The order that is meant where none is named is the same when it is.
+    let names_default = sent.get(SORT_BY).is_some_and(|sort| sort == DEFAULT_SORT);
+    sent.retain(|name, _| !(names_default && name == SORT_BY));
     let (mut faults, secret) = (Vec::new(), call.store.page_token_secret()?);
     let mut query = query(call.store, &sent, &mut faults)?;
     query.page.take = take.map_or(Ok(LIMIT_MAX), |text| limit(&text)).unwrap_or_else(|rule| {
@@ -74,6 +78,9 @@ pub(super) fn list(call: &Call<'_>) -> Outcome<Answer> {
         // A page after the first has the filters of the first; what is said again must be the same.
         let token = PageToken::read(&token, &secret, COLUMNS);
         match token.and_then(|token| token.resume(query.clone())) {
+            Ok((bound, _)) if names_default && !bound.sort.is_empty() => {
+                faults.push(format!("{PAGE_TOKEN} {}", PageTokenError::OtherQuery));
+            }
             Ok((bound, key)) => (query, after) = (bound, Some(key)),
             Err(error) => faults.push(format!("{PAGE_TOKEN} {error}")),
         }
@@ -184,7 +191,10 @@ fn filter(name: &str, text: &str) -> Result<Option<(Column, Op)>, String> {
 
 /// Ids as in a path: what is no UUID must be somebody's (design section 9).
 fn ids(store: &Store, text: &str) -> Outcome<Result<Op, String>> {
-    let ids: Vec<&str> = text.split(',').collect();
+    // The same customers in another order are the same filter.
+    let mut ids: Vec<&str> = text.split(',').collect();
+    ids.sort_unstable();
+    ids.dedup();
     if ids.len() > IN_VALUES_MAX {
         return Ok(Err(format!("must name at most {IN_VALUES_MAX} customers")));
     }

@@ -5,6 +5,7 @@ mod addresses;
 mod again;
 mod list;
 mod refusal;
+mod same;
 mod write;
 
 use std::sync::Arc;
