@@ -13,6 +13,7 @@
 
 mod book;
 mod client;
+mod debt;
 #[cfg(debug_assertions)]
 mod drill;
 mod fault;

@@ -20,7 +20,7 @@ fn placements(store: &Store) -> Vec<Placement> {
 }
 
 impl World {
-    fn pick<T: Clone>(&self, all: &[T]) -> Option<T> {
+    pub(super) fn pick<T: Clone>(&self, all: &[T]) -> Option<T> {
         let at = |n: usize| usize::try_from(self.place_dice.next_u64() % n as u64).unwrap();
         (!all.is_empty()).then(|| all[at(all.len())].clone())
     }
@@ -31,7 +31,10 @@ impl World {
         let up = self.those(super::node::Node::is_up);
         let Some(node) = self.pick(&up).filter(|_| is_due) else { return Ok(()) };
         let store = self.nodes[node].store.as_ref().unwrap();
-        let told = self.change_one(store);
+        let told = match self.pick(&[true, true, false]) {
+            Some(true) => self.change_one(store),
+            _ => self.owe(store),
+        };
         self.tell(node, told);
         self.enter(node)
     }
@@ -128,6 +131,7 @@ impl World {
             if placements(store) != root {
                 return Err(format!("I2: {} shows another tree than the root", node.name));
             }
+            self.compare_debts(&node.name, store)?;
             for conflict in store.conflicts().unwrap() {
                 let owner = conflict.owner_id.as_ref().and_then(Subject::location);
                 if conflict.location_id.is_some() && owner == conflict.location_id.as_ref() {

@@ -36,7 +36,7 @@ impl Faults {
     /// - `root`: an older image of the root comes back;
     /// - `deeds`: people merge, erase and settle conflicts, too;
     /// - `back`: an older image of a shop comes back; `rot`: a row of a till changes on the disk;
-    /// - `places`: people change locations, too. It is not among those that are drawn: every seed from
+    /// - `places`: people change locations and debt accounts, too. It is not among those that are drawn: every seed from
     ///   [`PLACES_FROM`] on meets it, and no other does that is not told to.
     const ALL: [&'static str; 16] = [
         "wire", "cut", "damage", "crash", "clock", "month", "shops", "lose", "restore", "fork",
