@@ -58,7 +58,7 @@ impl Store {
     ///
     /// # Errors
     ///
-    /// - [`Error::Sqlite`](crate::Error::Sqlite) and its kin: the file cannot be read, or the first
+    /// - [`Error::Sqlite`] and its kin: the file cannot be read, or the first
     ///   time not written.
     pub fn page_token_secret(&self) -> Result<[u8; 32], Error> {
         let read = |conn: &Connection| -> Result<Option<[u8; 32]>, Error> {
