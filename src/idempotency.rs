@@ -12,7 +12,7 @@ use std::fmt;
 use rusqlite::{Connection, OptionalExtension, params};
 use serde_json::Value;
 
-pub use request::{RequestDigest, SECRET_CHARS_KEPT};
+pub use request::{RequestDigest, SECRET_CHARS_KEPT, Secrets};
 
 use crate::customer::{self, ERASED};
 use crate::error::{Error, Result};

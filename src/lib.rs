@@ -134,7 +134,7 @@ pub use id::{
     OperationId, Subject, TransactionId,
 };
 #[cfg(feature = "http")]
-pub use idempotency::{Answer, Remembered, RequestDigest};
+pub use idempotency::{Answer, Remembered, RequestDigest, Secrets};
 pub use import::ImportOptions;
 pub use location::{Location, LocationType, Placement};
 pub use migrate::Options;

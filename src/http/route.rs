@@ -12,6 +12,7 @@ use super::body::Accepts;
 use super::call::Call;
 use super::failure::{Failure, Outcome};
 use crate::access::Right;
+use crate::idempotency::Secrets;
 use crate::store::Tx;
 
 /// A vocabulary at a base path.
@@ -24,7 +25,7 @@ pub(crate) struct Dialect {
     pub(crate) routes: &'static [Route],
     /// Members of bodies of which no more than the end is kept anywhere, see
     /// [`RequestDigest::without`](crate::idempotency::RequestDigest::without).
-    pub(crate) secrets: &'static [&'static str],
+    pub(crate) secrets: Secrets<'static>,
     /// Puts a refusal into the dialect's words.
     pub(crate) refuse: fn(&Failure, &Asked<'_>) -> Answer,
     /// The type and the shape of a refusal.

@@ -15,6 +15,7 @@ use super::route::{About, Dialect, Needs, Route, Verb, Work};
 use super::{DISK_FREE_BYTES_MIN, docs, openapi};
 use crate::access::Right;
 use crate::error::{Error, Result};
+use crate::idempotency::Secrets;
 use crate::migrate::SCHEMA_VERSION;
 use crate::query::Query;
 use crate::store::Store;
@@ -25,7 +26,7 @@ pub(crate) const DIALECT: Dialect = Dialect {
     name: "tillbook",
     about: "The door's own routes: how it is, what it has done, and what it answers to.",
     routes: ROUTES,
-    secrets: &[],
+    secrets: Secrets::NONE,
     refuse: problem::refuse,
     refusal: (PROBLEM, |schemas| schemas.subschema_for::<Problem<'_>>()),
 };

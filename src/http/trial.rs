@@ -29,13 +29,14 @@ use super::server::layered;
 use super::{LISTS_MAX, LONG_BODIES_MAX, PART_BYTES_MAX, PULLS_MAX, PUSHES_MAX};
 use super::{SYNC_BODY_BYTES_MAX, openapi};
 use crate::access::{KeyKind, NewKey, Rights};
+use crate::idempotency::Secrets;
 use crate::store::Store;
 
 const DIALECT: Dialect = Dialect {
     name: "trial",
     about: "What is sent comes back.",
     routes: ROUTES,
-    secrets: &[],
+    secrets: Secrets::NONE,
     refuse: problem::refuse,
     refusal: (PROBLEM, |schemas| schemas.subschema_for::<Problem<'_>>()),
 };

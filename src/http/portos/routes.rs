@@ -12,6 +12,7 @@ use crate::http::call::Call;
 use crate::http::failure::Outcome;
 use crate::http::problem::PROBLEM;
 use crate::http::route::{About, Dialect, Needs, Route, Verb, Work};
+use crate::idempotency::Secrets;
 use crate::store::Tx;
 
 /// Portos at its base path.
@@ -19,7 +20,7 @@ pub(crate) const DIALECT: Dialect = Dialect {
     name: "portos",
     about: "The customers of the PORTOS cash-register system.",
     routes: ROUTES,
-    secrets: &[],
+    secrets: Secrets::NONE,
     refuse: refusal::refuse,
     refusal: (PROBLEM, REFUSAL),
 };

@@ -13,6 +13,7 @@ use super::problem::PROBLEM;
 use super::route::Dialect;
 use crate::access::Key;
 use crate::id::NodeId;
+use crate::idempotency::Secrets;
 
 pub(crate) use tally::Tally;
 
@@ -22,7 +23,7 @@ pub(crate) const DIALECT: Dialect = Dialect {
     about: "How the nodes of a chain of shops come to agree: a child brings what it has done and \
         fetches what has changed. A key is one node's: the first that says hello with it has it.",
     routes: routes::ROUTES,
-    secrets: &[],
+    secrets: Secrets::NONE,
     refuse: refusal::refuse,
     refusal: (PROBLEM, |schemas| schemas.subschema_for::<refusal::Refusal<'_>>()),
 };

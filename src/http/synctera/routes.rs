@@ -6,13 +6,14 @@ use crate::access::Right;
 use crate::http::body::Accepts;
 use crate::http::problem::PROBLEM;
 use crate::http::route::{About, Dialect, Needs, Route, Verb, Work};
+use crate::idempotency::Secrets;
 
 /// Synctera at its base path.
 pub(crate) const DIALECT: Dialect = Dialect {
     name: "synctera",
     about: "Customers as the Synctera v0 page has them.",
     routes: ROUTES,
-    secrets: &["ssn"],
+    secrets: Secrets { members: &["ssn"], in_forms: false },
     refuse: refusal::refuse,
     refusal: (PROBLEM, REFUSAL),
 };

@@ -8,6 +8,7 @@ use crate::http::answer::{Answer, JSON};
 use crate::http::call::Call;
 use crate::http::failure::Outcome;
 use crate::http::route::{About, Dialect, Needs, Route, Verb, Work};
+use crate::idempotency::Secrets;
 use crate::store::Tx;
 
 /// Tratta at its base path.
@@ -15,7 +16,7 @@ pub(crate) const DIALECT: Dialect = Dialect {
     name: "tratta",
     about: "Customers, locations and bulk imports as the Tratta v1 pages have them.",
     routes: ROUTES,
-    secrets: &["ssn_last4"],
+    secrets: Secrets { members: &["ssn_last4"], in_forms: true },
     refuse: refusal::refuse,
     refusal: (JSON, shape::answered::<Refusal>),
 };

@@ -109,6 +109,33 @@ fn no_file_holds_a_whole_number() {
     assert!(n_read > 4096, "the file was not read");
 }
 
+/// What is no JSON is refused alike whatever its digits are, and their hash is kept nowhere.
+#[test]
+fn digits_that_bear_no_name_are_no_other_request() {
+    let mut desk = Desk::new();
+    let bodies = [
+        ("1", "{'status':'ACTIVE','ssn':'219-09-9999'}"),
+        ("1", "{'status':'ACTIVE','ssn':'218-10-0000'}"),
+        ("1", "{'Status':'ACTIVE','ssn':'218-10-0000'}"),
+        ("2", "\u{feff}{\"status\":\"ACTIVE\",\"ssn\":\"219-09-9999\"}"),
+        ("2", "\u{feff}{\"status\":\"ACTIVE\",\"ssn\":\"218-10-0000\"}"),
+        ("3", "status=ACTIVE&ssn=219-09-9999&n=1"),
+        ("3", "status=ACTIVE&ssn=219-09-9999&n=2"),
+    ];
+    let lines = bodies.map(|(name, body)| (name, format!("admin POST /customers {body}")));
+    let asked: Vec<_> = lines.iter().map(|(name, line)| (*name, line.as_str())).collect();
+    expect![[r#"
+        1: 400 BAD_REQUEST_BODY
+        1: 400 BAD_REQUEST_BODY
+        1: 422 IDEMPOTENCY_INVALID_REUSE
+        2: 400 BAD_REQUEST_BODY
+        2: 400 BAD_REQUEST_BODY
+        3: 400 BAD_REQUEST_BODY
+        3: 400 BAD_REQUEST_BODY
+    "#]]
+    .assert_eq(&tell(&mut desk, &asked));
+}
+
 /// Sixteen at once under one name: one of them makes the customer, and each hears of that one or that
 /// it is not done yet.
 #[test]
