@@ -15,7 +15,7 @@ use crate::address;
 use crate::ban_note::BanNote;
 use crate::clock::Stamp;
 use crate::customer::{Ban, Customer, SsnSource};
-use crate::http::json::{Json, Object};
+use crate::http::json::{Json, Object, told};
 use crate::id::AddressId;
 use crate::profile::{Profile, Replacement};
 use crate::time::Date;
@@ -66,6 +66,10 @@ fn fields(body: &Object<'_>, stored: Customer, source: &Source<'_>) -> Customer 
     let dob = |text: &str| text::dob(text, stored.birth_date, source.today);
     let is_hidden = |phone: &String| !is_whole || !is_phone(phone);
     let metadata = body.free("metadata").inspect(|data| {
+        // A key without a value is none in the store, so it would be lost.
+        for (key, _) in data.iter().filter(|(_, value)| value.is_null()) {
+            body.wrong(&format!("metadata.{}", told(key)), "must not be null");
+        }
         if let Err(rule) = text::metadata(data) {
             body.wrong("metadata", rule);
         }

@@ -64,8 +64,9 @@ pub(super) struct Customer {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schemars(extend("readOnly" = true, "minItems" = 1))]
     addresses: Vec<Address>,
-    /// Free data.
+    /// Free data, of which no member is null.
     #[serde(skip_serializing_if = "Map::is_empty")]
+    #[schemars(extend("additionalProperties" = {"not": {"type": "null"}}))]
     metadata: Map<String, Value>,
     #[schemars(extend("format" = "date-time", "readOnly" = true))]
     creation_time: String,

@@ -243,6 +243,8 @@ mod tests {
                 false,
                 true,
             ),
+            (json!({"metadata": {"a": [null]}}), false, true),
+            (json!({"metadata": {"a": null}}), false, false),
             (json!([]), false, false),
         ];
         for (body, as_whole, as_part) in cases {

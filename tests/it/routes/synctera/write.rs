@@ -107,7 +107,9 @@ fn what_is_not_valid_is_told_all_at_once() {
         admin POST /customers {{"status":"ACTIVE","dob":"1900-01-01"}}
         admin POST /customers {{"status":"ACTIVE","phone_number":"+9991234"}}
         admin POST /customers {{"status":"ACTIVE","phone_number":"+421905123456"}}
+        admin POST /customers {{"status":"ACTIVE","metadata":{{"a":{{"b":[null,1.50]}}}}}}
         admin POST /customers {{"status":"ACTIVE","metadata":{{"a":{{"b":[null,1.50]}},"c":null}}}}
+        admin PATCH /customers/#4 {{"metadata":{{"a b.c":null,"d":null,"e":1}}}}
     "#
         ),
         expect![[r##"
@@ -135,8 +137,12 @@ fn what_is_not_valid_is_told_all_at_once() {
             400 {"type":"https://dev.synctera.com/errors/bad-request-body","title":"Bad Request Body","status":400,"detail":"1 field is not valid","code":"BAD_REQUEST_BODY","invalid":{"phone_number":"must be a number of E.164 with a country code that is assigned"}}
             > admin POST /customers {"status":"ACTIVE","phone_number":"+421905123456"}
             201 {"id":"#3","status":"ACTIVE","phone_number":"+421905123456","ban_status":"ALLOWED","kyc_status":"UNVERIFIED","kyc_exempt":false,"has_accounts":false,"creation_time":"2026-01-01T12:00:00.000Z","last_updated_time":"2026-01-01T12:00:00.000Z"}
-            > admin POST /customers {"status":"ACTIVE","metadata":{"a":{"b":[null,1.50]},"c":null}}
+            > admin POST /customers {"status":"ACTIVE","metadata":{"a":{"b":[null,1.50]}}}
             201 {"id":"#4","status":"ACTIVE","ban_status":"ALLOWED","kyc_status":"UNVERIFIED","kyc_exempt":false,"has_accounts":false,"metadata":{"a":{"b":[null,1.50]}},"creation_time":"2026-01-01T12:00:00.000Z","last_updated_time":"2026-01-01T12:00:00.000Z"}
+            > admin POST /customers {"status":"ACTIVE","metadata":{"a":{"b":[null,1.50]},"c":null}}
+            400 {"type":"https://dev.synctera.com/errors/bad-request-body","title":"Bad Request Body","status":400,"detail":"1 field is not valid","code":"BAD_REQUEST_BODY","invalid":{"metadata.c":"must not be null"}}
+            > admin PATCH /customers/#4 {"metadata":{"a b.c":null,"d":null,"e":1}}
+            400 {"type":"https://dev.synctera.com/errors/bad-request-body","title":"Bad Request Body","status":400,"detail":"2 fields are not valid","code":"BAD_REQUEST_BODY","invalid":{"metadata.a b.c":"must not be null","metadata.d":"must not be null"}}
         "##]],
     );
 }
