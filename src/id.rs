@@ -130,6 +130,24 @@ text_id! {
     /// The public half of an API key.
     KeyId
 }
+#[cfg(feature = "http")]
+impl CustomerId {
+    /// Whom `text` may name: first whoever bears it as it stands, then whoever bears the same UUID in
+    /// small letters, as ours are.
+    pub(crate) fn spelled(text: &str) -> impl Iterator<Item = Self> {
+        let small = text.to_ascii_lowercase();
+        let is_other = is_uuid(text) && small != text;
+        let small = is_other.then(|| Self::new(&small).ok()).flatten();
+        Self::new(text).ok().into_iter().chain(small)
+    }
+}
+
+/// Whether a text is a UUID as it is written between hyphens, in whatever case.
+#[cfg(feature = "http")]
+pub(crate) fn is_uuid(text: &str) -> bool {
+    text.len() == 36 && uuid::Uuid::try_parse(text).is_ok()
+}
+
 plain_debug!(
     CustomerId,
     AddressId,

@@ -96,15 +96,15 @@ fn run(
     handler(&call, tx)
 }
 
-/// Whom the path names: by id, or in a dialect that says `customer` by external id as well.
-fn asked_about(tx: &Tx<'_>, call: &Call<'_>) -> Result<Option<CustomerId>> {
+/// Whom the path may name: by id, or in a dialect that says `customer` by external id as well.
+fn asked_about(tx: &Tx<'_>, call: &Call<'_>) -> Result<Vec<CustomerId>> {
     let name = call.part("customer");
     if name.is_empty() {
-        return Ok(CustomerId::new(call.part("id")).ok());
+        return Ok(CustomerId::spelled(call.part("id")).collect());
     }
     match tx.profile_named(name) {
-        Ok(profile) => Ok(Some(profile.customer.id)),
-        Err(Error::NotFound { .. }) => Ok(CustomerId::new(name).ok()),
+        Ok(profile) => Ok(vec![profile.customer.id]),
+        Err(Error::NotFound { .. }) => Ok(CustomerId::new(name).into_iter().collect()),
         Err(error) => Err(error),
     }
 }

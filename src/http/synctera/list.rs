@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use super::customer::{Customer, CustomerList, STATUSES};
-use super::read::is_uuid;
 use super::refusal::bad_query;
 use crate::customer;
 use crate::debt_account::DebtAccount;
@@ -11,7 +10,7 @@ use crate::error::Error;
 use crate::http::answer::Answer;
 use crate::http::call::Call;
 use crate::http::failure::Outcome;
-use crate::id::CustomerId;
+use crate::id::{CustomerId, is_uuid};
 use crate::page_token::{PageToken, PageTokenError};
 use crate::query::{Column, Filter, IN_VALUES_MAX, Op, Pattern, Query, Sort, Value, parameters};
 use crate::store::Store;
@@ -88,7 +87,8 @@ pub(super) fn list(call: &Call<'_>) -> Outcome<Answer> {
     if !faults.is_empty() {
         return Err(bad_query(faults.join("; ")));
     }
-    let page = call.store.list_profiles_after(&query, after.as_ref());
+    let asked = in_both_cases(query.clone());
+    let page = call.store.list_profiles_after(&asked, after.as_ref());
     let page = page.map_err(|error| match error {
         // The order of a version that made it otherwise.
         Error::Invalid { .. } => bad_query(format!("{PAGE_TOKEN} is of another version")),
@@ -189,10 +189,16 @@ fn filter(name: &str, text: &str) -> Result<Option<(Column, Op)>, String> {
     }
 }
 
-/// Ids as in a path: what is no UUID must be somebody's (design section 9).
+/// Ids as in a path: what is no UUID must be somebody's (design section 9). A UUID is looked for in
+/// small letters, and [`in_both_cases`]; where it has both kinds, as it stands besides.
 fn ids(store: &Store, text: &str) -> Outcome<Result<Op, String>> {
+    let spelled = |id: &str| {
+        let small = if is_uuid(id) { id.to_ascii_lowercase() } else { id.to_owned() };
+        let is_mixed = id != small && id != small.to_ascii_uppercase();
+        [is_mixed.then(|| id.to_owned()), Some(small)].into_iter().flatten()
+    };
     // The same customers in another order are the same filter.
-    let mut ids: Vec<&str> = text.split(',').collect();
+    let mut ids: Vec<String> = text.split(',').flat_map(spelled).collect();
     ids.sort_unstable();
     ids.dedup();
     if ids.len() > IN_VALUES_MAX {
@@ -206,7 +212,23 @@ fn ids(store: &Store, text: &str) -> Outcome<Result<Op, String>> {
             found => found.map(|_| ())?,
         }
     }
-    Ok(Ok(Op::In(ids.into_iter().map(Value::from).collect())))
+    Ok(Ok(Op::In(ids.into_iter().map(Value::Text).collect())))
+}
+
+/// The same question, in which a UUID is found in capitals as well: a customer that came through
+/// another dialect may bear one.
+fn in_both_cases(mut query: Query) -> Query {
+    let of_ids = query.filters.iter_mut().filter(|filter| filter.column == customer::Customer::ID);
+    for op in of_ids.flat_map(|filter| &mut filter.ops) {
+        let Op::In(ids) = op else { continue };
+        let capitals = |id: &Value| match id {
+            Value::Text(id) if is_uuid(id) => Some(Value::Text(id.to_ascii_uppercase())),
+            _ => None,
+        };
+        let capitals: Vec<Value> = ids.iter().filter_map(capitals).collect();
+        ids.extend(capitals);
+    }
+    query
 }
 
 /// Keys in their order; one that is named again decides nothing.

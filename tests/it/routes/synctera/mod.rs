@@ -6,6 +6,7 @@ mod again;
 mod list;
 mod refusal;
 mod same;
+mod spelling;
 mod write;
 
 use std::sync::Arc;
