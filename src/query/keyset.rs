@@ -3,6 +3,7 @@
 use rusqlite::types::{FromSqlError, Value as Cell};
 use rusqlite::{Connection, Row, params_from_iter};
 
+use crate::fold::fold;
 use crate::query::sql::{Builder, Found, Source, Sql};
 use crate::query::{Nulls, Query, Sort, TAKE_MAX, Value};
 use crate::time::Timestamp;
@@ -10,19 +11,38 @@ use crate::time::Timestamp;
 /// The place of a row in the order of a query: all that the order compares.
 ///
 /// It is enough to ask for the rows behind that place, even when the row itself was changed or
-/// deleted meanwhile. For names it holds the folded and the exact one.
+/// deleted meanwhile. Of names it holds the exact one, from which the folded one follows.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RowKey(pub(crate) Vec<Value>);
 
 impl RowKey {
-    fn read(row: &Row<'_>, n_keys: usize) -> rusqlite::Result<Self> {
+    fn read(row: &Row<'_>, n_values: usize) -> rusqlite::Result<Self> {
         let value = |at| match row.get(at)? {
             Cell::Null => Ok(Value::Null),
             Cell::Integer(integer) => Ok(Value::Integer(integer)),
             Cell::Text(text) => Ok(Value::Text(text)),
             Cell::Real(_) | Cell::Blob(_) => Err(FromSqlError::InvalidType.into()),
         };
-        (0..n_keys).map(value).collect::<rusqlite::Result<_>>().map(Self)
+        (0..n_values).map(value).collect::<rusqlite::Result<_>>().map(Self)
+    }
+
+    /// The values of all keys, and then those of the source; `None` where it is a place in another
+    /// order.
+    fn values(&self, keys: &[Key], source: &Source) -> Option<Vec<Value>> {
+        let (mut values, mut rest) = (Vec::new(), self.0.as_slice());
+        for key in keys {
+            let (exact, behind) = rest.split_first()?;
+            match (key.is_folded, exact) {
+                (true, Value::Text(text)) => values.push(Value::Text(fold(text))),
+                (true, other) => values.push(other.clone()),
+                (false, exact) => {
+                    values.push(exact.clone());
+                    rest = behind;
+                }
+            }
+        }
+        values.extend_from_slice(rest);
+        (rest.len() == source.order.len()).then_some(values)
     }
 }
 
@@ -32,8 +52,8 @@ pub(crate) struct RowsAfter {
     /// The rows of each statement come after those of the one before it. One more than the page
     /// takes is asked for, which tells whether the page is the last one.
     pub(crate) statements: Vec<Sql>,
-    /// So many columns hold the row's key; what the select list says follows them.
-    n_keys: usize,
+    /// So many columns hold the row's place; what the select list says follows them.
+    n_values: usize,
     take: usize,
 }
 
@@ -53,9 +73,9 @@ impl RowsAfter {
                 if items.len() == self.take {
                     return Ok((items, last));
                 }
-                items.push(read(row, self.n_keys)?);
+                items.push(read(row, self.n_values)?);
                 if items.len() == self.take {
-                    last = Some(RowKey::read(row, self.n_keys)?);
+                    last = Some(RowKey::read(row, self.n_values)?);
                 }
             }
         }
@@ -76,19 +96,21 @@ pub(crate) fn rows_after(
 ) -> Option<RowsAfter> {
     let take = query.page.take.clamp(1, TAKE_MAX);
     let keys = keys(&query.sort);
-    let n_keys = keys.len() + source.order.len();
     let (ranges, values) = match after {
-        None => (vec![Range { n_equal: 0, behind: Behind::Nothing }], &[][..]),
-        Some(RowKey(values)) if values.len() == n_keys => (ranges(&keys, values), &values[..]),
-        Some(_) => return None,
+        None => (vec![Range { n_equal: 0, behind: Behind::Nothing }], Vec::new()),
+        Some(place) => {
+            let values = place.values(&keys, source)?;
+            (ranges(&keys, &values), values)
+        }
     };
     let statement = |range: Range| {
         let mut sql = Builder::new(now);
-        let mut columns: Vec<String> = keys.iter().map(|key| sql.key(*key)).collect();
+        let exact = keys.iter().filter(|key| !key.is_folded);
+        let mut columns: Vec<String> = exact.map(|key| sql.key(*key)).collect();
         columns.extend(source.order.iter().map(|&key| key.to_owned()));
         columns.push(sql.expression(select_list));
         let mut from = sql.source(source, query, found);
-        for condition in sql.conditions(range, &keys, source, values) {
+        for condition in sql.conditions(range, &keys, source, &values) {
             from.push_str("\n   and ");
             from.push_str(&condition);
         }
@@ -98,13 +120,16 @@ pub(crate) fn rows_after(
         sql.finish(format!("select {columns}\n{from}\n order by {order}\n limit {limit}"))
     };
     let statements = ranges.into_iter().map(statement).collect();
-    Some(RowsAfter { statements, n_keys, take: take as usize })
+    let n_values = query.sort.len() + source.order.len();
+    Some(RowsAfter { statements, n_values, take: take as usize })
 }
 
 /// One expression of an order.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Key {
     sql: &'static str,
+    /// Whether it is made of the key behind it.
+    is_folded: bool,
     of_card: bool,
     descending: bool,
     /// `None` where all are null or none is, as long as the keys before are equal.
@@ -122,9 +147,13 @@ pub(super) fn keys(sorts: &[Sort]) -> Vec<Key> {
     let mut keys = Vec::new();
     for Sort { column, descending, nulls } in sorts {
         let nulls = (column.nullable || column.of_card).then_some(*nulls);
-        let key = |sql, nulls| Key { sql, of_card: column.of_card, descending: *descending, nulls };
+        let (of_card, descending) = (column.of_card, *descending);
+        let key = |sql, nulls| Key { sql, is_folded: false, of_card, descending, nulls };
         match column.folded {
-            Some(folded) => keys.extend([key(folded, nulls), key(column.sql, None)]),
+            Some(folded) => {
+                keys.push(Key { is_folded: true, ..key(folded, nulls) });
+                keys.push(key(column.sql, None));
+            }
             None => keys.push(key(column.sql, nulls)),
         }
     }

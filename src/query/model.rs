@@ -179,8 +179,8 @@ impl Customer {
         self.cards.iter().filter(|card| !card.removed).map(move |card| card.cell(column))
     }
 
-    /// What the customer is ordered by: of texts the folded one, then the exact one; at last the
-    /// time of creation and the id.
+    /// What the customer is ordered by, of texts the exact one; at last the time of creation and the
+    /// id.
     fn key(&self, query: &Query) -> RowKey {
         let mut key = Vec::new();
         for Sort { column, .. } in &query.sort {
@@ -191,12 +191,6 @@ impl Customer {
                 }
                 false => self.cell(*column),
             };
-            if column.folded.is_some() {
-                key.push(match &exact {
-                    Value::Text(text) => Value::Text(fold(text)),
-                    _ => Value::Null,
-                });
-            }
             key.push(exact);
         }
         key.extend([Value::Integer(self.created_at), text(Some(&self.id))]);
@@ -271,17 +265,17 @@ fn is_like(text: &str, pattern: &str) -> bool {
     }
 }
 
-/// How two customers stand to each other in the order of `query`.
+/// How two customers stand to each other in the order of `query`: texts by the folded one first.
 fn in_order(query: &Query, RowKey(a): &RowKey, RowKey(b): &RowKey) -> Ordering {
-    let keys = query.sort.iter().flat_map(|sort| {
-        let n_cells = if sort.column.folded.is_some() { 2 } else { 1 };
-        std::iter::repeat_n((sort.descending, sort.nulls), n_cells)
-    });
-    let keys = keys.chain([(false, Nulls::Least); 2]);
-    let orders = keys.zip(a.iter().zip(b)).map(|((descending, nulls), (a, b))| {
+    let keys = query.sort.iter().map(|sort| (sort.descending, sort.nulls, sort.column.folded));
+    let keys = keys.chain([(false, Nulls::Least, None); 2]);
+    let orders = keys.zip(a.iter().zip(b)).map(|((descending, nulls, folded), (a, b))| {
         let is_about_null = (*a == Value::Null) != (*b == Value::Null);
         let is_reverse = descending != (is_about_null && nulls == Nulls::Greatest);
-        let order = compare(a, b);
+        let order = match (folded, a, b) {
+            (Some(_), Value::Text(a), Value::Text(b)) => fold(a).cmp(&fold(b)).then(a.cmp(b)),
+            _ => compare(a, b),
+        };
         if is_reverse { order.reverse() } else { order }
     });
     orders.into_iter().find(|order| order.is_ne()).unwrap_or(Ordering::Equal)

@@ -124,10 +124,8 @@ fn check_plans(sort: Vec<Sort>, place: Vec<Value>, expected: Expect) {
 #[test]
 fn pages_are_read_from_an_index() {
     let name = WORDS.sorts[0].1;
-    let place = |name: Option<&str>| {
-        let name = name.map_or(Value::Null, Value::from);
-        vec![name.clone(), name, 7.into(), "id".into()]
-    };
+    let place =
+        |name: Option<&str>| vec![name.map_or(Value::Null, Value::from), 7.into(), "id".into()];
     check_plans(
         vec![],
         vec![7.into(), "id".into()],

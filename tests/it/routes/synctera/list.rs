@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::Desk;
 
 /// Six customers of six moments; the last has no name.
-fn desk() -> Desk {
+pub(super) fn desk() -> Desk {
     let mut desk = Desk::new();
     for body in [
         r#""ACTIVE","first_name":"Ann","last_name":"Brandt","email":"Ann@Example.com","phone_number":"+12025550147","ssn":"219-09-9999""#,
@@ -39,7 +39,7 @@ fn brief(desk: &mut Desk, query: &str) -> String {
     format!("{}{more}", numbers(desk, &document))
 }
 
-fn numbers(desk: &mut Desk, document: &Value) -> String {
+pub(super) fn numbers(desk: &mut Desk, document: &Value) -> String {
     let customers = document["customers"].as_array().unwrap();
     let ids = customers.iter().map(|one| desk.named(one["id"].as_str().unwrap()));
     ids.collect::<Vec<_>>().join(" ")
@@ -267,7 +267,7 @@ fn a_page_is_whole() {
 }
 
 /// Asks for page after page, each with `more` besides its token, and calls `between` before each.
-fn pages(
+pub(super) fn pages(
     desk: &mut Desk,
     first: &str,
     more: &str,

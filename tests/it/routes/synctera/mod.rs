@@ -4,6 +4,7 @@ mod across;
 mod addresses;
 mod again;
 mod list;
+mod page;
 mod refusal;
 mod same;
 mod spelling;
