@@ -4,14 +4,18 @@
 //! it holds may be somebody's name or number, and a URL stands in logs: so the text is encrypted,
 //! and whoever lacks the secret can neither read nor make one. Equal tokens make equal texts.
 //!
-//! The text is `v1.` and base64url of 16 bytes of a keyed BLAKE3 hash of the JSON, and the JSON
+//! The text is `v1.` and base64url of 16 bytes of a keyed BLAKE3 hash of what it holds, and that
 //! under the stream that BLAKE3 makes of those 16 bytes with another key: a synthetic
-//! initialisation vector, as in RFC 5297.
+//! initialisation vector, as in RFC 5297. What it holds is JSON, and behind it the bytes of the UUIDs
+//! for which the JSON has only numbers: a filter may name many of them, and a URL has little room.
+
+use std::slice;
 
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use rusqlite::Connection;
-use serde_json::Value as Json;
+use serde_json::{Deserializer, Value as Json, json};
+use uuid::Uuid;
 
 use crate::error::Error;
 use crate::query::{Column, Filter, Nulls, Op, Pattern, Query, RowKey, Sort, Value};
@@ -49,7 +53,8 @@ pub enum PageTokenError {
 /// A filter: its column, and its operations with their values.
 type FilterText = (String, Vec<(String, Vec<Json>)>);
 
-/// What a token's JSON holds: filters, search, order, place.
+/// What a token's JSON holds: filters, search, order, place. UUIDs that follow each other stand behind
+/// it, 16 bytes each, and in it only how many they are, as a list of one number.
 type Content = (Vec<FilterText>, Option<String>, Vec<(String, bool, bool)>, Vec<Json>);
 
 impl Store {
@@ -91,15 +96,19 @@ impl PageToken {
     /// shall be understood. It has only letters, digits, `.`, `-` and `_`.
     pub fn text(&self, secret: &[u8; 32]) -> String {
         let Query { filters, search, sort, .. } = &self.query;
+        let mut packed = Vec::new();
         let filters = filters.iter().map(|Filter { column, ops }| {
-            (column.name().to_owned(), ops.iter().map(op_text).collect())
+            let ops = ops.iter().map(|op| op_text(op, &mut packed)).collect();
+            (column.name().to_owned(), ops)
         });
+        let filters = filters.collect();
         let sort = sort.iter().map(|Sort { column, descending, nulls }| {
             (column.name().to_owned(), *descending, *nulls == Nulls::Greatest)
         });
-        let place = self.after.0.iter().map(value_text).collect();
-        let content: Content = (filters.collect(), search.clone(), sort.collect(), place);
-        let mut bytes = serde_json::json!(content).to_string().into_bytes();
+        let place = value_texts(&self.after.0, &mut packed);
+        let content: Content = (filters, search.clone(), sort.collect(), place);
+        let mut bytes = json!(content).to_string().into_bytes();
+        bytes.append(&mut packed);
         let mac = mac(secret, &bytes);
         apply_stream(secret, &mac, &mut bytes);
         let sealed = [&mac[..], &bytes].concat();
@@ -115,8 +124,8 @@ impl PageToken {
     ///   another column.
     pub fn read(text: &str, secret: &[u8; 32], columns: &[Column]) -> Result<Self, PageTokenError> {
         let coded = text.strip_prefix(PREFIX).ok_or(PageTokenError::Version)?;
-        let content = opened(coded, secret).ok_or(PageTokenError::Broken)?;
-        Self::of(content, columns).ok_or(PageTokenError::Broken)
+        let bytes = opened(coded, secret).ok_or(PageTokenError::Broken)?;
+        Self::of(&bytes, columns).ok_or(PageTokenError::Broken)
     }
 
     /// The query and the place with which the next page is asked for, page size and all else as in
@@ -136,11 +145,14 @@ impl PageToken {
         }
     }
 
-    fn of((filters, search, sort, place): Content, columns: &[Column]) -> Option<Self> {
+    fn of(bytes: &[u8], columns: &[Column]) -> Option<Self> {
+        let mut stream = Deserializer::from_slice(bytes).into_iter::<Content>();
+        let (filters, search, sort, place) = stream.next()?.ok()?;
+        let mut packed = bytes.get(stream.byte_offset()..)?;
         let column = |name: &str| columns.iter().find(|known| known.name() == name).copied();
         let filter = |(name, ops): FilterText| {
-            let ops =
-                ops.into_iter().map(|(word, values)| op(&word, &values)).collect::<Option<_>>();
+            let ops = ops.into_iter().map(|(word, texts)| op(&word, values(&texts, &mut packed)?));
+            let ops = ops.collect::<Option<_>>();
             Some(Filter { column: column(&name)?, ops: ops? })
         };
         let sort_key = |(name, descending, is_greatest): (String, bool, bool)| {
@@ -149,8 +161,10 @@ impl PageToken {
         };
         let filters = filters.into_iter().map(filter).collect::<Option<_>>()?;
         let sort = sort.into_iter().map(sort_key).collect::<Option<_>>()?;
-        let after = RowKey(place.iter().map(value).collect::<Option<_>>()?);
-        Some(Self { query: Query { filters, search, sort, ..Query::default() }, after })
+        let after = RowKey(values(&place, &mut packed)?);
+        packed
+            .is_empty()
+            .then_some(Self { query: Query { filters, search, sort, ..Query::default() }, after })
     }
 }
 
@@ -160,14 +174,14 @@ fn is_same(a: &[Filter], b: &[Filter]) -> bool {
     a.len() == b.len() && holds(a, b) && holds(b, a)
 }
 
-fn opened(coded: &str, secret: &[u8; 32]) -> Option<Content> {
+fn opened(coded: &str, secret: &[u8; 32]) -> Option<Vec<u8>> {
     let sealed = BASE64_URL_SAFE_NO_PAD.decode(coded).ok()?;
     let (told, bytes) = sealed.split_first_chunk::<MAC_BYTES>()?;
     let mut bytes = bytes.to_vec();
     apply_stream(secret, told, &mut bytes);
     // A hash is compared in a time that tells nothing.
     let is_ours = whole(told) == whole(&mac(secret, &bytes));
-    is_ours.then(|| serde_json::from_slice(&bytes).ok())?
+    is_ours.then_some(bytes)
 }
 
 fn whole(mac: &[u8; MAC_BYTES]) -> blake3::Hash {
@@ -191,6 +205,43 @@ fn apply_stream(secret: &[u8; 32], mac: &[u8; MAC_BYTES], bytes: &mut [u8]) {
     bytes.iter_mut().zip(stream).for_each(|(byte, of_stream)| *byte ^= of_stream);
 }
 
+/// The values as JSON, the bytes of their UUIDs at the end of `packed`.
+fn value_texts(values: &[Value], packed: &mut Vec<u8>) -> Vec<Json> {
+    let mut texts = Vec::new();
+    for alike in values.chunk_by(|one, next| uuid(one).is_some() == uuid(next).is_some()) {
+        let uuids: Vec<Uuid> = alike.iter().filter_map(uuid).collect();
+        match uuids.is_empty() {
+            true => texts.extend(alike.iter().map(value_text)),
+            false => texts.push(json!([uuids.len()])),
+        }
+        packed.extend(uuids.iter().flat_map(Uuid::as_bytes));
+    }
+    texts
+}
+
+/// The values of `texts`, their UUIDs taken from the front of `packed`.
+fn values(texts: &[Json], packed: &mut &[u8]) -> Option<Vec<Value>> {
+    let mut values = Vec::new();
+    for text in texts {
+        let Json::Array(count) = text else {
+            values.push(value(text)?);
+            continue;
+        };
+        for _ in 0..count.first()?.as_u64()? {
+            let (uuid, rest) = packed.split_first_chunk()?;
+            values.push(Value::Text(Uuid::from_bytes(*uuid).to_string()));
+            *packed = rest;
+        }
+    }
+    Some(values)
+}
+
+/// The UUID that a text is, written as ours are.
+fn uuid(value: &Value) -> Option<Uuid> {
+    let Value::Text(text) = value else { return None };
+    Uuid::try_parse(text).ok().filter(|uuid| uuid.to_string() == *text)
+}
+
 fn value_text(value: &Value) -> Json {
     match value {
         Value::Null => Json::Null,
@@ -208,167 +259,40 @@ fn value(json: &Json) -> Option<Value> {
     }
 }
 
-fn op_text(op: &Op) -> (String, Vec<Json>) {
-    let list = |values: &[Value]| values.iter().map(value_text).collect();
+fn op_text(op: &Op, packed: &mut Vec<u8>) -> (String, Vec<Json>) {
+    let mut texts = |values: &[Value]| value_texts(values, packed);
     let (word, values) = match op {
-        Op::Eq(value) => ("eq", vec![value_text(value)]),
-        Op::Neq(value) => ("neq", vec![value_text(value)]),
-        Op::Gt(value) => ("gt", vec![value_text(value)]),
-        Op::Gte(value) => ("gte", vec![value_text(value)]),
-        Op::Lt(value) => ("lt", vec![value_text(value)]),
-        Op::Lte(value) => ("lte", vec![value_text(value)]),
-        Op::In(values) => ("in", list(values)),
-        Op::Nin(values) => ("nin", list(values)),
+        Op::Eq(value) => ("eq", texts(slice::from_ref(value))),
+        Op::Neq(value) => ("neq", texts(slice::from_ref(value))),
+        Op::Gt(value) => ("gt", texts(slice::from_ref(value))),
+        Op::Gte(value) => ("gte", texts(slice::from_ref(value))),
+        Op::Lt(value) => ("lt", texts(slice::from_ref(value))),
+        Op::Lte(value) => ("lte", texts(slice::from_ref(value))),
+        Op::In(values) => ("in", texts(values)),
+        Op::Nin(values) => ("nin", texts(values)),
         Op::Like(pattern) => ("like", vec![pattern.as_str().into()]),
     };
     (word.to_owned(), values)
 }
 
-fn op(word: &str, values: &[Json]) -> Option<Op> {
-    let list = || values.iter().map(value).collect::<Option<Vec<_>>>();
-    let one = || values.first().and_then(value);
+fn op(word: &str, values: Vec<Value>) -> Option<Op> {
+    let mut all = values.into_iter();
     Some(match word {
-        "eq" => Op::Eq(one()?),
-        "neq" => Op::Neq(one()?),
-        "gt" => Op::Gt(one()?),
-        "gte" => Op::Gte(one()?),
-        "lt" => Op::Lt(one()?),
-        "lte" => Op::Lte(one()?),
-        "in" => Op::In(list()?),
-        "nin" => Op::Nin(list()?),
-        "like" => Op::Like(Pattern::new(values.first()?.as_str()?).ok()?),
+        "eq" => Op::Eq(all.next()?),
+        "neq" => Op::Neq(all.next()?),
+        "gt" => Op::Gt(all.next()?),
+        "gte" => Op::Gte(all.next()?),
+        "lt" => Op::Lt(all.next()?),
+        "lte" => Op::Lte(all.next()?),
+        "in" => Op::In(all.collect()),
+        "nin" => Op::Nin(all.collect()),
+        "like" => match all.next()? {
+            Value::Text(text) => Op::Like(Pattern::new(&text).ok()?),
+            _ => return None,
+        },
         _ => return None,
     })
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::query::Kind;
-
-    const SECRET: [u8; 32] = [7; 32];
-    const NAME: Column = Column::new("last_name", "last_name", Kind::Text).nullable();
-    const POINTS: Column = Column::new("points", "points", Kind::Integer);
-
-    fn like(pattern: &str) -> Filter {
-        Filter { column: NAME, ops: vec![Op::Like(Pattern::new(pattern).expect("a pattern"))] }
-    }
-
-    fn query() -> Query {
-        let value = || Value::Integer(i64::MIN);
-        let ops = vec![
-            Op::Eq(value()),
-            Op::Neq(Value::Null),
-            Op::Gt(value()),
-            Op::Gte(value()),
-            Op::Lt(value()),
-            Op::Lte(value()),
-            Op::In(vec![Value::Null, "b\"'".into()]),
-            Op::Nin(vec![]),
-        ];
-        Query {
-            filters: vec![like("Br*"), Filter { column: POINTS, ops }],
-            search: Some("ž".to_owned()),
-            sort: vec![Sort::descending(NAME).nulls_greatest(), Sort::ascending(POINTS)],
-            ..Query::default()
-        }
-    }
-
-    fn token() -> PageToken {
-        let place = ["brandt".into(), "Brandt".into(), Value::Null, i64::MAX.into()];
-        PageToken::new(&query(), RowKey(place.to_vec()))
-    }
-
-    fn read(text: &str) -> Result<PageToken, PageTokenError> {
-        PageToken::read(text, &SECRET, &[POINTS, NAME])
-    }
-
-    #[test]
-    fn a_token_is_read_back() {
-        let text = token().text(&SECRET);
-        assert_eq!(read(&text), Ok(token()));
-        assert!(text.bytes().all(|b| b.is_ascii_alphanumeric() || b".-_".contains(&b)));
-    }
-
-    #[test]
-    fn whatever_is_not_ours_is_refused() {
-        let text = token().text(&SECRET);
-        let mut n_refused = 0;
-        for bit in 0..text.len() * 8 {
-            let mut bytes = text.clone().into_bytes();
-            bytes[bit / 8] ^= 1 << (bit % 8);
-            if let Ok(flipped) = String::from_utf8(bytes) {
-                let expected = if bit / 8 < PREFIX.len() {
-                    PageTokenError::Version
-                } else {
-                    PageTokenError::Broken
-                };
-                assert_eq!(read(&flipped), Err(expected), "bit {bit}");
-                n_refused += 1;
-            }
-        }
-        // The highest bit makes no text.
-        assert_eq!(n_refused, text.len() * 7);
-        for n in 0..text.len() {
-            assert!(read(&text[..n]).is_err(), "{n} bytes");
-        }
-        let broken = Err(PageTokenError::Broken);
-        for end in ["A", "=", ".", " ", "AAAA"] {
-            assert_eq!(read(&format!("{text}{end}")), broken, "{end:?}");
-        }
-        assert_eq!(PageToken::read(&text, &[8; 32], &[POINTS, NAME]), broken);
-        assert_eq!(PageToken::read(&text, &SECRET, &[POINTS]), broken);
-        assert_eq!(read(&text.replacen("v1.", "v2.", 1)), Err(PageTokenError::Version));
-        assert_eq!(read(""), Err(PageTokenError::Version));
-    }
-
-    #[test]
-    fn no_name_stands_in_the_clear() {
-        let text = token().text(&SECRET);
-        let bytes = BASE64_URL_SAFE_NO_PAD.decode(&text[PREFIX.len()..]).expect("base64url");
-        for known in ["Brandt", "brandt", "Br*", "last_name"] {
-            let is_there = bytes.windows(known.len()).any(|part| part == known.as_bytes());
-            assert!(!is_there && !text.contains(known), "{known}");
-        }
-        // Tokens that differ little have nothing in common.
-        let mut other = token();
-        other.after.0.push(Value::Null);
-        let other = other.text(&SECRET);
-        let n_same = text.bytes().zip(other.bytes()).filter(|(a, b)| a == b).count();
-        assert!(n_same < text.len() / 4, "{n_same} of {}", text.len());
-    }
-
-    #[test]
-    fn the_next_request_may_repeat_or_leave_out_what_is_bound() {
-        let bound = query();
-        let Query { filters, search, sort, .. } = bound.clone();
-        let turned: Vec<Filter> = filters.iter().rev().cloned().collect();
-        let asked = |filters: &[Filter], search: &Option<String>, sort: &[Sort]| Query {
-            filters: filters.to_vec(),
-            search: search.clone(),
-            sort: sort.to_vec(),
-            total: false,
-            ..Query::default()
-        };
-        let up = [Sort::ascending(NAME)];
-        let cases = [
-            (asked(&[], &None, &[]), true),
-            (asked(&filters, &search, &sort), true),
-            (asked(&turned, &search, &[]), true),
-            (asked(&[], &None, &sort), true),
-            (asked(&filters, &None, &[]), false),
-            (asked(&[], &search, &[]), false),
-            (asked(&filters[..1], &search, &[]), false),
-            (asked(&[filters[0].clone(), filters[0].clone()], &search, &[]), false),
-            (asked(&[like("Bra*"), filters[1].clone()], &search, &[]), false),
-            (asked(&[], &None, &up), false),
-            (asked(&[], &None, &sort[..1]), false),
-        ];
-        for (asked, is_same) in cases {
-            let resumed = token().resume(asked.clone());
-            let expected =
-                is_same.then(|| (Query { total: false, ..bound.clone() }, token().after));
-            assert_eq!(resumed, expected.ok_or(PageTokenError::OtherQuery), "{asked:?}");
-        }
-    }
-}
+mod tests;

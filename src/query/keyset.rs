@@ -16,6 +16,10 @@ use crate::time::Timestamp;
 pub struct RowKey(pub(crate) Vec<Value>);
 
 impl RowKey {
+    /// No place at all.
+    #[cfg(feature = "http")]
+    pub(crate) const NONE: Self = Self(Vec::new());
+
     fn read(row: &Row<'_>, n_values: usize) -> rusqlite::Result<Self> {
         let value = |at| match row.get(at)? {
             Cell::Null => Ok(Value::Null),

@@ -3,7 +3,7 @@
 use schemars::json_schema;
 
 use super::customer::STATUSES;
-use super::list::{LIMIT_MAX, SORTS};
+use super::list::{IDS_MAX, LIMIT_MAX, SORTS};
 use super::schema::{CUSTOMER, CUSTOMER_INPUT, CUSTOMER_PATCH, PAGE};
 use crate::http::route::{About, Parameter, Shape};
 
@@ -64,8 +64,9 @@ const TEXT: Shape = |_| json_schema!({"type": "string"});
 const PARAMETERS: &[Parameter] = &[
     Parameter {
         name: "id",
-        about: "Only these customers: ids with commas between them, or the parameter several times.",
-        shape: |_| json_schema!({"type": "array", "items": {"type": "string"}}),
+        about: "Only these customers, at most 100: ids with commas between them, or the parameter \
+            several times.",
+        shape: |_| json_schema!({"type": "array", "items": {"type": "string"}, "maxItems": IDS_MAX}),
     },
     Parameter {
         name: "first_name",

@@ -1,18 +1,19 @@
 //! `GET /customers`: filters, order and pages (synctera.md section 4).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::customer::{Customer, CustomerList, STATUSES};
 use super::refusal::bad_query;
 use crate::customer;
 use crate::debt_account::DebtAccount;
 use crate::error::Error;
+use crate::http::TARGET_BYTES_MAX;
 use crate::http::answer::Answer;
 use crate::http::call::Call;
 use crate::http::failure::Outcome;
 use crate::id::{CustomerId, is_uuid};
 use crate::page_token::{PageToken, PageTokenError};
-use crate::query::{Column, Filter, IN_VALUES_MAX, Op, Pattern, Query, Sort, Value, parameters};
+use crate::query::{Column, Filter, Op, Pattern, Query, RowKey, Sort, Value, parameters};
 use crate::store::Store;
 
 /// A page has at most this many customers.
@@ -43,8 +44,14 @@ const DEFAULT_SORT: &str = "creation_time:asc";
 const LIMIT: &str = "limit";
 const PAGE_TOKEN: &str = "page_token";
 
-/// A token has at most this many characters, so that it has room in a URL.
-const TOKEN_CHARS_MAX: usize = 7_000;
+/// A list may name this many customers: as many as a page has, and so many UUIDs have room in the URL
+/// of the next page twice, as they were sent and in its token.
+pub(super) const IDS_MAX: usize = LIMIT_MAX as usize;
+
+/// So many characters of the next URL are left to the place of a page: a name of 255 characters of four
+/// bytes each, a time and an id in base64. Beside two such names, filters that fill the rest have no
+/// room, and are left out.
+const PLACE_CHARS_MAX: usize = 1_500;
 
 /// What a token may speak of.
 const COLUMNS: &[Column] = &[
@@ -83,6 +90,11 @@ pub(super) fn list(call: &Call<'_>) -> Outcome<Answer> {
             Ok((bound, key)) => (query, after) = (bound, Some(key)),
             Err(error) => faults.push(format!("{PAGE_TOKEN} {error}")),
         }
+    } else if !has_room(call, &query, &secret) {
+        faults.push(format!(
+            "the filters are too long: path, query and a page token must have room in \
+             {TARGET_BYTES_MAX} bytes"
+        ));
     }
     if !faults.is_empty() {
         return Err(bad_query(faults.join("; ")));
@@ -95,11 +107,16 @@ pub(super) fn list(call: &Call<'_>) -> Outcome<Answer> {
         error => error.into(),
     })?;
     let next_page_token = page.next.map(|key| PageToken::new(&query, key).text(&secret));
-    if next_page_token.as_ref().is_some_and(|token| token.len() > TOKEN_CHARS_MAX) {
-        return Err(bad_query("the filters are too long for more than one page".to_owned()));
-    }
     let customers = page.items.into_iter().map(Customer::from).collect();
     Ok(call.unless_known(Answer::ok(&CustomerList { customers, next_page_token })?))
+}
+
+/// Whether the next page can be asked for with all that was sent and a token besides, whatever the
+/// store holds.
+fn has_room(call: &Call<'_>, query: &Query, secret: &[u8; 32]) -> bool {
+    let token = PageToken::new(query, RowKey::NONE).text(secret);
+    let next = format!("{}?{}&{PAGE_TOKEN}={token}", call.target, call.query);
+    next.len() + PLACE_CHARS_MAX <= TARGET_BYTES_MAX
 }
 
 /// Parameters by name, as they were sent.
@@ -197,13 +214,12 @@ fn ids(store: &Store, text: &str) -> Outcome<Result<Op, String>> {
         let is_mixed = id != small && id != small.to_ascii_uppercase();
         [is_mixed.then(|| id.to_owned()), Some(small)].into_iter().flatten()
     };
-    // The same customers in another order are the same filter.
-    let mut ids: Vec<String> = text.split(',').flat_map(spelled).collect();
-    ids.sort_unstable();
-    ids.dedup();
-    if ids.len() > IN_VALUES_MAX {
-        return Ok(Err(format!("must name at most {IN_VALUES_MAX} customers")));
+    let sent: BTreeSet<&str> = text.split(',').collect();
+    if sent.len() > IDS_MAX {
+        return Ok(Err(format!("must name at most {IDS_MAX} customers")));
     }
+    // The same customers in another order are the same filter.
+    let ids: BTreeSet<String> = sent.into_iter().flat_map(spelled).collect();
     for id in ids.iter().filter(|id| !is_uuid(id)) {
         let unknown = || Ok(Err("must be UUIDs with commas between them".to_owned()));
         let Ok(id) = CustomerId::new(id) else { return unknown() };

@@ -1,7 +1,9 @@
 //! Pages of long names and long filters, and of customers who go in between.
 
+use expect_test::expect;
+
 use super::Desk;
-use super::list::pages;
+use super::list::{desk, pages};
 
 /// Folded, this sign is eighteen letters: the place of a page must not grow with it.
 #[test]
@@ -21,5 +23,60 @@ fn a_name_is_never_too_long_for_the_next_page() {
             pages(&mut desk, &format!("?limit=1&sort_by={sort}"), "limit=1", |_, _| {});
         desk_pages.retain(|page| !page.is_empty());
         assert_eq!(desk_pages, expected, "{sort}");
+    }
+}
+
+/// `n` ids of nobody, each with a comma behind it.
+fn strangers(n: usize, comma: &str) -> String {
+    (0..n).map(|n| format!("0b9a3c1e-6a58-4f0a-9d61-{n:012x}{comma}")).collect()
+}
+
+/// A hundred ids, however they are written, and all that is sent with them have room in the URL of the
+/// next page beside its token.
+#[test]
+fn a_hundred_ids_can_be_paged() {
+    for (comma, is_in_capitals) in [(",", false), ("%2C", false), ("%2C", true)] {
+        let mut desk = desk();
+        let ids = format!("{}{}", strangers(94, comma), desk.ids.join(comma));
+        let ids = if is_in_capitals { ids.to_ascii_uppercase() } else { ids };
+        for sort in
+            ["", "sort_by=last_name:asc%2Cfirst_name:desc&", "sort_by=last_updated_time:desc&"]
+        {
+            let filters = format!("limit=4&has_accounts=false&{sort}id={ids}");
+            let n = pages(&mut desk, &format!("?{filters}"), &filters, |_, _| {}).len();
+            assert_eq!(n, 2, "{sort} {comma}");
+            let n = pages(&mut desk, &format!("?{filters}"), "limit=4", |_, _| {}).len();
+            assert_eq!(n, 2, "{sort} {comma}");
+        }
+    }
+}
+
+/// Whether filters are too long depends on them alone, and not on whether a page follows.
+#[test]
+fn filters_that_are_too_long_are_told_at_once() {
+    let ids = strangers(100, ",");
+    let ids = ids.trim_end_matches(',');
+    let long = "a".repeat(1_000);
+    let queries = [
+        ("a hundred", format!("?id={ids}")),
+        ("one more", format!("?id={ids}&id=0b9a3c1e-6a58-4f0a-9d61-2f4a6be0c7d1")),
+        ("one twice", format!("?id={ids}&id=0b9a3c1e-6a58-4f0a-9d61-000000000000")),
+        ("two patterns", format!("?first_name={long}&last_name={long}")),
+        ("three patterns", format!("?first_name={long}&last_name={long}&email={long}")),
+    ];
+    for mut desk in [Desk::new(), desk()] {
+        let mut told = String::new();
+        for (name, query) in &queries {
+            let heard = desk.ask(&format!("reader GET /customers{query}"), &[]);
+            let detail = heard.json()["detail"].as_str().map(str::to_owned).unwrap_or_default();
+            told += &format!("{name}: {} {detail}\n", heard.status);
+        }
+        expect![[r#"
+            a hundred: 200 
+            one more: 400 id must name at most 100 customers
+            one twice: 200 
+            two patterns: 200 
+            three patterns: 400 the filters are too long: path, query and a page token must have room in 8192 bytes
+        "#]].assert_eq(&told);
     }
 }
