@@ -74,7 +74,9 @@ pub(super) fn list(call: &Call<'_>) -> Outcome<Answer> {
     let names_default = sent.get(SORT_BY).is_some_and(|sort| sort == DEFAULT_SORT);
     sent.retain(|name, _| !(names_default && name == SORT_BY));
     let (mut faults, secret) = (Vec::new(), call.store.page_token_secret()?);
-    let mut query = query(call.store, &sent, &mut faults)?;
+    let token = token.map(|token| PageToken::read(&token, &secret, COLUMNS));
+    let is_bound = matches!(token, Some(Ok(_)));
+    let mut query = query((!is_bound).then_some(call.store), &sent, &mut faults)?;
     query.page.take = take.map_or(Ok(LIMIT_MAX), |text| limit(&text)).unwrap_or_else(|rule| {
         faults.push(rule);
         LIMIT_MAX
@@ -82,7 +84,6 @@ pub(super) fn list(call: &Call<'_>) -> Outcome<Answer> {
     let mut after = None;
     if let Some(token) = token {
         // A page after the first has the filters of the first; what is said again must be the same.
-        let token = PageToken::read(&token, &secret, COLUMNS);
         match token.and_then(|token| token.resume(query.clone())) {
             Ok((bound, _)) if names_default && !bound.sort.is_empty() => {
                 faults.push(format!("{PAGE_TOKEN} {}", PageTokenError::OtherQuery));
@@ -157,8 +158,9 @@ fn limit(text: &str) -> Result<u32, String> {
     }
 }
 
-/// What is asked for. A broken rule is among the faults.
-fn query(store: &Store, sent: &Sent, faults: &mut Vec<String>) -> Outcome<Query> {
+/// What is asked for; `store` knows whose the ids are, where that still matters. A broken rule is among
+/// the faults.
+fn query(store: Option<&Store>, sent: &Sent, faults: &mut Vec<String>) -> Outcome<Query> {
     let mut query = Query { total: false, ..Query::default() };
     for (name, text) in sent {
         let made = match name.as_str() {
@@ -207,8 +209,9 @@ fn filter(name: &str, text: &str) -> Result<Option<(Column, Op)>, String> {
 }
 
 /// Ids as in a path: what is no UUID must be somebody's (design section 9). A UUID is looked for in
-/// small letters, and [`in_both_cases`]; where it has both kinds, as it stands besides.
-fn ids(store: &Store, text: &str) -> Outcome<Result<Op, String>> {
+/// small letters, and [`in_both_cases`]; where it has both kinds, as it stands besides. Ids that a page
+/// token has bound were somebody's, who may be gone by now.
+fn ids(store: Option<&Store>, text: &str) -> Outcome<Result<Op, String>> {
     let spelled = |id: &str| {
         let small = if is_uuid(id) { id.to_ascii_lowercase() } else { id.to_owned() };
         let is_mixed = id != small && id != small.to_ascii_uppercase();
@@ -221,11 +224,16 @@ fn ids(store: &Store, text: &str) -> Outcome<Result<Op, String>> {
     // The same customers in another order are the same filter.
     let ids: BTreeSet<String> = sent.into_iter().flat_map(spelled).collect();
     for id in ids.iter().filter(|id| !is_uuid(id)) {
-        let unknown = || Ok(Err("must be UUIDs with commas between them".to_owned()));
-        let Ok(id) = CustomerId::new(id) else { return unknown() };
-        match store.customer(&id) {
-            Err(Error::NotFound { .. }) => return unknown(),
-            found => found.map(|_| ())?,
+        let known = match (CustomerId::new(id), store) {
+            (Ok(id), Some(store)) => store.customer(&id).map(|_| ()),
+            (Ok(_), None) => Ok(()),
+            (Err(_), _) => Err(Error::NotFound { what: "customer", id: id.clone() }),
+        };
+        match known {
+            Err(Error::NotFound { .. }) => {
+                return Ok(Err("must be UUIDs with commas between them".to_owned()));
+            }
+            known => known?,
         }
     }
     Ok(Ok(Op::In(ids.into_iter().map(Value::Text).collect())))
