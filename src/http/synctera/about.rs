@@ -115,8 +115,8 @@ const PARAMETERS: &[Parameter] = &[
     },
     Parameter {
         name: "sort_by",
-        about: "The order, the first key first, with commas between them; then the time of creation \
-            and the id decide. Those without a name come last, or first when descending.",
+        about: "The order, the first key first, with commas between them, at last the id, ascending. \
+            Without it the time of creation decides, and then the id. Those without a name come last, or first when descending.",
         shape: |_| {
             let words: Vec<String> = SORTS
                 .iter()

@@ -255,7 +255,8 @@ fn in_both_cases(mut query: Query) -> Query {
     query
 }
 
-/// Keys in their order; one that is named again decides nothing.
+/// Keys in their order; one that is named again decides nothing. At last the id decides, and not as
+/// where no order is named the time of creation first.
 fn sort(text: &str) -> Result<Vec<Sort>, String> {
     let mut all: Vec<Sort> = Vec::new();
     for key in text.split(',') {
@@ -275,5 +276,6 @@ fn sort(text: &str) -> Result<Vec<Sort>, String> {
             all.push(sort);
         }
     }
+    all.push(Sort::ascending(customer::Customer::ID));
     Ok(all)
 }

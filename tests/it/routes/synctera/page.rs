@@ -24,6 +24,49 @@ fn a_name_is_never_too_long_for_the_next_page() {
     }
 }
 
+/// Where the keys that are named are equal, the id decides, and not who was there first.
+#[test]
+fn ties_end_with_the_id() {
+    let mut desk = Desk::new();
+    for id in ["c", "a", "b"] {
+        let body = format!(r#"{{"id":"{id}","firstName":"Ann","lastName":"Brandt"}}"#);
+        assert_eq!(desk.ask(&format!("admin POST portos:/customers {body}"), &[]).status, 201);
+        desk.clock.advance(1000);
+    }
+    let mut told = String::new();
+    for sort in [
+        "",
+        "creation_time:asc",
+        "creation_time:desc",
+        "last_name:asc",
+        "last_name:desc",
+        "first_name:desc,last_name:asc",
+        "last_name:asc,creation_time:desc",
+    ] {
+        for (first, more) in [("limit=3", ""), ("limit=1", "limit=1")] {
+            let heard = pages(&mut desk, &format!("?{first}&sort_by={sort}"), more, |_, _| {});
+            told += &format!("{sort} {first}: {}\n", heard.join(" | "));
+        }
+    }
+    expect![[r#"
+         limit=3: c a b
+         limit=1: c | a | b
+        creation_time:asc limit=3: c a b
+        creation_time:asc limit=1: c | a | b
+        creation_time:desc limit=3: b a c
+        creation_time:desc limit=1: b | a | c
+        last_name:asc limit=3: a b c
+        last_name:asc limit=1: a | b | c
+        last_name:desc limit=3: a b c
+        last_name:desc limit=1: a | b | c
+        first_name:desc,last_name:asc limit=3: a b c
+        first_name:desc,last_name:asc limit=1: a | b | c
+        last_name:asc,creation_time:desc limit=3: b a c
+        last_name:asc,creation_time:desc limit=1: b | a | c
+    "#]]
+    .assert_eq(&told);
+}
+
 /// Ids of other dialects are no UUIDs, and must be somebody's; once a page was given, they may go.
 #[test]
 fn a_customer_who_goes_between_two_pages_breaks_no_list() {
