@@ -262,7 +262,8 @@ fn request_headers() -> Value {
     json!({
         "Idempotency-Key": header(
             "Idempotency-Key",
-            "Names this write: sent again, it answers what it answered before and does nothing.",
+            "Names this write: sent again, it answers what it answered before and does nothing. A text \
+             in UTF-8 without control characters, its length told in bytes.",
             json!({"type": "string", "minLength": 1, "maxLength": IDEMPOTENCY_KEY_BYTES_MAX}),
         ),
         "If-Match": header("If-Match", "Refuse unless this is the state that is stored.", text()),

@@ -109,7 +109,7 @@ fn asked_about(tx: &Tx<'_>, call: &Call<'_>) -> Result<Vec<CustomerId>> {
     }
 }
 
-/// What the caller calls this write: 1 to 255 bytes (synctera.md section 3).
+/// What the caller calls this write: a text of 1 to 255 bytes (synctera.md section 3).
 fn name(headers: &HeaderMap) -> Outcome<Option<&str>> {
     let mut all = headers.get_all(IDEMPOTENCY_KEY).iter();
     let Some(name) = all.next() else { return Ok(None) };
@@ -117,9 +117,13 @@ fn name(headers: &HeaderMap) -> Outcome<Option<&str>> {
     if all.next().is_some() {
         return Err(rule("is given twice".to_owned()));
     }
-    let name = name.to_str().map_err(|_| rule("must be visible ASCII characters".to_owned()))?;
     if !(1..=IDEMPOTENCY_KEY_BYTES_MAX).contains(&name.len()) {
         return Err(rule(format!("must have 1 to {IDEMPOTENCY_KEY_BYTES_MAX} bytes")));
+    }
+    let name =
+        std::str::from_utf8(name.as_bytes()).map_err(|_| rule("must be UTF-8".to_owned()))?;
+    if name.chars().any(char::is_control) {
+        return Err(rule("must not hold control characters".to_owned()));
     }
     Ok(Some(name))
 }

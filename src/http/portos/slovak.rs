@@ -169,7 +169,7 @@ pub(super) const PHRASES: &[(&str, &str)] = &[
     ("must have at most {} keys", "údaje môžu mať najviac {} kľúčov"),
     ("must have {} to {} characters", "hodnota musí mať {} až {} znakov"),
     ("must have {} to {} bytes", "hodnota musí mať {} až {} bajtov"),
-    ("must be visible ASCII characters", "hodnota musí byť z viditeľných znakov ASCII"),
+    ("must be UTF-8", "hodnota musí byť v UTF-8"),
     (
         "must not hold control or invisible characters",
         "hodnota nesmie obsahovať riadiace ani neviditeľné znaky",

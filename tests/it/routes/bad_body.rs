@@ -198,12 +198,17 @@ fn a_write_is_named_once() {
         vec!["Idempotency-Key:"],
         vec!["Idempotency-Key: a", "Idempotency-Key: a"],
         vec!["Idempotency-Key: \u{17d}"],
+        vec!["Idempotency-Key: \u{17d}\u{85}"],
+        vec!["Idempotency-Key: a\tb"],
         vec!["Idempotency-Key: a b"],
         vec!["idempotency-key:   one  "],
     ] {
         let heard = served.hear(line, &head);
-        told += &format!("{}: {}\n", head.join(" | "), heard.brief());
+        told += &format!("{}: {}\n", head.join(" | ").escape_debug(), heard.brief());
     }
+    let latin = request(&served, "Idempotency-Key: ?\r\nContent-Length: 0\r\n").replace('?', "\0");
+    let latin: Vec<u8> = latin.bytes().map(|b| if b == 0 { 0xE9 } else { b }).collect();
+    told += &format!("Latin 1: {}\n", served.send(&latin).brief());
     let long = format!("Idempotency-Key: {}", "k".repeat(1024));
     told += &format!("1 KiB: {}\n", served.hear(line, &[&long]).brief());
     let served = served.restarted();
@@ -214,10 +219,13 @@ fn a_write_is_named_once() {
     expect![[r#"
         Idempotency-Key:: 400 [Idempotency-Key] Idempotency-Key must have 1 to 255 bytes.
         Idempotency-Key: a | Idempotency-Key: a: 400 [Idempotency-Key] Idempotency-Key is given twice.
-        Idempotency-Key: Ž: 400 [Idempotency-Key] Idempotency-Key must be visible ASCII characters.
+        Idempotency-Key: Ž: 201
+        Idempotency-Key: Ž\u{85}: 400 [Idempotency-Key] Idempotency-Key must not hold control characters.
+        Idempotency-Key: a\tb: 400 [Idempotency-Key] Idempotency-Key must not hold control characters.
         Idempotency-Key: a b: 201
         idempotency-key:   one  : 201
+        Latin 1: 400 [Idempotency-Key] Idempotency-Key must be UTF-8.
         1 KiB: 400 [Idempotency-Key] Idempotency-Key must have 1 to 255 bytes.
         other: 422 The idempotency key was used for another request.
-        {"count":2,"totalCount":2}"#]].assert_eq(&told);
+        {"count":3,"totalCount":3}"#]].assert_eq(&told);
 }

@@ -184,7 +184,7 @@ fn failures() -> Vec<Failure> {
         Failure::Fault("secret".into()),
         Failure::violation("body", "did not arrive whole"),
         Failure::violation("Idempotency-Key", "must have 1 to 255 bytes"),
-        Failure::violation("Idempotency-Key", "must be visible ASCII characters"),
+        Failure::violation("Idempotency-Key", "must be UTF-8"),
     ];
     failures.extend(
         RIGHTS.iter().chain(&[Right::Admin, Right::Sync]).map(|&right| Failure::Forbidden(right)),
