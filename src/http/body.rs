@@ -102,7 +102,7 @@ pub(crate) async fn read(
     received.body = match whole.map_err(|_| Failure::BodyTooSlow)? {
         Ok(whole) => whole.to_bytes(),
         Err(error) if error.is::<LengthLimitError>() => return Err(Failure::BodyTooLarge(max)),
-        Err(_) => return Err(Failure::violation("body", "did not arrive whole")),
+        Err(_) => return Err(Failure::of_body("body", "did not arrive whole")),
     };
     Ok(())
 }
@@ -137,7 +137,7 @@ fn unpack(packed: &[u8], max: usize) -> Outcome<Vec<u8>> {
         match decoder.read(&mut unpacked[n_bytes..]) {
             Ok(0) => break,
             Ok(n) => n_bytes += n,
-            Err(_) => return Err(Failure::violation("body", broken_frames())),
+            Err(_) => return Err(Failure::of_body("body", broken_frames())),
         }
         if n_bytes > max {
             return Err(Failure::BodyTooLarge(max));

@@ -31,8 +31,10 @@ pub(crate) enum Failure {
     TargetTooLong(usize),
     /// The body did not arrive in time.
     BodyTooSlow,
-    /// The body, the path or a header breaks these rules.
+    /// The body or the path breaks these rules.
     Violations(Vec<Violation>),
+    /// A header breaks a rule. It is told apart from a member of the body that bears its name.
+    Header(Violation),
     /// A parameter of the query does not parse.
     Query(ParseError),
     /// `If-Match` or `If-None-Match` names another state than the stored one.
@@ -62,6 +64,8 @@ pub(crate) struct Violation {
     pub(crate) rule: String,
     /// What kind of rule it is, where the contract has a code for it.
     pub(crate) constraint: Option<Constraint>,
+    /// Whether the body as such breaks it, and not a member that bears its name.
+    pub(crate) is_of_body: bool,
 }
 
 /// Kinds of rules that contracts have codes for.
@@ -78,7 +82,13 @@ pub(crate) enum Constraint {
 impl Violation {
     /// A broken rule without a code.
     pub(crate) fn new(parameter: impl Into<String>, rule: impl std::fmt::Display) -> Self {
-        Self { parameter: parameter.into(), rule: rule.to_string(), constraint: None }
+        let (parameter, rule) = (parameter.into(), rule.to_string());
+        Self { parameter, rule, constraint: None, is_of_body: false }
+    }
+
+    /// A rule that the body as such breaks, which is called `parameter`.
+    pub(crate) fn of_body(parameter: impl Into<String>, rule: impl std::fmt::Display) -> Self {
+        Self { is_of_body: true, ..Self::new(parameter, rule) }
     }
 
     /// A value that is missing.
@@ -93,6 +103,11 @@ impl Failure {
         Self::Violations(vec![Violation::new(parameter, rule)])
     }
 
+    /// A single rule that the body as such breaks, which is called `parameter`.
+    pub(crate) fn of_body(parameter: impl Into<String>, rule: impl std::fmt::Display) -> Self {
+        Self::Violations(vec![Violation::of_body(parameter, rule)])
+    }
+
     /// The status, as the contracts have it that do not say otherwise.
     pub(crate) fn status(&self) -> StatusCode {
         match self {
@@ -104,7 +119,7 @@ impl Failure {
             Self::BodyTooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
             Self::TargetTooLong(_) => StatusCode::URI_TOO_LONG,
             Self::BodyTooSlow => StatusCode::REQUEST_TIMEOUT,
-            Self::Violations(_) | Self::Query(_) => StatusCode::BAD_REQUEST,
+            Self::Violations(_) | Self::Header(_) | Self::Query(_) => StatusCode::BAD_REQUEST,
             Self::PreconditionFailed => StatusCode::PRECONDITION_FAILED,
             Self::KeyReused => StatusCode::UNPROCESSABLE_ENTITY,
             Self::KeyInUse => StatusCode::CONFLICT,
@@ -153,7 +168,7 @@ impl Failure {
             Self::BodyTooLarge(_) => "too_large",
             Self::TargetTooLong(_) => "too_long",
             Self::BodyTooSlow => "too_slow",
-            Self::Violations(_) => "invalid",
+            Self::Violations(_) | Self::Header(_) => "invalid",
             Self::Query(_) => "query",
             Self::PreconditionFailed => "precondition",
             Self::KeyReused => "key_reused",

@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::answer::Answer;
-use super::failure::Failure;
+use super::failure::{Failure, Violation};
 use super::route::Asked;
 
 /// The type of the document.
@@ -86,6 +86,7 @@ pub(crate) fn detail(failure: &Failure, status: StatusCode) -> Option<String> {
             let broken = violations.iter().map(|one| format!("{} {}", one.parameter, one.rule));
             Some(broken.collect::<Vec<_>>().join("; "))
         }
+        Failure::Header(Violation { parameter, rule, .. }) => Some(format!("{parameter} {rule}")),
         Failure::TargetTooLong(max) => {
             Some(format!("path and query may have {max} bytes together"))
         }

@@ -14,7 +14,7 @@ use super::body::Accepts;
 use super::call::Call;
 use super::door::Door;
 use super::exchange::Received;
-use super::failure::{Failure, Outcome};
+use super::failure::{Failure, Outcome, Violation};
 use super::queue;
 use super::route::Dialect;
 use crate::access::Key;
@@ -113,7 +113,7 @@ fn asked_about(tx: &Tx<'_>, call: &Call<'_>) -> Result<Vec<CustomerId>> {
 fn name(headers: &HeaderMap) -> Outcome<Option<&str>> {
     let mut all = headers.get_all(IDEMPOTENCY_KEY).iter();
     let Some(name) = all.next() else { return Ok(None) };
-    let rule = |rule: String| Failure::violation("Idempotency-Key", rule);
+    let rule = |rule: String| Failure::Header(Violation::new("Idempotency-Key", rule));
     if all.next().is_some() {
         return Err(rule("is given twice".to_owned()));
     }

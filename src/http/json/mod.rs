@@ -94,8 +94,10 @@ impl Fault {
             Step::Member(key) if place.is_empty() => naming(key),
             Step::Member(key) => format!("{place}.{}", naming(key)),
         });
-        let place = if place.is_empty() { naming(BODY) } else { place };
-        Failure::violation(place, self.trouble)
+        match place.is_empty() {
+            true => Failure::of_body(naming(BODY), self.trouble),
+            false => Failure::violation(place, self.trouble),
+        }
     }
 
     fn below(mut self, step: Step) -> Self {

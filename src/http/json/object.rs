@@ -80,7 +80,7 @@ impl<'j> Object<'j> {
         if let Json::Object(members) = body {
             return Some(Self { members, faults, place });
         }
-        faults.add(Violation::new((faults.naming)(BODY), OBJECT));
+        faults.add(Violation::of_body((faults.naming)(BODY), OBJECT));
         None
     }
 

@@ -116,6 +116,7 @@ fn told(failure: &Failure) -> Told<'_> {
         }
         Failure::BodyTooSlow => plain("The body did not arrive in time."),
         Failure::Violations(violations) => broken(violations.clone()),
+        Failure::Header(violation) => broken(vec![violation.clone()]),
         Failure::Query(error) => broken(vec![in_query(error)]),
         Failure::PreconditionFailed => {
             plain("If-Match or If-None-Match names another state than the stored one.")

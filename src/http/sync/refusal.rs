@@ -35,9 +35,10 @@ fn code(failure: &Failure) -> String {
         Failure::Store(Error::KeyOfAnotherNode) => "key-of-another-node",
         Failure::Store(Error::NodeOfAnotherKey(_)) => "node-of-another-key",
         Failure::Store(Error::CursorReset) => "reset",
-        Failure::Violations(_) | Failure::Query(_) | Failure::Store(Error::Invalid { .. }) => {
-            "malformed"
-        }
+        Failure::Violations(_)
+        | Failure::Header(_)
+        | Failure::Query(_)
+        | Failure::Store(Error::Invalid { .. }) => "malformed",
         other => return other.reason().replace('_', "-"),
     };
     code.to_owned()

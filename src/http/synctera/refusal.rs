@@ -11,7 +11,6 @@ use crate::error::Error;
 use crate::http::answer::Answer;
 use crate::http::failure::{Constraint, Failure, Violation};
 use crate::http::problem;
-use crate::http::retry::IDEMPOTENCY_KEY;
 use crate::http::route::Asked;
 
 /// What every type begins with; callers may go by what follows the last slash.
@@ -116,9 +115,7 @@ pub(super) fn refuse(failure: &Failure, asked: &Asked<'_>) -> Answer {
         retry_after: failure.retry_after().filter(|_| status == StatusCode::TOO_MANY_REQUESTS),
     };
     problem.detail = match failure {
-        Failure::Violations(violations) if of_header(violations).is_none() => {
-            problem.sort(violations)
-        }
+        Failure::Violations(violations) => problem.sort(violations),
         Failure::Store(Error::Invalid { parameter, rule }) => {
             problem.sort(&[Violation::new(place(parameter), rule)])
         }
@@ -131,11 +128,11 @@ impl Problem {
     /// Puts each broken rule where it belongs, and says how many there are.
     fn sort(&mut self, violations: &[Violation]) -> String {
         let mut of_body = Vec::new();
-        for Violation { parameter, rule, constraint } in violations {
+        for Violation { parameter, rule, constraint, is_of_body } in violations {
             match constraint {
                 Some(Constraint::Required) => self.missing.push(parameter.clone()),
                 Some(Constraint::Immutable) => self.immutable.push(parameter.clone()),
-                _ if parameter == "body" => of_body.push(format!("the body {rule}")),
+                _ if *is_of_body => of_body.push(format!("the body {rule}")),
                 _ => {
                     self.invalid.insert(parameter.clone(), rule.clone());
                 }
@@ -160,7 +157,7 @@ fn status_and_code(failure: &Failure) -> (StatusCode, Option<&'static str>) {
     let status = failure.status();
     let code = match failure {
         Failure::Unauthenticated(_) => "UNAUTHENTICATED",
-        Failure::Violations(violations) if of_header(violations).is_some() => BAD_REQUEST,
+        Failure::Header(_) => BAD_REQUEST,
         Failure::Violations(_) | Failure::Store(Error::Invalid { .. }) => "BAD_REQUEST_BODY",
         Failure::Query(_) => BAD_QUERY_PARAMETER,
         // The contract counts a wrong type among the bad headers.
@@ -182,11 +179,6 @@ fn status_and_code(failure: &Failure) -> (StatusCode, Option<&'static str>) {
     (status, Some(code))
 }
 
-/// The broken rule of the one header whose rules are told like those of a body.
-fn of_header(violations: &[Violation]) -> Option<&Violation> {
-    violations.iter().find(|one| one.parameter.eq_ignore_ascii_case(IDEMPOTENCY_KEY.as_str()))
-}
-
 /// What a caller hears of a fault: nothing of paths, of SQL, or of other customers.
 const FAULT: &str = "the server failed; its log tells more under the name of the request";
 
@@ -202,10 +194,6 @@ fn detail(failure: &Failure, asked: &Asked<'_>) -> String {
         Failure::KeyReused => "the idempotency key was used for another request",
         Failure::KeyInUse => "the first request with this idempotency key has no answer yet",
         Failure::Query(error) => return error.to_string(),
-        Failure::Violations(violations) => {
-            let told = violations.iter().map(|one| format!("{} {}", one.parameter, one.rule));
-            return told.collect::<Vec<_>>().join("; ");
-        }
         Failure::Store(Error::DiskFull) => "there is no space left; nothing was stored",
         Failure::Store(Error::NotStored(_) | Error::WritesRefused(_)) => {
             "nothing was stored; try again later"
@@ -257,8 +245,10 @@ mod tests {
             bad_query("limit is wrong".to_owned()),
             bad_request("the path is wrong".to_owned()),
             invalid_tenancy(),
-            Failure::violation("Idempotency-Key", "is given twice"),
-            Failure::violation("body", "is empty"),
+            Failure::Header(Violation::new("Idempotency-Key", "is given twice")),
+            Failure::of_body("body", "is empty"),
+            Failure::violation("idempotency-key", "is given twice"),
+            Failure::violation("body", "is given twice"),
             Failure::Store(Error::invalid("birth_date", "is wrong")),
             Failure::Store(Error::NotFound { what: "customer", id: "x".to_owned() }),
             Failure::Store(Error::VersionRequired { reason: "this file demands it" }),
@@ -312,6 +302,8 @@ mod tests {
             422 INVALID_TENANCY rule-violation, Rule Violation: tenant must be left out: this store serves no tenant of that name
             400 BAD_REQUEST bad-request, Bad Request: Idempotency-Key is given twice
             400 BAD_REQUEST_BODY bad-request-body, Bad Request Body: the body is empty
+            400 BAD_REQUEST_BODY bad-request-body, Bad Request Body: 1 field is not valid
+            400 BAD_REQUEST_BODY bad-request-body, Bad Request Body: 1 field is not valid
             400 BAD_REQUEST_BODY bad-request-body, Bad Request Body: 1 field is not valid
             404 RESOURCE_NOT_FOUND not-found, Not Found: there is no such customer
             400 BAD_REQUEST bad-request, Bad Request: the header If-Match must name the state to change, as a setting of this file demands

@@ -73,11 +73,11 @@ fn rows(body: &[u8]) -> Outcome<Vec<String>> {
         }
     });
     match (is_list.map_err(unread)?, no_object) {
-        (false, _) => Err(Failure::violation("body", "must be a list of rows")),
+        (false, _) => Err(Failure::of_body("body", "must be a list of rows")),
         (true, Some(at)) => Err(Failure::violation(format!("body[{at}]"), "must be an object")),
         (true, None) if !(1..=BULK_ROWS_MAX).contains(&n_rows) => {
             let rule = format!("must have 1 to {BULK_ROWS_MAX} rows, not {n_rows}");
-            Err(Failure::violation("body", rule))
+            Err(Failure::of_body("body", rule))
         }
         (true, None) => Ok(rows),
     }

@@ -60,7 +60,7 @@ pub(super) fn malformed(why: String) -> Failure {
 }
 
 /// What is said of a broken rule.
-pub(super) fn text(Violation { parameter, rule, constraint }: &Violation) -> String {
+pub(super) fn text(Violation { parameter, rule, constraint, .. }: &Violation) -> String {
     let field = spaced(parameter);
     match constraint {
         Some(Constraint::Unique) => format!("The {field} has already been taken."),
@@ -105,6 +105,7 @@ fn broken(failure: &Failure) -> Option<Vec<Violation>> {
     let one = |field: &str, rule: &str| Some(vec![Violation::new(field, rule)]);
     match failure {
         Failure::Violations(violations) => Some(violations.clone()),
+        Failure::Header(violation) => Some(vec![violation.clone()]),
         Failure::Query(error) | Failure::Store(Error::Query(error)) => {
             Some(vec![Violation::new(error.parameter.as_str(), error.kind)])
         }

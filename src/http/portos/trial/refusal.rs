@@ -13,7 +13,7 @@ use crate::access::Right;
 use crate::card::Card;
 use crate::error::{Error, Unusable};
 use crate::http::answer::JSON;
-use crate::http::failure::Failure;
+use crate::http::failure::{Failure, Violation};
 use crate::http::json::Trouble;
 use crate::http::route::Asked;
 use crate::id::{CardSerial, CustomerId, IdError, NodeId, OperationId, TransactionId};
@@ -182,9 +182,9 @@ fn failures() -> Vec<Failure> {
         Failure::TooManyAttempts(30),
         Failure::Overloaded(1),
         Failure::Fault("secret".into()),
-        Failure::violation("body", "did not arrive whole"),
-        Failure::violation("Idempotency-Key", "must have 1 to 255 bytes"),
-        Failure::violation("Idempotency-Key", "must be UTF-8"),
+        Failure::of_body("body", "did not arrive whole"),
+        Failure::Header(Violation::new("Idempotency-Key", "must have 1 to 255 bytes")),
+        Failure::Header(Violation::new("Idempotency-Key", "must be UTF-8")),
     ];
     failures.extend(
         RIGHTS.iter().chain(&[Right::Admin, Right::Sync]).map(|&right| Failure::Forbidden(right)),

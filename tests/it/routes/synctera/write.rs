@@ -98,6 +98,8 @@ fn what_is_not_valid_is_told_all_at_once() {
         admin POST /customers {{"status":"GONE","first_name":1,"middle_name":true,"last_name":"{long}","dob":"1899-12-31","email":[],"phone_number":"202","ssn":"219099999","legal_address":{{"address_line_1":"","country_code":"us","state":"New York","postal_code":7}},"shipping_address":{{"city":"x"}},"metadata":[],"ban_status":"SUSPENDED","related_customers":[{{"id":"x"}}],"tenant":"t"}}
         admin POST /customers {{"status":null,"first_name":null,"middle_name":null,"last_name":null,"dob":null,"email":null,"phone_number":null,"ssn":null,"legal_address":null,"shipping_address":{{"address_line_1":null,"country_code":null,"city":null,"address_line_2":null,"state":null,"postal_code":null,"nickname":null}},"metadata":null,"ban_status":null,"note":null,"related_customers":null,"tenant":null}}
         admin POST /customers {{"status":"ACTIVE","status":"ACTIVE"}}
+        admin POST /customers {{"body":1,"body":2}}
+        admin POST /customers {{"idempotency-key":1,"idempotency-key":2}}
         admin POST /customers {{"status":"ACTIVE",}}
         admin POST /customers []
         admin POST /customers
@@ -119,6 +121,10 @@ fn what_is_not_valid_is_told_all_at_once() {
             400 {"type":"https://dev.synctera.com/errors/bad-request-body","title":"Bad Request Body","status":400,"detail":"21 fields are not valid","code":"BAD_REQUEST_BODY","invalid":{"ban_status":"must not be null","dob":"must not be null","email":"must not be null","first_name":"must not be null","last_name":"must not be null","legal_address":"must not be null","metadata":"must not be null","middle_name":"must not be null","note":"must not be null","phone_number":"must not be null","related_customers":"must not be null","shipping_address.address_line_1":"must not be null","shipping_address.address_line_2":"must not be null","shipping_address.city":"must not be null","shipping_address.country_code":"must not be null","shipping_address.nickname":"must not be null","shipping_address.postal_code":"must not be null","shipping_address.state":"must not be null","ssn":"must not be null","status":"must not be null","tenant":"must not be null"}}
             > admin POST /customers {"status":"ACTIVE","status":"ACTIVE"}
             400 {"type":"https://dev.synctera.com/errors/bad-request-body","title":"Bad Request Body","status":400,"detail":"1 field is not valid","code":"BAD_REQUEST_BODY","invalid":{"status":"is given twice"}}
+            > admin POST /customers {"body":1,"body":2}
+            400 {"type":"https://dev.synctera.com/errors/bad-request-body","title":"Bad Request Body","status":400,"detail":"1 field is not valid","code":"BAD_REQUEST_BODY","invalid":{"body":"is given twice"}}
+            > admin POST /customers {"idempotency-key":1,"idempotency-key":2}
+            400 {"type":"https://dev.synctera.com/errors/bad-request-body","title":"Bad Request Body","status":400,"detail":"1 field is not valid","code":"BAD_REQUEST_BODY","invalid":{"idempotency-key":"is given twice"}}
             > admin POST /customers {"status":"ACTIVE",}
             400 {"type":"https://dev.synctera.com/errors/bad-request-body","title":"Bad Request Body","status":400,"detail":"the body is not JSON at byte 19","code":"BAD_REQUEST_BODY"}
             > admin POST /customers []
