@@ -1,7 +1,9 @@
 //! Synctera's vocabulary, served by the program: what a kill leaves, and what nothing ever tells.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
+
+use tillbook::CustomerId;
 
 use super::client::Serving;
 use super::{Result, Shop};
@@ -61,6 +63,56 @@ fn a_kill_at_any_point_makes_nobody_twice() -> Result<()> {
     assert!(n_unanswered > 0, "nobody was killed in time");
     let all = serving.client()?.ask(&key, "GET /v0/customers", "")?.text();
     assert_eq!(all.matches("\"first_name\"").count(), KILLS * AT_ONCE);
+    Ok(())
+}
+
+/// Whenever the program is killed, a retry makes the change or hears of the one that was made: the note
+/// that comes with each is written once.
+#[test]
+fn a_kill_at_any_point_changes_nobody_twice() -> Result<()> {
+    let shop = Shop::empty()?;
+    let mut serving = Serving::start(&shop, &[])?;
+    let key = serving.key().ok_or("no key")?;
+    let mut ids = Vec::new();
+    for n in 0..AT_ONCE {
+        let made: serde_json::Value =
+            serde_json::from_str(&create(&serving, &key, &format!("made {n}"))?.1)?;
+        ids.push(made["id"].as_str().ok_or("no id")?.to_owned());
+    }
+    let change = |serving: &Serving, kill: usize, n: usize| -> Result<(u16, String)> {
+        let method = ["PATCH", "PUT"][n % 2];
+        let line = format!("{method} /v0/customers/{}", ids[n]);
+        let headers = format!("Idempotency-Key: {kill}-{n}\r\n");
+        let body =
+            format!("{{\"status\":\"ACTIVE\",\"first_name\":\"{kill}\",\"note\":\"{kill}\"}}");
+        let answer = serving.client()?.ask_with(&key, &line, &headers, &body)?;
+        Ok((answer.status, answer.text()))
+    };
+    for kill in 0..KILLS {
+        let answers: Vec<Option<(u16, String)>> = std::thread::scope(|scope| {
+            let (serving, change) = (&serving, &change);
+            let ask = |n| scope.spawn(move || change(serving, kill, n).ok());
+            let asked: Vec<_> = (0..AT_ONCE).map(ask).collect();
+            std::thread::sleep(Duration::from_millis(2 * kill as u64));
+            let killed = serving.kill();
+            let answers = asked.into_iter().map(|one| one.join().unwrap_or_default()).collect();
+            killed.map(|()| answers)
+        })?;
+        serving = Serving::start(&shop, &[])?;
+        for (n, answer) in answers.into_iter().enumerate() {
+            let again = change(&serving, kill, n)?;
+            assert_eq!(again.0, 200, "{}", again.1);
+            assert_eq!(answer.unwrap_or(again.clone()), again);
+        }
+    }
+    serving.kill()?;
+    serving.wait()?;
+    let store = shop.store()?;
+    for id in &ids {
+        let notes = store.list_ban_notes(&CustomerId::new(id)?)?;
+        let texts: BTreeSet<&str> = notes.iter().map(|note| note.text.as_str()).collect();
+        assert_eq!((notes.len(), texts.len()), (KILLS, KILLS));
+    }
     Ok(())
 }
 

@@ -2,6 +2,7 @@
 
 use expect_test::expect;
 
+use super::super::served::Served;
 use super::{Desk, OTTILIE};
 
 /// `(name, line)` pairs and what is heard, in brief.
@@ -136,6 +137,28 @@ fn digits_that_bear_no_name_are_no_other_request() {
     .assert_eq(&tell(&mut desk, &asked));
 }
 
+/// Sixteen changes at once under one name: one is made, and its note is written once.
+#[test]
+fn one_name_changes_once_however_many_ask_at_once() {
+    let mut desk = Desk::new();
+    desk.tell(r#"admin POST /customers {"status":"ACTIVE"}"#);
+    let id = tillbook::CustomerId::new(&desk.ids[0]).unwrap();
+    let served = &desk.served;
+    let changes = [
+        format!(r#"PATCH /v0/customers/{id} {{"ban_status":"SUSPENDED","note":"why"}}"#),
+        format!(r#"PUT /v0/customers/{id} {{"status":"FROZEN","note":"why"}}"#),
+    ];
+    for (round, change) in changes.into_iter().enumerate() {
+        let line = format!("admin {change}");
+        let name = format!("Idempotency-Key: {round}");
+        let heard = sixteen_at_once(served, &line, &name);
+        let done: Vec<_> = heard.iter().filter(|(status, _)| *status == 200).collect();
+        assert!(!done.is_empty() && done.windows(2).all(|two| two[0] == two[1]), "{heard:?}");
+        assert!(heard.iter().all(|(status, _)| [200, 409].contains(status)), "{heard:?}");
+        assert_eq!(served.store.list_ban_notes(&id).unwrap().len(), round + 1);
+    }
+}
+
 /// Sixteen at once under one name: one of them makes the customer, and each hears of that one or that
 /// it is not done yet.
 #[test]
@@ -145,14 +168,7 @@ fn one_name_makes_one_customer_however_many_ask_at_once() {
     let line = OTTILIE.replace(" /customers", " /v0/customers");
     for round in 0..5 {
         let name = format!("Idempotency-Key: {round}");
-        let heard: Vec<(u16, String)> = std::thread::scope(|scope| {
-            let ask = || {
-                let told = served.hear(&line, &[&name]);
-                (told.status, told.text().to_owned())
-            };
-            let asked: Vec<_> = (0..16).map(|_| scope.spawn(ask)).collect();
-            asked.into_iter().map(|one| one.join().unwrap()).collect()
-        });
+        let heard = sixteen_at_once(served, &line, &name);
         let made: Vec<_> = heard.iter().filter(|(status, _)| *status == 201).collect();
         assert!(!made.is_empty() && made.windows(2).all(|two| two[0] == two[1]), "{heard:?}");
         let others = heard.iter().filter(|(status, _)| *status != 201);
@@ -163,4 +179,16 @@ fn one_name_makes_one_customer_however_many_ask_at_once() {
         let n_customers = served.store.list_profiles(&Default::default()).unwrap().count;
         assert_eq!(n_customers, round + 1);
     }
+}
+
+/// Status and body of each of sixteen answers to the same request.
+fn sixteen_at_once(served: &Served, line: &str, name: &str) -> Vec<(u16, String)> {
+    std::thread::scope(|scope| {
+        let ask = || {
+            let told = served.hear(line, &[name]);
+            (told.status, told.text().to_owned())
+        };
+        let asked: Vec<_> = (0..16).map(|_| scope.spawn(ask)).collect();
+        asked.into_iter().map(|one| one.join().unwrap()).collect()
+    })
 }

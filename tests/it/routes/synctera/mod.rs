@@ -3,11 +3,14 @@
 mod across;
 mod addresses;
 mod again;
+mod entry;
 mod list;
 mod page;
 mod refusal;
 mod same;
 mod spelling;
+mod state;
+mod tratta;
 mod write;
 
 use std::sync::Arc;
@@ -33,6 +36,7 @@ impl Desk {
     /// is the first id that was heard.
     pub(super) fn ask(&mut self, line: &str, head: &[&str]) -> Told {
         let mut line = line.replace(" /customers", " /v0/customers").replace(" portos:", " ");
+        line = line.replace(" tratta:", " /api/v1");
         for (n, id) in self.ids.iter().enumerate().rev() {
             line = line.replace(&format!("#{}", n + 1), id);
         }

@@ -67,6 +67,27 @@ fn ties_end_with_the_id() {
     .assert_eq(&told);
 }
 
+/// Whoever is changed moves to one end of this order, and is seen there once more or not any more; all
+/// others are seen once.
+#[test]
+fn pages_by_the_last_change_hold_while_others_write() {
+    for (sort, expected) in [
+        ("last_updated_time:asc", "#1 | #2 | #3 | #4 | #5 | #6 | #1 | #2"),
+        ("last_updated_time:desc", "#6 | #5 | #4 | #3"),
+    ] {
+        let mut desk = desk();
+        let first = format!("?limit=1&sort_by={sort}");
+        let told = pages(&mut desk, &first, "limit=1", |desk, n| {
+            if n <= 2 {
+                let line = format!("admin PATCH /customers/#{n} {{\"middle_name\":\"M\"}}");
+                assert_eq!(desk.ask(&line, &[]).status, 200);
+                desk.clock.advance(1000);
+            }
+        });
+        assert_eq!(told.join(" | "), expected, "{sort}");
+    }
+}
+
 /// Ids of other dialects are no UUIDs, and must be somebody's; once a page was given, they may go.
 #[test]
 fn a_customer_who_goes_between_two_pages_breaks_no_list() {
