@@ -3,6 +3,7 @@
 mod cut;
 mod disk;
 mod lost;
+mod round;
 mod shim;
 mod sweep;
 mod upgrade;
