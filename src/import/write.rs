@@ -124,7 +124,8 @@ impl Run {
         ban_notes.iter().try_for_each(|note| tx.add_ban_note(&id, note))?;
         // Those above others first.
         debt_accounts.sort_by_key(|one| one.parent_id.is_some());
-        debt_accounts.iter().try_for_each(|one| tx.set_debt_account(&id, one))?;
+        let refused = tx.set_debt_accounts(&id, &debt_accounts)?;
+        refused.into_iter().next().map_or(Ok(()), |(_, error)| Err(error))?;
         let account = customer::account(tx.conn(), &id)?.ok_or_else(|| Error::no_customer(&id))?;
         let opening = opening::take(tx, &account, &id, credit, Cover::Given)?;
         let effect = match before {

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::debt::debt_account_set;
+use super::debt::{check_taken_over, debt_account_set};
 use super::part::card_removed;
 use super::write::one_transaction;
 use crate::address::{self, Address};
@@ -52,8 +52,8 @@ one_transaction! {
     /// # Errors
     ///
     /// - [`Error::NotFound`], [`Error::Erased`]: there is no such customer;
-    /// - [`Error::Invalid`]: both are the same customer, or the balance is beyond the greatest amount
-    ///   of one transaction.
+    /// - [`Error::Invalid`]: both are the same customer, the balance is beyond the greatest amount of
+    ///   one transaction, or the debt accounts of both are more than one customer may have.
     merge_customers(from: &CustomerId, into: &CustomerId) -> ();
     /// Resolves a conflict about a value: the customer or location that does not own it gives it up,
     /// and so does the location of a circle its parent.
@@ -157,6 +157,7 @@ impl Tx<'_> {
         let mut fields = Fields::from([("from".to_owned(), Value::from(from.as_str()))]);
         fields.extend(listed("cards", cards));
         let accounts = debt_account::list(self.conn(), source.key)?;
+        check_taken_over(&debt_account::list(self.conn(), target.key)?, &accounts)?;
         let accounts = accounts.iter().map(DebtAccount::fields).collect();
         fields.extend(listed("addresses", addresses));
         fields.extend(listed("debt_accounts", accounts));

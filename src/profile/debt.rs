@@ -18,8 +18,12 @@ use crate::store::{Store, Tx};
 /// Changes of about this many bytes become one operation.
 const CHANGES_BYTES_MAX: usize = 64 << 10;
 
-/// A customer has at most this many debt accounts.
-pub const DEBT_ACCOUNTS_MAX: usize = 10_000;
+/// A customer has at most this many debt accounts. More that come from other nodes are stored.
+pub const DEBT_ACCOUNTS_MAX: usize = 1_000;
+/// The debt accounts of a customer have at most this many bytes, as they are written into operations:
+/// 256 KiB, so that the one of a merge has room for all of them. More that come from other nodes are
+/// stored.
+pub const DEBT_ACCOUNTS_BYTES_MAX: usize = 256 << 10;
 
 one_transaction! {
     /// Adds a debt account to a customer, or replaces the one with its id.
@@ -44,7 +48,8 @@ one_transaction! {
     /// - [`Error::NotFound`]: there is no such customer;
     /// - [`Error::Taken`]: another debt account has this external id;
     /// - [`Error::Invalid`]: a field breaks a rule: a parent that is not an account of the customer or
-    ///   is below another itself, an amount below zero, or more than [`DEBT_ACCOUNTS_MAX`] accounts.
+    ///   is below another itself, an amount below zero, or accounts beyond [`DEBT_ACCOUNTS_MAX`] or
+    ///   [`DEBT_ACCOUNTS_BYTES_MAX`].
     set_debt_account(id: &CustomerId, account: &DebtAccount) -> ();
     /// Takes a debt account away from a customer; those below it stay, below none.
     ///
@@ -138,9 +143,9 @@ impl Tx<'_> {
         let mut owned = Owned::of(known.key, debt_account::list(self.conn(), known.key)?);
         let (mut refused, mut changes, mut n_bytes) = (Vec::new(), Vec::new(), 0);
         for (place, account) in accounts.iter().enumerate() {
-            let account = match owned.checked(self.conn(), account) {
+            let (account, account_bytes) = match owned.checked(self.conn(), account) {
                 Ok(None) => continue,
-                Ok(Some(account)) => account,
+                Ok(Some(checked)) => checked,
                 Err(error @ (Error::Invalid { .. } | Error::Taken { .. })) => {
                     refused.push((place, error));
                     continue;
@@ -150,11 +155,11 @@ impl Tx<'_> {
             let change = debt_account_set(id, &account);
             // Two of one account would be of one moment, and the second one lost.
             let is_again = !owned.changed.insert(account.id.clone());
-            owned.insert(account);
-            n_bytes += change_bytes(&change);
+            owned.insert(account, account_bytes);
+            n_bytes += account_bytes;
             if !changes.is_empty() && (is_again || n_bytes > CHANGES_BYTES_MAX) {
                 operation::append(self, &std::mem::take(&mut changes))?;
-                n_bytes = change_bytes(&change);
+                n_bytes = account_bytes;
             }
             changes.push(change);
         }
@@ -183,6 +188,8 @@ impl Tx<'_> {
 struct Owned {
     key: i64,
     accounts: HashMap<DebtAccountId, DebtAccount>,
+    /// How many bytes they have.
+    n_bytes: usize,
     external_ids: HashMap<String, DebtAccountId>,
     /// Those with others below them.
     parents: HashSet<DebtAccountId>,
@@ -195,25 +202,35 @@ impl Owned {
         let mut owned = Self {
             key,
             accounts: HashMap::new(),
+            n_bytes: 0,
             external_ids: HashMap::new(),
             parents: HashSet::new(),
             changed: HashSet::new(),
         };
-        accounts.into_iter().for_each(|account| owned.insert(account));
+        for account in accounts {
+            let n_bytes = account_bytes(&account);
+            owned.insert(account, n_bytes);
+        }
         owned
     }
 
-    /// The account as it is to be stored, `None` where it is stored already.
-    fn checked(&self, conn: &Connection, account: &DebtAccount) -> Result<Option<DebtAccount>> {
+    /// The account as it is to be stored and how many bytes it has, `None` where it is stored already.
+    fn checked(
+        &self,
+        conn: &Connection,
+        account: &DebtAccount,
+    ) -> Result<Option<(DebtAccount, usize)>> {
         account.check()?;
         let before = self.accounts.get(&account.id);
-        if before.is_none() && self.accounts.len() >= DEBT_ACCOUNTS_MAX {
-            let rule = format!("would be more than {DEBT_ACCOUNTS_MAX} of one customer");
-            return Err(Error::invalid("debt_accounts", rule));
-        }
         let account = DebtAccount { ext: carried(before.map(|one| &one.ext)), ..account.clone() };
         if before == Some(&account) {
             return Ok(None);
+        }
+        let (n_bytes, bytes_before) = (account_bytes(&account), before.map_or(0, account_bytes));
+        let n_more = usize::from(before.is_none());
+        // Where other nodes have brought more, what is there may still be edited, if it grows no longer.
+        if n_bytes > bytes_before {
+            check_room(self.accounts.len() + n_more, self.n_bytes - bytes_before + n_bytes)?;
         }
         if let Some(external_id) = &account.external_id {
             let parameter = || "external_id".to_owned();
@@ -227,7 +244,7 @@ impl Owned {
         if before.is_none_or(|before| before.parent_id != account.parent_id) {
             self.check_parent(&account)?;
         }
-        Ok(Some(account))
+        Ok(Some((account, n_bytes)))
     }
 
     /// One level: a parent has none itself, and whoever has others below it gets none.
@@ -245,7 +262,8 @@ impl Owned {
         }
     }
 
-    fn insert(&mut self, account: DebtAccount) {
+    fn insert(&mut self, account: DebtAccount, n_bytes: usize) {
+        self.n_bytes += n_bytes;
         self.parents.extend(account.parent_id.clone());
         if let Some(external_id) = &account.external_id {
             self.external_ids.entry(external_id.clone()).or_insert_with(|| account.id.clone());
@@ -257,6 +275,7 @@ impl Owned {
 
     /// What an account said that was replaced.
     fn forget(&mut self, before: &DebtAccount) {
+        self.n_bytes -= account_bytes(before);
         let now = self.accounts.get(&before.id);
         let is_other = |one: Option<&Option<String>>| one != Some(&before.external_id);
         if let Some(external_id) = &before.external_id
@@ -273,9 +292,30 @@ impl Owned {
     }
 }
 
-/// About how long a change is.
-fn change_bytes(change: &Change) -> usize {
-    change.fields.iter().map(|(name, value)| name.len() + value.to_string().len()).sum()
+/// How long an account is in the line of an operation, where its JSON is a text within JSON.
+fn account_bytes(account: &DebtAccount) -> usize {
+    let json = Value::Object(account.fields().into_iter().collect()).to_string();
+    json.len() + json.bytes().filter(|byte| matches!(byte, b'"' | b'\\')).count()
+}
+
+/// Refuses that a customer would have so many accounts of so many bytes.
+fn check_room(n_accounts: usize, n_bytes: usize) -> Result<()> {
+    let rule = match (n_accounts > DEBT_ACCOUNTS_MAX, n_bytes > DEBT_ACCOUNTS_BYTES_MAX) {
+        (true, _) => format!("would be more than {DEBT_ACCOUNTS_MAX} of one customer"),
+        (false, true) => {
+            format!("would have more than {DEBT_ACCOUNTS_BYTES_MAX} bytes of one customer")
+        }
+        (false, false) => return Ok(()),
+    };
+    Err(Error::invalid("debt_accounts", rule))
+}
+
+/// Refuses that a customer who has `known` accounts takes over `more`, if these are any.
+pub(super) fn check_taken_over(known: &[DebtAccount], more: &[DebtAccount]) -> Result<()> {
+    if more.is_empty() {
+        return Ok(());
+    }
+    check_room(known.len() + more.len(), known.iter().chain(more).map(account_bytes).sum())
 }
 
 fn list(conn: &Connection, id: &CustomerId) -> Result<Vec<DebtAccount>> {

@@ -26,7 +26,7 @@ use crate::query::{Query, RowKey};
 use crate::store::{Store, Tx};
 use crate::time::Timestamp;
 
-pub use debt::DEBT_ACCOUNTS_MAX;
+pub use debt::{DEBT_ACCOUNTS_BYTES_MAX, DEBT_ACCOUNTS_MAX};
 pub use dossier::Dossier;
 pub use write::Replacement;
 pub(crate) use write::one_transaction;

@@ -1,9 +1,11 @@
 //! Debt accounts: their rules, their sums, their claims, and what becomes of them with a customer.
 
 use expect_test::{Expect, expect};
+use tillbook::profile::{DEBT_ACCOUNTS_BYTES_MAX, DEBT_ACCOUNTS_MAX};
 use tillbook::{DebtAccount, DebtAccountId, Location, Money, Store};
 
 use crate::shop::{Shop, customer, id, said, send};
+use crate::sync::round;
 
 fn account(name: &str) -> DebtAccountId {
     DebtAccountId::new(name).unwrap()
@@ -272,4 +274,105 @@ fn several_are_added_at_once() {
     assert_eq!(stored.iter().find(|one| one.id == moved.id).unwrap().parent_id, moved.parent_id);
     assert_eq!(shop.write(|tx| tx.set_debt_accounts(&ada, &stored)).unwrap().len(), 0);
     assert!(shop.check(|_| ()).unwrap().is_sound());
+}
+
+/// Sends more accounts than a customer may have, each with a number of so many characters; how many are
+/// stored, and what is said of the first that is refused.
+fn fill(shop: &Store, who: &str, n_chars: usize) -> String {
+    let number = (n_chars > 0).then(|| "\"".repeat(n_chars));
+    let one = |n: i64| DebtAccount {
+        account_number: number.clone(),
+        ..DebtAccount::new(shop.stamp(), Money::from_minor(n))
+    };
+    let accounts: Vec<_> = (0..=DEBT_ACCOUNTS_MAX.try_into().unwrap()).map(one).collect();
+    let refused = shop.write(|tx| tx.set_debt_accounts(&id(who), &accounts)).unwrap();
+    let first = refused.first().map_or("ok".to_owned(), |(_, error)| error.to_string());
+    format!("{}; {first}", counted(shop, who))
+}
+
+fn counted(shop: &Store, who: &str) -> String {
+    format!("{} accounts", shop.debt_accounts(&id(who)).unwrap().len())
+}
+
+/// Whoever has as many accounts as anybody may have is still read by other nodes, and merged.
+#[test]
+fn a_customer_is_filled_to_the_limit() {
+    let [shop, till] = [1, 2].map(Shop::in_memory);
+    for who in ["ada", "bob", "cyd", "dan"] {
+        shop.create_customer(&customer(who)).unwrap();
+    }
+    assert_eq!((DEBT_ACCOUNTS_MAX, DEBT_ACCOUNTS_BYTES_MAX), (1_000, 262_144));
+    let pull = |shop: &Store| {
+        round(&till, shop).unwrap();
+        let all = |store: &Store, who: &str| store.debt_accounts(&id(who)).ok();
+        let is_same = |who: &&str| all(&till, who) == all(shop, who);
+        ["ada", "bob", "cyd", "dan"].iter().filter(|who| is_same(who)).count().to_string()
+    };
+    check(
+        &shop,
+        &[
+            ("ada", &|shop| fill(shop, "ada", 0)),
+            ("bob", &|shop| fill(shop, "bob", 255)),
+            ("one more", &|shop| set(shop, "ada", owed(shop, "a", 1))),
+            ("one again", &|shop| {
+                let known = shop.debt_accounts(&id("ada")).unwrap().remove(0);
+                set(shop, "ada", DebtAccount { current_balance: Money::ZERO, ..known })
+            }),
+            ("alike on the till", &pull),
+            ("ada into cyd", &|shop| said(shop.merge_customers(&id("ada"), &id("cyd")))),
+            ("bob into dan", &|shop| said(shop.merge_customers(&id("bob"), &id("dan")))),
+            ("cyd into dan", &|shop| said(shop.merge_customers(&id("cyd"), &id("dan")))),
+            ("alike on the till", &pull),
+            ("cyd's", &|shop| counted(shop, "cyd")),
+            ("dan's", &|shop| counted(shop, "dan")),
+        ],
+        &expect![[r#"
+            ada: 1000 accounts; debt_accounts would be more than 1000 of one customer
+            bob: 225 accounts; debt_accounts would have more than 262144 bytes of one customer
+            one more: debt_accounts would be more than 1000 of one customer
+            one again: ok
+            alike on the till: 4
+            ada into cyd: ok
+            bob into dan: ok
+            cyd into dan: debt_accounts would be more than 1000 of one customer
+            alike on the till: 4
+            cyd's: 1000 accounts
+            dan's: 225 accounts
+        "#]],
+    );
+}
+
+/// What was stored elsewhere is stored here, however much it is; then nothing is added.
+#[test]
+fn two_tills_fill_one_customer() {
+    let [till, shop] = [1, 2].map(Shop::in_memory);
+    till.create_customer(&customer("ada")).unwrap();
+    send(&till, &shop);
+    fill(&till, "ada", 0);
+    fill(&shop, "ada", 0);
+    send(&till, &shop);
+    let first = |shop: &Store| shop.debt_accounts(&id("ada")).unwrap().remove(0);
+    check(
+        &shop,
+        &[
+            ("ada", &|shop| counted(shop, "ada")),
+            ("one more", &|shop| set(shop, "ada", owed(shop, "a", 1))),
+            ("one longer", &|shop| {
+                set(shop, "ada", DebtAccount { external_id: Some("x".to_owned()), ..first(shop) })
+            }),
+            ("one shorter", &|shop| {
+                set(shop, "ada", DebtAccount { balance: Money::ZERO, ..first(shop) })
+            }),
+            ("one goes", &|shop| said(shop.remove_debt_account(&id("ada"), &first(shop).id))),
+            ("ada", &|shop| counted(shop, "ada")),
+        ],
+        &expect![[r#"
+            ada: 2000 accounts
+            one more: debt_accounts would be more than 1000 of one customer
+            one longer: debt_accounts would be more than 1000 of one customer
+            one shorter: ok
+            one goes: ok
+            ada: 1999 accounts
+        "#]],
+    );
 }
