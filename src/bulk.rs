@@ -21,6 +21,8 @@ pub const BULK_GROUP: usize = 50;
 /// A group that has this many bytes gets no further row: 256 KiB. A row that is longer is a group of
 /// its own.
 pub const BULK_GROUP_BYTES: usize = 256 << 10;
+/// What [`Store::list_bulk_rejects`] answers has at most this many bytes, unless it is one row: 16 MiB.
+pub const BULK_PAGE_BYTES: usize = 16 << 20;
 /// A job that is done is forgotten after this many days, with what was wrong with its rows.
 pub const BULK_DAYS: i64 = 30;
 /// At most this many jobs that are due are forgotten whenever one is taken on.
@@ -150,7 +152,7 @@ impl Store {
     }
 
     /// A page of the rows of a job that something was wrong with, in their order, and how many there
-    /// are so far.
+    /// are so far. The page ends early where it would have more than [`BULK_PAGE_BYTES`].
     ///
     /// # Errors
     ///
@@ -167,10 +169,18 @@ impl Store {
                   order by position limit ?2 offset ?3",
             )?;
             let skip = i64::try_from(page.skip).unwrap_or(i64::MAX);
-            let rejects = statement.query_map(params![id, page.take, skip], |row| {
-                Ok(BulkReject { position: row.get(0)?, payload: row.get(1)?, errors: row.get(2)? })
-            })?;
-            Ok((rejects.collect::<rusqlite::Result<_>>()?, total))
+            let mut found = statement.query(params![id, page.take, skip])?;
+            let (mut rejects, mut n_bytes): (Vec<BulkReject>, usize) = (Vec::new(), 0);
+            while let Some(row) = found.next()? {
+                let (position, payload, errors) = (row.get(0)?, row.get(1)?, row.get(2)?);
+                let reject = BulkReject { position, payload, errors };
+                n_bytes += reject.payload.len() + reject.errors.len();
+                if !rejects.is_empty() && n_bytes > BULK_PAGE_BYTES {
+                    break;
+                }
+                rejects.push(reject);
+            }
+            Ok((rejects, total))
         })
     }
 }

@@ -1,11 +1,13 @@
 //! `tillbook import --json`: rows of customers with locations and debt accounts, as Tratta's bulk
 //! takes them, by the same engine.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::ExitCode;
 
 use indicatif::ProgressBar;
-use serde_json::Value;
+use serde::Deserialize;
+use serde_json::value::RawValue;
 use tillbook::bulk::BULK_ROWS_MAX;
 use tillbook::http::BULK_BODY_BYTES_MAX;
 use tillbook::http::tratta::{apply, payload};
@@ -195,20 +197,31 @@ fn next_job(rows: &mut Rows, report: &mut Report) -> Result<Option<Job>, Failure
 
 /// A line for each thing that was wrong with a row: the part, the account's external id, the text.
 fn told(errors: &str) -> Vec<String> {
-    let errors: Value = serde_json::from_str(errors).unwrap_or_default();
+    /// What was sent is read no further than to its name.
+    #[derive(Deserialize)]
+    struct Entry {
+        data: Box<RawValue>,
+        messages: BTreeMap<String, Vec<String>>,
+    }
+    #[derive(Deserialize)]
+    struct Sent {
+        external_id: String,
+    }
+    let errors: BTreeMap<String, Vec<Box<RawValue>>> =
+        serde_json::from_str(errors).unwrap_or_default();
     let mut lines = Vec::new();
-    for (part, entries) in errors.as_object().into_iter().flatten() {
-        for entry in entries.as_array().into_iter().flatten() {
-            if let Some(text) = entry.as_str() {
-                lines.push(text.to_owned());
+    for (part, entries) in errors {
+        for entry in entries {
+            if let Ok(text) = serde_json::from_str::<String>(entry.get()) {
+                lines.push(text);
+            } else if let Ok(Entry { data, messages }) = serde_json::from_str(entry.get()) {
+                let name = match serde_json::from_str::<Sent>(data.get()) {
+                    Ok(Sent { external_id }) => format!("{part} {external_id:?}"),
+                    Err(_) => part.clone(),
+                };
+                lines
+                    .extend(messages.into_values().flatten().map(|text| format!("{name}: {text}")));
             }
-            let name = match entry["data"]["external_id"].as_str() {
-                Some(name) => format!("{part} {name:?}"),
-                None => part.clone(),
-            };
-            let messages = entry["messages"].as_object().into_iter().flatten();
-            let texts = messages.flat_map(|(_, texts)| texts.as_array().into_iter().flatten());
-            lines.extend(texts.filter_map(Value::as_str).map(|text| format!("{name}: {text}")));
         }
     }
     lines

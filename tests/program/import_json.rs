@@ -140,6 +140,22 @@ fn rows_may_stand_on_lines() -> Result<()> {
     )
 }
 
+/// No key of a row is taken for something else.
+#[test]
+fn a_row_may_have_any_key() -> Result<()> {
+    let shop = Shop::empty()?;
+    check(
+        &shop,
+        r#"{"customer":{"name":"a","email":"x","$serde_json::private::Number":"x"},"$serde_json::private::Number":"x"}"#,
+        &[],
+        expect![[r#"
+            row 1: customer: The email must be an e-mail address.
+            took 1 row, 1 with errors
+            exit status Some(1)
+        "#]],
+    )
+}
+
 /// What stands before the place where a list goes wrong is stored.
 #[test]
 fn a_list_that_does_not_end_is_told() -> Result<()> {

@@ -9,6 +9,8 @@ mod reader;
 #[cfg(test)]
 mod tests;
 
+use std::fmt;
+
 use serde_json::{Map, Value};
 
 use super::failure::{Failure, Outcome};
@@ -60,6 +62,34 @@ impl Json {
             Self::Text(text) => Value::String(text.clone()),
             Self::List(values) => values.iter().map(Self::to_value).collect(),
             Self::Object(members) => Value::Object(to_map(members)),
+        }
+    }
+}
+
+/// The value as JSON without white space, every number and every member as it was read.
+impl fmt::Display for Json {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let quoted = |text: &str| serde_json::to_string(text).map_err(|_| fmt::Error);
+        let comma = |at: usize| if at == 0 { "" } else { "," };
+        match self {
+            Self::Null => f.write_str("null"),
+            Self::Bool(flag) => write!(f, "{flag}"),
+            Self::Number(digits) => f.write_str(digits),
+            Self::Text(text) => f.write_str(&quoted(text)?),
+            Self::List(values) => {
+                f.write_str("[")?;
+                for (at, value) in values.iter().enumerate() {
+                    write!(f, "{}{value}", comma(at))?;
+                }
+                f.write_str("]")
+            }
+            Self::Object(members) => {
+                f.write_str("{")?;
+                for (at, (key, value)) in members.iter().enumerate() {
+                    write!(f, "{}{}:{value}", comma(at), quoted(key)?)?;
+                }
+                f.write_str("}")
+            }
         }
     }
 }

@@ -1,7 +1,8 @@
 //! What `openapi.json` and `/docs` tell of the routes.
 
 use super::address::Address;
-use super::bulk::{Bulk, BulkError};
+use super::bulk::Bulk;
+use super::bulk_error::BulkError;
 use super::customer::Customer;
 use super::debt_account::DebtAccount;
 use super::envelope::{Data, Page, Success};
@@ -177,7 +178,8 @@ pub(super) const POST_BULK: About = About {
 pub(super) const LIST_ERRORS: About = About {
     id: "listBulkErrors",
     summary: "The rows of a bulk that something was wrong with, page by page",
-    description: "As far as the bulk is worked off. A bulk is forgotten 30 days after its end.",
+    description: "As far as the bulk is worked off. A bulk is forgotten 30 days after its end. Of a row \
+        with very many errors the first 512 KiB are told, and how many more there are.",
     query: PARAMETERS,
     answers: &[(200, answered::<Page<BulkError>>)],
     refusals: &[422],

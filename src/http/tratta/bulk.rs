@@ -4,13 +4,13 @@
 use axum::http::StatusCode;
 use schemars::JsonSchema;
 use serde::Serialize;
-use serde_json::Value;
 
 use super::body::{NAMING, unread};
-use super::bulk_row::{Errors, answered, kept};
+use super::bulk_error::{BulkError, answered};
+use super::bulk_row::kept;
 use super::envelope::{Data, Page};
 use super::paging::Paging;
-use crate::bulk::{BULK_ROWS_MAX, BulkReject};
+use crate::bulk::{BULK_PAGE_BYTES, BULK_ROWS_MAX};
 use crate::error::{Error, Result};
 use crate::http::answer::Answer;
 use crate::http::body::Accepts;
@@ -35,19 +35,6 @@ pub(super) struct Bulk {
     /// `pending`: the work goes on after this answer.
     #[schemars(extend("enum" = ["pending", "completed"]))]
     status: &'static str,
-}
-
-/// A row that something was wrong with.
-#[derive(Debug, Serialize, JsonSchema)]
-#[schemars(rename = "TrattaBulkError")]
-pub(super) struct BulkError {
-    /// Its position in the bulk, from 1.
-    id: u64,
-    /// The row as it was sent.
-    #[schemars(extend("type" = "object"))]
-    payload: Value,
-    #[schemars(with = "Errors")]
-    errors: Value,
 }
 
 /// `POST /bulk`.
@@ -89,17 +76,16 @@ pub(super) fn errors(call: &Call<'_>) -> Outcome<Answer> {
     let name = call.part("bulk");
     let missing = |_| Error::NotFound { what: "bulk job", id: name.to_owned() };
     let id = BulkId::new(name).map_err(missing)?;
-    let (rejects, total) = call.store.list_bulk_rejects(&id, paging.wanted())?;
-    let errors = rejects.into_iter().map(told).collect::<Result<_>>()?;
+    let wanted = paging.wanted();
+    let (rejects, total) = call.store.list_bulk_rejects(&id, wanted)?;
+    let n_told = rejects.len() as u64;
+    if n_told < total.saturating_sub(wanted.skip).min(wanted.take.into()) {
+        let rule = format!(
+            "must be at most {n_told} here, because more of these rows have over {BULK_PAGE_BYTES} bytes"
+        );
+        return Err(Failure::violation("limit", rule));
+    }
+    let errors = rejects.into_iter().map(answered).collect::<Result<_>>()?;
     let page: Page<BulkError> = paging.page_of(errors, total);
     Ok(call.unless_known(Answer::ok(&page)?))
-}
-
-fn told(reject: BulkReject) -> Result<BulkError> {
-    let read = |text: &str| serde_json::from_str::<Value>(text);
-    let damaged = |error: serde_json::Error| Error::Corrupt(error.to_string());
-    // A row of an import may be no JSON.
-    let payload = read(&reject.payload).unwrap_or(Value::Null);
-    let errors = answered(&payload, read(&reject.errors).map_err(damaged)?);
-    Ok(BulkError { id: reject.position, payload, errors })
 }

@@ -1,10 +1,7 @@
 //! A row of a bulk: a customer, a location and debt accounts (tratta.md 7.2 and 7.3).
 
-use schemars::JsonSchema;
-use serde::Serialize;
-use serde_json::Value;
-
 use super::body::{NAMING, lenient};
+use super::bulk_error::{Errors, Room};
 use super::customer::overlay;
 use super::debt::Accounts;
 use super::refusal::{self, Messages};
@@ -19,28 +16,6 @@ use crate::location::{Location, LocationType};
 use crate::money::Money;
 use crate::profile::Profile;
 use crate::store::Tx;
-
-/// What was wrong with a row, part by part.
-#[derive(Debug, Serialize, JsonSchema)]
-#[schemars(rename = "TrattaRowErrors")]
-pub(super) struct Errors {
-    customer: Vec<Entry>,
-    location: Vec<Entry>,
-    /// Only where the row has that key.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    parent_debt_accounts: Option<Vec<Entry>>,
-    debt_accounts: Vec<Entry>,
-}
-
-/// What was wrong with a customer, a location or an account.
-#[derive(Debug, Serialize, JsonSchema)]
-#[schemars(rename = "TrattaRowError")]
-pub(super) struct Entry {
-    /// The part of the row as it was sent.
-    pub(super) data: Value,
-    /// Each field that breaks a rule, by its dotted name, and what is said of it.
-    pub(super) messages: Messages,
-}
 
 /// The location that a row names.
 enum Place {
@@ -78,6 +53,19 @@ enum Place {
 /// - [`Error::Sqlite`] and its kin: the file cannot be read or written. What is wrong with a part of
 ///   the row is in the outcome.
 pub fn apply(tx: &Tx<'_>, payload: &str) -> Result<BulkOutcome> {
+    let (customer, location, accounts) = work_off(tx, payload)?;
+    let is_sound = customer.is_ok() && location.is_none() && accounts.is_sound();
+    let errors = match is_sound {
+        true => None,
+        false => Some(told(payload, customer.as_ref().err(), location, accounts)?),
+    };
+    Ok(BulkOutcome { customer_id: customer.ok(), errors })
+}
+
+/// The customer of a row, or what was wrong with it, with its location, and with its accounts.
+type Done = (std::result::Result<CustomerId, Messages>, Option<Messages>, Accounts);
+
+fn work_off(tx: &Tx<'_>, payload: &str) -> Result<Done> {
     let row = lenient(read(payload)?);
     let Json::Object(row) = &row else { return Err(Error::invalid("row", "must be an object")) };
     let customer = customer(tx, row)?;
@@ -93,12 +81,27 @@ pub fn apply(tx: &Tx<'_>, payload: &str) -> Result<BulkOutcome> {
         (Ok(customer), Ok(location)) => accounts.store(tx, customer, location.as_ref())?,
         (customer, _) => accounts.check(tx, customer.as_ref().ok())?,
     }
-    let is_sound = customer.is_ok() && location.is_ok() && accounts.is_sound();
-    let errors = match is_sound {
-        true => None,
-        false => Some(told(payload, customer.as_ref().err(), location.err(), accounts)?),
+    Ok((customer, location.err(), accounts))
+}
+
+/// What was wrong, as it is stored.
+fn told(
+    payload: &str,
+    customer: Option<&Messages>,
+    location: Option<Messages>,
+    accounts: Accounts,
+) -> Result<String> {
+    let sent = read(payload)?;
+    let Json::Object(row) = &sent else { return Err(Error::invalid("row", "must be an object")) };
+    let mut room = Room::new();
+    let mut entries = |name: &str, said: Option<Messages>| {
+        room.entries(name, said.map(|said| (sent_as(row, name), said)))
     };
-    Ok(BulkOutcome { customer_id: customer.ok(), errors })
+    let customer = entries("customer", customer.cloned())?;
+    let location = entries("location", location)?;
+    let [parents, children] = accounts.into_entries(row, &mut room)?;
+    let children = children.unwrap_or_default();
+    Errors { customer, location, parent_debt_accounts: parents, debt_accounts: children }.text()
 }
 
 /// A row as it is kept until it is worked off, and for those who ask what was wrong with it: every
@@ -117,7 +120,7 @@ pub(super) fn kept(mut row: Json) -> String {
     for customer in named(&mut row, &["customer"]) {
         named(customer, &["ssn", "ssn_last4"]).for_each(mask);
     }
-    row.to_value().to_string()
+    row.to_string()
 }
 
 /// The members of an object with one of these names, whatever their case.
@@ -166,6 +169,11 @@ pub(super) fn member<'j>(
         None => Ok(first),
         Some(_) => Err(refusal::said(name, "is given twice")),
     }
+}
+
+/// The member of a row that was sent as `name`, be it null.
+pub(super) fn sent_as<'j>(row: &'j [(String, Json)], name: &str) -> Option<&'j Json> {
+    row.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value)
 }
 
 /// What `read` makes of the part `name` of a row, or what is said of its fields.
@@ -278,41 +286,4 @@ fn settled(
             Err(error) => Ok(Err(refusal::messages(error)?)),
         },
     }
-}
-
-/// What was wrong, as it is stored.
-fn told(
-    payload: &str,
-    customer: Option<&Messages>,
-    location: Option<Messages>,
-    accounts: Accounts,
-) -> Result<String> {
-    let sent = read(payload)?.to_value();
-    let entry = |name: &str, messages: Messages| Entry { data: sent_as(&sent, name), messages };
-    let [parents, children] = accounts.into_entries(&sent);
-    let errors = Errors {
-        customer: customer.into_iter().map(|said| entry("customer", said.clone())).collect(),
-        location: location.into_iter().map(|said| entry("location", said)).collect(),
-        parent_debt_accounts: parents,
-        debt_accounts: children.unwrap_or_default(),
-    };
-    serde_json::to_string(&errors).map_err(|error| Error::NotStored(error.to_string()))
-}
-
-/// The member of a row that was sent as `name`.
-pub(super) fn sent_as(sent: &Value, name: &str) -> Value {
-    let mut members = sent.as_object().into_iter().flatten();
-    let found = members.find(|(key, _)| key.eq_ignore_ascii_case(name));
-    found.map_or(Value::Null, |(_, value)| value.clone())
-}
-
-/// What is answered of a row: as [`apply`] has told it, or of one that the store refused as a whole.
-pub(super) fn answered(payload: &Value, errors: Value) -> Value {
-    let Some(said) = errors.get("row").cloned() else { return errors };
-    let data = sent_as(payload, "customer");
-    serde_json::json!({
-        "customer": [{"data": data, "messages": {"row": said}}],
-        "location": [],
-        "debt_accounts": [],
-    })
 }

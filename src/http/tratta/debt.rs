@@ -2,9 +2,10 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use serde_json::{Map, Value};
+use serde_json::Map;
 
-use super::bulk_row::{Entry, member, part, sent_as};
+use super::bulk_error::{Entry, Room};
+use super::bulk_row::{member, part, sent_as};
 use super::refusal::{self, Messages};
 use super::{metadata, rule};
 use crate::debt_account::{BillingType, DebtAccount};
@@ -12,6 +13,7 @@ use crate::error::{Error, Result};
 use crate::http::json::{Json, Object};
 use crate::id::{CustomerId, LocationId};
 use crate::money::{AMOUNT_MINOR_MAX, Money};
+use crate::profile::DEBT_ACCOUNTS_MAX;
 use crate::store::Tx;
 
 /// The lists: parents, and accounts that may have one.
@@ -42,6 +44,12 @@ impl Accounts {
         for (list, name) in LISTS.into_iter().enumerate() {
             let sent = match member(row, name) {
                 Ok(None) => continue,
+                // Of what a customer cannot have nothing is looked at.
+                Ok(Some(Json::List(sent))) if sent.len() > DEBT_ACCOUNTS_MAX => {
+                    let rule = format!("must have at most {DEBT_ACCOUNTS_MAX} entries");
+                    accounts.faults[list].insert(None, refusal::said(name, &rule));
+                    continue;
+                }
                 Ok(Some(Json::List(sent))) => sent,
                 Ok(Some(_)) => {
                     accounts.faults[list].insert(None, refusal::said(name, "must be a list"));
@@ -146,27 +154,26 @@ impl Accounts {
         self.faults[draft.list].insert(Some(draft.place), said);
     }
 
-    /// What is told of each list, the first only where it was sent.
-    pub(super) fn into_entries(self, sent: &Value) -> [Option<Vec<Entry>>; LISTS.len()] {
-        let mut faults = self.faults.into_iter();
-        LISTS.map(|name| {
-            let list = sent_as(sent, name);
-            let faults = faults.next().unwrap_or_default();
-            let has = sent.as_object().is_some_and(|row| has(row, name));
-            let entry = |(place, messages): (Option<usize>, Messages)| Entry {
-                data: place.map_or_else(|| list.clone(), |at| list[at].clone()),
-                messages,
-            };
-            has.then(|| faults.into_iter().map(entry).collect())
-        })
+    /// What is told of each list that was sent.
+    pub(super) fn into_entries(
+        self,
+        row: &[(String, Json)],
+        room: &mut Room,
+    ) -> Result<[Option<Vec<Entry>>; LISTS.len()]> {
+        let mut entries = LISTS.map(|_| None);
+        for ((list, name), faults) in LISTS.into_iter().enumerate().zip(self.faults) {
+            let Some(sent) = sent_as(row, name) else { continue };
+            let faults = faults.into_iter().map(|(place, said)| match (place, sent) {
+                (Some(at), Json::List(all)) => (all.get(at), said),
+                _ => (Some(sent), said),
+            });
+            entries[list] = Some(room.entries(name, faults)?);
+        }
+        Ok(entries)
     }
 }
 
 const NO_PARENT: &str = "must be the external id of an account of this row or of the customer that has no parent itself";
-
-fn has(row: &Map<String, Value>, name: &str) -> bool {
-    row.keys().any(|key| key.eq_ignore_ascii_case(name))
-}
 
 /// Reads one account; `seen` are the external ids of the sound ones before it in the row.
 fn draft(

@@ -9,6 +9,7 @@ mod address;
 mod address_write;
 mod body;
 mod bulk;
+mod bulk_error;
 mod bulk_row;
 mod customer;
 mod debt;
