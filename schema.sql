@@ -409,7 +409,8 @@ create table bulk (
 
 create index bulk_waiting on bulk (at) where done_at is null;
 
--- Those that wait, and those that something is wrong with; the others go when they are done.
+-- Those that wait, and those that something is wrong with; the others go when they are done. With rowids,
+-- so that no long text lies in the way of whoever looks for another row.
 create table bulk_row (
     bulk_id             text    not null references bulk (id) on delete cascade,
     position            integer not null,                           -- from 1
@@ -418,7 +419,7 @@ create table bulk_row (
     customer_id         text,                                       -- whom it tells of, where that is known
     seal                integer not null,
     primary key (bulk_id, position)
-) strict, without rowid;
+) strict;
 
 create index bulk_row_by_customer on bulk_row (customer_id) where customer_id is not null;
 

@@ -143,12 +143,7 @@ impl Store {
     ///
     /// - [`Error::Sqlite`] and its kin: the file cannot be read.
     pub fn bulk_rows_waiting(&self) -> Result<u64> {
-        self.read(|conn| {
-            let sql = "select count(*)
-                         from bulk join bulk_row on bulk_row.bulk_id = bulk.id
-                        where bulk.done_at is null and bulk_row.errors is null";
-            Ok(conn.prepare_cached(sql)?.query_row([], |row| row.get(0))?)
-        })
+        self.read(|conn| Ok(conn.prepare_cached(N_WAITING)?.query_row([], |row| row.get(0))?))
     }
 
     /// A page of the rows of a job that something was wrong with, in their order, and how many there
@@ -221,6 +216,12 @@ impl Tx<'_> {
         Ok(bulk)
     }
 }
+
+/// A cross join begins with its left side: jobs with rows that wait are few, and what was wrong with rows
+/// of others is not looked at.
+const N_WAITING: &str = "select count(*)
+       from bulk cross join bulk_row on bulk_row.bulk_id = bulk.id
+      where bulk.done_at is null and bulk_row.errors is null";
 
 fn work_off(
     tx: &Tx<'_>,
@@ -331,4 +332,26 @@ fn forget(conn: &Connection, due: Timestamp) -> Result<()> {
     )?
     .execute(params![due, FORGOTTEN_MAX])?;
     Ok(())
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test that meets an error it did not ask for is over")]
+mod tests {
+    use expect_test::expect;
+
+    use super::*;
+
+    #[test]
+    fn rows_of_jobs_that_are_done_are_not_looked_at() {
+        let store = Store::open_in_memory().unwrap();
+        let plan = store.read(|conn| {
+            let mut statement = conn.prepare(&format!("explain query plan {N_WAITING}"))?;
+            let lines = statement.query_map([], |row| row.get::<_, String>("detail"))?;
+            Ok(lines.collect::<rusqlite::Result<Vec<_>>>()?.join("\n"))
+        });
+        expect![[r#"
+            SCAN bulk USING INDEX bulk_waiting
+            SEARCH bulk_row USING INDEX sqlite_autoindex_bulk_row_1 (bulk_id=?)"#]]
+        .assert_eq(&plan.unwrap());
+    }
 }

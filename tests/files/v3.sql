@@ -330,7 +330,7 @@ CREATE TABLE bulk_row (
     customer_id         text,                                       -- whom it tells of, where that is known
     seal                integer not null,
     primary key (bulk_id, position)
-) strict, without rowid;
+) strict;
 
 CREATE TABLE base (
     kind                text    not null,
