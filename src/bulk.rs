@@ -18,9 +18,9 @@ use crate::time::Timestamp;
 pub const BULK_ROWS_MAX: usize = 1_000;
 /// So many rows share a commit, and as long as that takes other writes wait.
 pub const BULK_GROUP: usize = 50;
-/// A group that has this many bytes gets no further row: 256 KiB. A row that is longer is a group of
-/// its own.
-pub const BULK_GROUP_BYTES: usize = 256 << 10;
+/// A group that has this many bytes gets no further row: 64 KiB, which is a few thousand debt accounts. A
+/// row that is longer is a group of its own.
+pub const BULK_GROUP_BYTES: usize = 64 << 10;
 /// What [`Store::list_bulk_rejects`] answers has at most this many bytes, unless it is one row: 16 MiB.
 pub const BULK_PAGE_BYTES: usize = 16 << 20;
 /// A job that is done is forgotten after this many days, with what was wrong with its rows.

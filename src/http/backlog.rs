@@ -4,7 +4,7 @@
 //! write go before its next group.
 
 use std::panic::{self, AssertUnwindSafe};
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, SyncSender, TryRecvError};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
@@ -26,6 +26,8 @@ const RETRY_LAST: Duration = Duration::from_secs(60);
 /// The thread that works rows off, and what it has done.
 #[derive(Debug)]
 pub(crate) struct Backlog {
+    /// Whether a job was taken on that the worker has not heard of.
+    is_due: AtomicBool,
     /// `None` once the backlog is closed.
     bell: Mutex<Option<SyncSender<()>>>,
     worker: Mutex<Option<JoinHandle<()>>>,
@@ -49,11 +51,21 @@ impl Backlog {
         let worker = thread::Builder::new().name("tillbook-bulk".to_owned());
         // Without a thread the rows wait for the next start.
         let worker = worker.spawn(move || work(&store, &bell, &counted)).ok();
-        Self { bell: Mutex::new(Some(sender)), worker: Mutex::new(worker), done }
+        let (bell, worker) = (Mutex::new(Some(sender)), Mutex::new(worker));
+        Self { is_due: AtomicBool::new(false), bell, worker, done }
     }
 
-    /// Says that a job was taken on; also within the SQL transaction that takes it on.
+    /// Notes that a job is taken on, within the SQL transaction that does so: the worker would hold up
+    /// its commit.
+    pub(crate) fn note(&self) {
+        self.is_due.store(true, Ordering::SeqCst);
+    }
+
+    /// Wakes the worker, if a job was noted. Called behind every commit.
     pub(crate) fn wake(&self) {
+        if !self.is_due.swap(false, Ordering::SeqCst) {
+            return;
+        }
         let bell = self.bell.lock().unwrap_or_else(PoisonError::into_inner);
         // Where it rings already, once is enough.
         let _ = bell.as_ref().map(|bell| bell.try_send(()));
@@ -121,7 +133,6 @@ fn work(store: &Store, bell: &Receiver<()>, done: &Done) {
             }
         };
         match rung {
-            // It rings before the job is committed, so to look for it would not do.
             Ok(()) => is_due = true,
             Err(TryRecvError::Empty) => {}
             Err(TryRecvError::Disconnected) => return,

@@ -34,7 +34,7 @@ pub(crate) struct Door {
     /// The writes that wait for their commit.
     pub(crate) queue: Queue,
     /// The rows of bulks that wait.
-    pub(crate) backlog: Backlog,
+    pub(crate) backlog: Arc<Backlog>,
     /// One permit for every look at many rows.
     pub(crate) lists: Arc<Semaphore>,
     /// One for every push, and one for every pull.
@@ -71,9 +71,11 @@ impl Door {
     pub(crate) fn new(store: Arc<Store>, mut mounts: Vec<Mount>, settings: Settings) -> Self {
         // The first, so that another dialect at the root refuses what nobody has.
         mounts.insert(0, Mount { dialect: &status::DIALECT, base: String::new() });
+        let backlog = Arc::new(Backlog::start(Arc::clone(&store)));
+        let taken_on = Arc::clone(&backlog);
         Self {
-            queue: Queue::start(Arc::clone(&store)),
-            backlog: Backlog::start(Arc::clone(&store)),
+            queue: Queue::start(Arc::clone(&store), move || taken_on.wake()),
+            backlog,
             requests: (request_prefix(&store), AtomicU64::new(1)),
             store,
             meters: Meters::new(&mounts),

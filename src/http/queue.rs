@@ -55,12 +55,13 @@ pub(crate) struct Queue {
 }
 
 impl Queue {
-    /// An empty queue for writes to `store`.
-    pub(crate) fn start(store: Arc<Store>) -> Self {
+    /// An empty queue for writes to `store`; `committed` is called behind every commit, when those who
+    /// share it have been told.
+    pub(crate) fn start(store: Arc<Store>, committed: impl Fn() + Send + 'static) -> Self {
         let (sender, jobs) = mpsc::sync_channel(WRITES_MAX);
         let writer = thread::Builder::new().name("tillbook-writer".to_owned());
         // Without a thread there is nobody to receive, so every write is refused as too much.
-        let writer = writer.spawn(move || work(&store, &jobs)).ok();
+        let writer = writer.spawn(move || work(&store, &jobs, &committed)).ok();
         Self { jobs: Mutex::new(Some(sender)), writer: Mutex::new(writer) }
     }
 
@@ -112,7 +113,7 @@ impl Drop for Queue {
 }
 
 /// Does what comes, and all that has come meanwhile with it, until nobody is left to send.
-fn work(store: &Store, jobs: &Receiver<Job>) {
+fn work(store: &Store, jobs: &Receiver<Job>, committed: &impl Fn()) {
     while let Ok(first) = jobs.recv() {
         let mut batch = gather(first, jobs);
         // Who was told to come back will, so it must not have been done by then.
@@ -130,6 +131,8 @@ fn work(store: &Store, jobs: &Receiver<Job>) {
                 batch.into_iter().for_each(|job| job.tell(Err(Failure::Store(shared(&error)))));
             }
         }
+        // Whatever the answer: a commit that failed may be stored.
+        committed();
     }
 }
 
@@ -204,7 +207,7 @@ mod tests {
     #[test]
     fn what_is_given_up_is_not_done() {
         let store = Arc::new(Store::open_in_memory().unwrap());
-        let queue = Queue::start(Arc::clone(&store));
+        let queue = Queue::start(Arc::clone(&store), || ());
         let (begun, wait_begun) = mpsc::channel();
         let create = |name: &'static str| -> Change {
             let begun = begun.clone();
@@ -244,7 +247,7 @@ mod tests {
     #[test]
     fn what_is_too_much_is_refused_and_what_was_taken_is_done() {
         let store = Arc::new(Store::open_in_memory().unwrap());
-        let queue = Arc::new(Queue::start(Arc::clone(&store)));
+        let queue = Arc::new(Queue::start(Arc::clone(&store), || ()));
         let (begun, wait_begun) = mpsc::channel();
         let (release, held) = mpsc::channel::<()>();
         let held = Mutex::new(held);
@@ -282,5 +285,29 @@ mod tests {
             .filter(|i| store.customer(&CustomerId::new(&i.to_string()).unwrap()).is_ok());
         assert_eq!(n.count(), WRITES_MAX);
         assert!(store.customer(&CustomerId::new("too much").unwrap()).is_err());
+    }
+
+    /// Whoever is called behind a commit finds what was committed, and nobody is kept waiting by it.
+    #[test]
+    fn what_follows_a_commit_follows_the_answer() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Arc::new(Store::open(folder.path().join("shop.db")).unwrap());
+        let ada = CustomerId::new("ada").unwrap();
+        let (called, calls) = mpsc::channel();
+        let (release, held) = mpsc::channel::<()>();
+        let (reader, id) = (Arc::clone(&store), ada.clone());
+        let committed = move || {
+            let _ = called.send(reader.customer(&id).is_ok());
+            let _ = held.recv();
+        };
+        let queue = Queue::start(Arc::clone(&store), committed);
+        let create: Change = Box::new(move |tx| {
+            tx.create_customer(&Customer::with_id(ada.clone(), tx.store().now()))?;
+            Ok(Ok(Answer::empty()))
+        });
+        let runtime = Builder::new_current_thread().enable_all().build().unwrap();
+        assert!(runtime.block_on(queue.write(create)).is_ok());
+        assert_eq!(calls.recv(), Ok(true));
+        drop(release);
     }
 }

@@ -41,8 +41,7 @@ pub(super) struct Bulk {
 pub(super) fn post(call: &Call<'_>, tx: &Tx<'_>) -> Outcome<Answer> {
     let rows = rows(call.body)?;
     let bulk = tx.take_bulk(call.key.map(|key| &key.id), &rows)?;
-    // It waits until this is committed: it works under the writer's lock as well.
-    call.door.backlog.wake();
+    call.door.backlog.note();
     let data = Bulk { bulk_id: bulk.id.to_string(), count: bulk.n_rows, status: "pending" };
     Ok(Answer { etag: None, ..Answer::json(StatusCode::CREATED, &Data { data })? })
 }
