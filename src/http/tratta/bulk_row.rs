@@ -123,7 +123,8 @@ pub(super) fn kept(mut row: Json) -> String {
     row.to_string()
 }
 
-/// The members of an object with one of these names, whatever their case.
+/// The members of an object with one of these names, whatever their case: a secret is hidden even where
+/// its name is wrong.
 fn named<'j>(json: &'j mut Json, names: &'j [&str]) -> impl Iterator<Item = &'j mut Json> {
     let members = match json {
         Json::Object(members) => members.as_mut_slice(),
@@ -158,22 +159,14 @@ fn read(row: &str) -> Result<Json> {
     })
 }
 
-/// The member `name` of a row unless it is null, or what is said of it where it is given twice.
-pub(super) fn member<'j>(
-    row: &'j [(String, Json)],
-    name: &str,
-) -> std::result::Result<Option<&'j Json>, Messages> {
-    let mut all = row.iter().filter(|(key, _)| key.eq_ignore_ascii_case(name));
-    let first = all.next().map(|(_, value)| value).filter(|value| **value != Json::Null);
-    match all.next() {
-        None => Ok(first),
-        Some(_) => Err(refusal::said(name, "is given twice")),
-    }
+/// The member `name` of a row or of a part of one, in this case, unless it is null.
+pub(super) fn member<'j>(row: &'j [(String, Json)], name: &str) -> Option<&'j Json> {
+    sent_as(row, name).filter(|value| **value != Json::Null)
 }
 
-/// The member of a row that was sent as `name`, be it null.
+/// The same, be it null.
 pub(super) fn sent_as<'j>(row: &'j [(String, Json)], name: &str) -> Option<&'j Json> {
-    row.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value)
+    row.iter().find(|(key, _)| key == name).map(|(_, value)| value)
 }
 
 /// What `read` makes of the part `name` of a row, or what is said of its fields.
@@ -199,10 +192,8 @@ fn customer(
     tx: &Tx<'_>,
     row: &[(String, Json)],
 ) -> Result<std::result::Result<CustomerId, Messages>> {
-    let sent = match member(row, "customer") {
-        Ok(Some(sent)) => sent,
-        Ok(None) => return Ok(Err(refusal::said("customer", "is missing"))),
-        Err(messages) => return Ok(Err(messages)),
+    let Some(sent) = member(row, "customer") else {
+        return Ok(Err(refusal::said("customer", "is missing")));
     };
     if let Some(external_id) = external_id(sent)
         && let Some(known) = tx.find_customer(external_id)?
@@ -235,7 +226,7 @@ fn customer(
 fn external_id(sent: &Json) -> Option<&str> {
     let Json::Object(members) = sent else { return None };
     match member(members, "external_id") {
-        Ok(Some(Json::Text(text))) => Some(text),
+        Some(Json::Text(text)) => Some(text),
         _ => None,
     }
 }
@@ -245,11 +236,7 @@ fn location(
     tx: &Tx<'_>,
     row: &[(String, Json)],
 ) -> Result<std::result::Result<Option<Place>, Messages>> {
-    let sent = match member(row, "location") {
-        Ok(Some(sent)) => sent,
-        Ok(None) => return Ok(Ok(None)),
-        Err(messages) => return Ok(Err(messages)),
-    };
+    let Some(sent) = member(row, "location") else { return Ok(Ok(None)) };
     if let Some(external_id) = external_id(sent)
         && let Some(known) = tx.find_location(external_id)?
     {

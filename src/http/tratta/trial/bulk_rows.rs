@@ -95,6 +95,8 @@ fn the_rules_of_customers_hold() {
              "parent_debt_accounts": [{}], "debt_accounts": [{"balance": -1}, {"balance": 1}]},
             {"Customer": {"Name": "Eve", "ssn_last4": 42}},
             {"customer": {"name": "Max"}, "CUSTOMER": {"name": "Moritz"}},
+            {"customer": {"name": "Kim", "EXTERNAL_ID": "A"}, "Debt_Accounts": [{"balance": 1}],
+             "debt_accounts": [{"BALANCE": 1, "balance": 2}], "LOCATION": {"name": "Nowhere"}},
         ]),
         expect![[r#"
             row 1 customer: 1 wrong
@@ -128,16 +130,14 @@ fn the_rules_of_customers_hold() {
               {}
                 {"balance":["The balance is missing."]}
             row 8 customer: 1 wrong
-              {"Name":"Eve","ssn_last4":42}
-                {"name":["The name is missing."]}
+              null
+                {"customer":["The customer is missing."]}
             row 8 debt_accounts: 0 wrong
             row 8 location: 0 wrong
-            row 9 customer: 1 wrong
-              {"name":"Moritz"}
-                {"customer":["The customer is given twice."]}
-            row 9 debt_accounts: 0 wrong
-            row 9 location: 0 wrong
             customer Ada Some("A")
+            customer Kim None
+              - 2 of 2 []
+            customer Max None
         "#]],
     );
 }
