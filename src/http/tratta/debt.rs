@@ -23,6 +23,8 @@ const LISTS: [&str; 2] = ["parent_debt_accounts", "debt_accounts"];
 #[derive(Debug, Default)]
 pub(super) struct Accounts {
     drafts: Vec<Draft>,
+    /// The external ids of those that are stored.
+    taken: HashSet<String>,
     /// By list and place in it; no place where the list itself is no list.
     faults: [BTreeMap<Option<usize>, Messages>; LISTS.len()],
 }
@@ -40,7 +42,7 @@ struct Draft {
 impl Accounts {
     /// Reads both lists; nothing is stored.
     pub(super) fn read(tx: &Tx<'_>, row: &[(String, Json)]) -> Result<Self> {
-        let (mut accounts, mut seen) = (Self::default(), HashSet::new());
+        let mut accounts = Self::default();
         for (list, name) in LISTS.into_iter().enumerate() {
             let sent = match member(row, name) {
                 None => continue,
@@ -57,11 +59,8 @@ impl Accounts {
                 }
             };
             for (place, sent) in sent.iter().enumerate() {
-                match part(name, sent, |body| draft(tx, body, list, place, &seen))? {
-                    Ok(draft) => {
-                        seen.extend(draft.account.external_id.clone());
-                        accounts.drafts.push(draft);
-                    }
+                match part(name, sent, |body| draft(tx, body, list, place))? {
+                    Ok(draft) => accounts.drafts.push(draft),
                     Err(said) => drop(accounts.faults[list].insert(Some(place), said)),
                 }
             }
@@ -131,19 +130,27 @@ impl Accounts {
         store: impl Fn(&[DebtAccount]) -> Result<Vec<(usize, Error)>>,
     ) -> Result<Vec<DebtAccount>> {
         let places: Vec<(usize, usize)> = drafts.iter().map(|one| (one.list, one.place)).collect();
-        let mut accounts: Vec<_> = drafts.into_iter().map(|draft| draft.account).collect();
+        let accounts: Vec<_> = drafts.into_iter().map(|draft| draft.account).collect();
         if accounts.is_empty() {
             return Ok(accounts);
         }
-        let mut refused = HashSet::new();
-        for (at, error) in store(&accounts)? {
+        let mut refused: HashMap<usize, Error> = store(&accounts)?.into_iter().collect();
+        let mut stored = Vec::new();
+        for (at, account) in accounts.into_iter().enumerate() {
+            let is_taken = account.external_id.as_ref().is_some_and(|id| self.taken.contains(id));
+            let said = match refused.remove(&at) {
+                _ if is_taken => refusal::taken("external_id"),
+                Some(error) => refusal::messages(error)?,
+                None => {
+                    self.taken.extend(account.external_id.clone());
+                    stored.push(account);
+                    continue;
+                }
+            };
             let (list, place) = places[at];
-            self.faults[list].insert(Some(place), refusal::messages(error)?);
-            refused.insert(at);
+            self.faults[list].insert(Some(place), said);
         }
-        let mut at = 0..;
-        accounts.retain(|_| at.next().is_some_and(|at| !refused.contains(&at)));
-        Ok(accounts)
+        Ok(stored)
     }
 
     fn note(&mut self, draft: &Draft, said: Messages) {
@@ -171,18 +178,12 @@ impl Accounts {
 
 const NO_PARENT: &str = "must be the external id of an account of this row or of the customer that has no parent itself";
 
-/// Reads one account; `seen` are the external ids of the sound ones before it in the row.
-fn draft(
-    tx: &Tx<'_>,
-    body: &Object<'_>,
-    list: usize,
-    place: usize,
-    seen: &HashSet<String>,
-) -> Result<Draft> {
+/// Reads one account. Whether another one of the row has its external id is seen when both are stored.
+fn draft(tx: &Tx<'_>, body: &Object<'_>, list: usize, place: usize) -> Result<Draft> {
     let mut account = DebtAccount::new(tx.store().stamp(), Money::ZERO);
     rule::set(body, "external_id", &mut account.external_id, rule::line);
     if let Some(external_id) = &account.external_id
-        && (seen.contains(external_id) || tx.find_debtor(external_id)?.is_some())
+        && tx.find_debtor(external_id)?.is_some()
     {
         body.taken("external_id", "is used by another account already");
     }

@@ -90,6 +90,12 @@ pub(super) fn said(field: &str, rule: &str) -> Messages {
     by_field(&[Violation::new(field, rule)])
 }
 
+/// That another has the value of one field already.
+pub(super) fn taken(field: &str) -> Messages {
+    let constraint = Some(Constraint::Unique);
+    by_field(&[Violation { constraint, ..Violation::new(field, "") }])
+}
+
 /// What is said of the fields that the store refuses a row for; an error that is none of the row's goes
 /// on.
 pub(super) fn messages(error: Error) -> crate::error::Result<Messages> {

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::Shop;
 
 /// What becomes of `rows` after those of `before`, in a fresh shop.
-fn check_rows(before: &Value, rows: &Value, expected: Expect) {
+pub(super) fn check_rows(before: &Value, rows: &Value, expected: Expect) {
     let shop = Shop::new();
     if before.as_array().is_some_and(|rows| !rows.is_empty()) {
         let job = shop.bulk(before);

@@ -6,6 +6,7 @@
 
 mod addresses;
 mod bulk;
+mod bulk_accounts;
 mod bulk_limits;
 mod bulk_rows;
 mod cross;
