@@ -197,6 +197,10 @@ fn draft(tx: &Tx<'_>, body: &Object<'_>, list: usize, place: usize) -> Result<Dr
     let mut meta = Map::new();
     metadata::merge(body, &mut meta);
     account.meta = Some(meta).filter(|meta| !meta.is_empty());
+    // What the store would refuse is told even where nothing is stored.
+    if let Err(Error::Invalid { parameter, rule }) = account.check() {
+        body.wrong(&refusal::place(&parameter), rule);
+    }
     let mut parent = None;
     rule::set(body, "parent_external_id", &mut parent, rule::line);
     if list == 0 && parent.is_some() {

@@ -153,7 +153,7 @@ const WORDS: &[(&str, &str)] = &[
 ];
 
 /// The field that the library calls `parameter`.
-fn place(parameter: &str) -> String {
+pub(super) fn place(parameter: &str) -> String {
     if let Some(rest) = parameter.strip_prefix("addresses") {
         // A body tells of one address at most.
         let part = rest.split_once("].").map(|(_, part)| format!(".{part}"));
