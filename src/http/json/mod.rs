@@ -15,9 +15,7 @@ use serde_json::{Map, Value};
 
 use super::failure::{Failure, Outcome};
 
-#[cfg(test)]
-pub(crate) use object::VIOLATIONS_MAX;
-pub(crate) use object::{Faults, Object};
+pub(crate) use object::{Faults, Object, VIOLATIONS_MAX};
 
 /// Objects and lists within a body nest at most this deep, the body itself being the first level.
 pub(crate) const DEPTH_MAX: usize = 32;

@@ -8,7 +8,8 @@ use serde_json::{Map, Value};
 use super::{BODY, Json, Naming, to_map};
 use crate::http::failure::{Constraint, Failure, Outcome, Violation};
 
-/// So many broken rules of one body are told; the rest wait for the next try.
+/// So many broken rules of one body are told; the rest wait for the next try. Where there are as many,
+/// there may be more.
 pub(crate) const VIOLATIONS_MAX: usize = 50;
 
 /// The rules that a body has broken so far.

@@ -9,6 +9,7 @@ use serde::Serialize;
 use crate::error::Error;
 use crate::http::answer::{Answer, JSON};
 use crate::http::failure::{Constraint, Failure, Violation};
+use crate::http::json::VIOLATIONS_MAX;
 use crate::http::problem::{self, sentence};
 use crate::http::route::Asked;
 
@@ -37,8 +38,11 @@ pub(super) fn refuse(failure: &Failure, _: &Asked<'_>) -> Answer {
         Some(_) => StatusCode::UNPROCESSABLE_ENTITY,
         None => failure.status(),
     };
+    // Of one body no more rules are told, and nobody has counted the rest.
+    let is_cut = broken.as_ref().is_some_and(|broken| broken.len() >= VIOLATIONS_MAX);
     let errors = broken.map(|broken| by_field(&broken));
     let message = match &errors {
+        Some(errors) if is_cut => format!("{} fields or more are not valid", errors.len()),
         Some(errors) if errors.len() == 1 => "1 field is not valid".to_owned(),
         Some(errors) => format!("{} fields are not valid", errors.len()),
         None => message(failure, status),

@@ -285,3 +285,22 @@ fn a_state_is_named_by_its_tag() {
     let known = format!("if-none-match: {list}");
     assert_eq!(shop.ask("reader GET customers", &[&known]).status, 304);
 }
+
+/// Of one body so many broken rules are told; that there may be more is said.
+#[test]
+fn many_fields_are_not_valid() {
+    let shop = Shop::new();
+    let told = [49, 50, 51].map(|n| {
+        let meta: Vec<String> = (0..n).map(|n| format!(r#""k{n}":{{}}"#)).collect();
+        let body = format!(r#"{{"name":"a","metadata":{{{}}}}}"#, meta.join(","));
+        let refused = shop.ask(&format!("admin POST customers {body}"), &[]).json();
+        let n_told = refused["errors"].as_object().map(|errors| errors.len());
+        format!("{n}: {n_told:?} {}\n", refused["message"])
+    });
+    expect![[r#"
+        49: Some(49) "49 fields are not valid"
+        50: Some(50) "50 fields or more are not valid"
+        51: Some(50) "50 fields or more are not valid"
+    "#]]
+    .assert_eq(&told.concat());
+}
