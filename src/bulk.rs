@@ -255,7 +255,7 @@ fn work_off(
 }
 
 /// Whether it is the row that is wrong, and not the file.
-fn is_of_row(error: &Error) -> bool {
+pub(crate) fn is_of_row(error: &Error) -> bool {
     matches!(
         error,
         Error::Invalid { .. }
