@@ -5,6 +5,7 @@
 //! fresh file takes the damaged one's operations as far as their chain holds, and writes again, as
 //! its own, what is known beyond that.
 
+mod bulk;
 mod ledger;
 mod location;
 mod log;
@@ -254,8 +255,8 @@ impl Findings {
 ///
 /// The fresh file is another node, which has received the operations of the damaged one. Where that had
 /// a parent or children, the fresh file takes its place under its id, and only one of them may be used
-/// from then on. Of a copy of a parent's state only the pending operations and the keys are carried
-/// over; the parent sends the rest. Imports made before cannot be undone in the fresh file. The currency in `options` counts only where the file's own is lost.
+/// from then on. Of a copy of a parent's state only the pending operations, the keys and the bulks
+/// are carried over; the parent sends the rest. Imports made before cannot be undone in the fresh file. The currency in `options` counts only where the file's own is lost.
 ///
 /// ```
 /// use tillbook::{Customer, Options, Store};
@@ -362,9 +363,11 @@ fn write(
         store.set_require_version(true)?;
     }
     if place.is_some_and(|place| place.is_copy) {
-        return place::write_pending(source, log, &store, findings);
+        place::write_pending(source, log, &store, findings)?;
+    } else {
+        Writer::new(source, log, &clock, findings).write(&store, people, now)?;
     }
-    Writer::new(source, log, &clock, findings).write(&store, people, now)
+    bulk::bring(source, &store, findings)
 }
 
 /// The currency of the file, and whether it demands versions.

@@ -43,6 +43,7 @@ mod root_restored;
 #[cfg(feature = "http")]
 mod routes;
 mod salvage;
+mod salvage_bulk;
 mod salvage_tree;
 mod search;
 mod share;
