@@ -9,6 +9,7 @@ mod bulk;
 mod bulk_accounts;
 mod bulk_limits;
 mod bulk_rows;
+mod bulk_story;
 mod cross;
 mod debt_accounts;
 mod fields;
