@@ -19,6 +19,7 @@ use crate::id::KeyId;
 use crate::rule::check_line;
 use crate::store::{Store, Tx};
 use crate::time::Timestamp;
+use crate::unit::forget_read;
 
 pub use right::{Right, Rights};
 
@@ -167,7 +168,8 @@ impl Store {
     }
 
     /// Makes a key open nothing from now on, also beside the process that has the file open; a
-    /// secret that was kept is gone. `name` is that of a key in use, or its id.
+    /// secret that was kept is gone, and a node that came with it is not waited for. `name` is that of a
+    /// key in use, or its id.
     ///
     /// # Errors
     ///
@@ -187,6 +189,8 @@ impl Store {
                   where id = ?1",
             )?
             .execute(params![key.id, now])?;
+            // The node that came with it reads no more.
+            forget_read(conn)?;
             Ok(Key { revoked_at: Some(now), ..key })
         })
     }

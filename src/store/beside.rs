@@ -1,4 +1,5 @@
-//! Beside: what may be written to a file that another process has open: keys, and nothing else.
+//! Beside: what may be written to a file that another process has open: keys, who is shut out, and
+//! nothing else.
 
 use std::path::Path;
 use std::time::Duration;
@@ -18,7 +19,8 @@ const BUSY_TRIES_MAX: i32 = 25_000;
 
 impl Store {
     /// Runs `f` in one SQL transaction, also beside the process that has the file open for writing.
-    /// It must not touch a row that an operation writes: that process would not hear of it.
+    /// It must not touch a row of which that process keeps something in memory, as of those that an
+    /// operation writes: it would not hear of it.
     pub(crate) fn write_beside<T>(&self, f: impl FnOnce(&Connection) -> Result<T>) -> Result<T> {
         let Place::Beside(path) = &self.place else { return self.write(|tx| f(tx.conn())) };
         let conn = open(path)?;
@@ -40,6 +42,7 @@ impl Store {
     }
 
     /// Random bits outside of any write.
+    #[cfg(feature = "http")]
     pub(crate) fn random<const N: usize>(&self) -> [u8; N] {
         let mut bytes = [0; N];
         self.options.random.fill(&mut bytes);

@@ -1,6 +1,5 @@
 //! Store: the file, its lock, the one writer and the readers.
 
-#[cfg(feature = "http")]
 mod beside;
 mod checkpoint;
 mod commits;
@@ -116,7 +115,8 @@ impl Store {
     ///
     /// As [`Store::open`] but for [`Error::InUse`], [`Error::NoFile`] when there is none, and
     /// [`Error::Invalid`] when an older version wrote it: that is brought up to date by opening it for
-    /// writing once. Writes answer [`Error::OpenedBeside`], but for those of keys.
+    /// writing once. Writes answer [`Error::OpenedBeside`], but for those of keys and of who is shut
+    /// out.
     pub fn open_beside(path: impl AsRef<Path>, options: Options) -> Result<Self> {
         let path = path.as_ref();
         if !path.exists() {

@@ -9,6 +9,7 @@ use crate::error::{Error, Result};
 use crate::id::{CustomerId, NodeId};
 use crate::store::Store;
 use crate::time::Timestamp;
+use crate::unit::forget_read;
 
 /// A node below this one.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,6 +18,8 @@ pub struct Child {
     pub node: NodeId,
     /// The child it is below; `None` where it talks to this node itself.
     pub via: Option<NodeId>,
+    /// The name of the key with which it comes in; `None` where it comes without one, or below another.
+    pub name: Option<String>,
     /// When it said its first hello.
     pub first_at: Timestamp,
     /// When it was last heard of.
@@ -25,6 +28,15 @@ pub struct Child {
     pub root_mark: u64,
     /// Whether a person has shut it out.
     pub is_shut: bool,
+    /// Whether its key was revoked, so that it cannot come before it has another one.
+    pub is_revoked: bool,
+}
+
+impl Child {
+    /// Whether nothing waits for it.
+    pub fn is_out(&self) -> bool {
+        self.is_shut || self.is_revoked
+    }
 }
 
 /// How far an erase has come.
@@ -47,27 +59,55 @@ impl Store {
     pub fn children(&self) -> Result<Vec<Child>> {
         self.read(|conn| {
             let mut statement = conn.prepare_cached(
-                "select node, via, first_at, seen_at, root_mark, is_shut
-                   from child
-                  order by seen_at desc, node",
+                "select child.node, child.via, key.name, child.first_at, child.seen_at, child.root_mark,
+                        child.is_shut, key.revoked_at is not null
+                   from child left join key on key.id = child.key_id and child.via is null
+                  order by child.seen_at desc, child.node",
             )?;
             let children = statement.query_map([], read)?;
             Ok(children.collect::<rusqlite::Result<_>>()?)
         })
     }
 
-    /// Shuts a node out: it may not push or pull any more, and nothing waits for it. What it has sent
-    /// stays. To be called when a till was stolen or scrapped, beside revoking its key.
+    /// The node below this one that a text means: its id, or the name of the key with which it comes in.
+    ///
+    /// # Errors
+    ///
+    /// - [`Error::NotFound`]: there is no such node;
+    /// - [`Error::Invalid`]: several have come with keys of that name;
+    /// - [`Error::Sqlite`] and its kin: the file cannot be read.
+    pub fn child_named(&self, text: &str) -> Result<Child> {
+        let children = self.children()?;
+        let id = NodeId::parse(text);
+        let (by_id, mut named): (Vec<_>, Vec<_>) = children
+            .into_iter()
+            .filter(|child| Some(child.node) == id || child.name.as_deref() == Some(text))
+            .partition(|child| Some(child.node) == id);
+        if named.len() > 1 && by_id.is_empty() {
+            let rule = "is the name of keys of several nodes; say which by its id";
+            return Err(Error::invalid("node", rule));
+        }
+        by_id
+            .into_iter()
+            .next()
+            .or_else(|| named.pop())
+            .ok_or_else(|| Error::NotFound { what: "node below this one", id: text.to_owned() })
+    }
+
+    /// Shuts a node out, also beside the process that has the file open: it may not push or pull any
+    /// more, and nothing waits for it. What it has sent stays, and so do the nodes below it. To be
+    /// called when a till was stolen or scrapped, beside revoking its key.
     ///
     /// # Errors
     ///
     /// - [`Error::UnknownChild`]: there is no such node;
-    /// - as [`Store::write`].
+    /// - [`Error::InUse`]: the process that has the file open did not let go of it for half a minute;
+    /// - the rest as for [`Store::write`].
     pub fn shut_out(&self, node: NodeId) -> Result<()> {
         self.set_shut(node, true)
     }
 
-    /// Lets a node in again that was shut out.
+    /// Lets a node in again that was shut out, also beside the process that has the file open.
     ///
     /// # Errors
     ///
@@ -77,16 +117,17 @@ impl Store {
     }
 
     fn set_shut(&self, node: NodeId, is_shut: bool) -> Result<()> {
-        self.write(|tx| {
+        self.write_beside(|conn| {
             let sql = "update child set is_shut = ?2 where node = ?1";
-            match tx.conn().prepare_cached(sql)?.execute(params![node, is_shut])? {
+            match conn.prepare_cached(sql)?.execute(params![node, is_shut])? {
                 0 => Err(Error::UnknownChild(node)),
-                _ => Ok(()),
+                _ => forget_read(conn),
             }
         })
     }
 
-    /// Which nodes have confirmed that a customer is erased at theirs. Only the root knows.
+    /// Which nodes have confirmed that a customer is erased at theirs, but for those that were shut out
+    /// and those whose key was revoked. Only the root knows.
     ///
     /// # Errors
     ///
@@ -103,8 +144,12 @@ impl Store {
             let mark: Option<u64> =
                 conn.prepare_cached(sql)?.query_row([id], |row| row.get(0)).optional()?;
             let mark = mark.unwrap_or_default();
-            let mut statement =
-                conn.prepare_cached("select node, root_mark from child where is_shut = 0")?;
+            let mut statement = conn.prepare_cached(
+                "select child.node, child.root_mark
+                   from child left join key on key.id = child.key_id and child.via is null
+                  where child.is_shut = 0 and key.revoked_at is null
+                  order by child.node",
+            )?;
             let nodes = statement.query_map([], |row| Ok((row.get(0)?, row.get::<_, u64>(1)?)))?;
             let nodes: Vec<(NodeId, u64)> = nodes.collect::<rusqlite::Result<_>>()?;
             let (confirmed, waiting): (Vec<_>, Vec<_>) =
@@ -121,9 +166,11 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Child> {
     Ok(Child {
         node: cells.take()?,
         via: cells.take()?,
+        name: cells.take()?,
         first_at: cells.take()?,
         seen_at: cells.take()?,
         root_mark: cells.take()?,
         is_shut: cells.take()?,
+        is_revoked: cells.take()?,
     })
 }

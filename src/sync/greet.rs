@@ -110,13 +110,17 @@ fn base_cursor(conn: &Connection) -> Result<Option<Cursor>> {
     Ok(text.as_deref().and_then(Cursor::parse))
 }
 
-/// This node's and those below it: the root's feed number behind what each shows. A file that still
+/// This node's and those below it that may come: the root's feed number behind what each shows. A file that still
 /// holds what was erased confirms nothing.
 fn marks(conn: &Connection, node: NodeId) -> Result<Vec<(NodeId, u64)>> {
     let sql = "select case scrub_due when 0 then root_mark else 0 end from node";
     let own = conn.prepare_cached(sql)?.query_row([], |row| row.get(0))?;
-    let sql = "select node, root_mark from child where is_shut = 0 order by node";
-    let mut statement = conn.prepare_cached(sql)?;
+    let mut statement = conn.prepare_cached(
+        "select child.node, child.root_mark
+           from child left join key on key.id = child.key_id and child.via is null
+          where child.is_shut = 0 and key.revoked_at is null
+          order by child.node",
+    )?;
     let below = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
     let below: Vec<_> = below.collect::<rusqlite::Result<_>>()?;
     Ok([(node, own)].into_iter().chain(below).collect())

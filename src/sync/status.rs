@@ -35,7 +35,7 @@ pub struct Status {
     pub shown: Option<Digest>,
     /// Conflicts that wait for a person.
     pub n_conflicts: u64,
-    /// The nodes that come to this one themselves and are not shut out, by their names.
+    /// The nodes that come to this one themselves, and whoever was shut out, by their names.
     pub children: Vec<ChildStatus>,
     /// Chains that the parent does not take any further for now.
     pub waiting: Vec<Waiting>,
@@ -72,6 +72,17 @@ pub struct ChildStatus {
     /// How many changes of the root, that this node shows, it did not show at its last hello; `None`
     /// before it has shown anything.
     pub n_behind: Option<u64>,
+    /// Whether a person has shut it out.
+    pub is_shut: bool,
+    /// Whether its key was revoked, so that it cannot come before it has another one.
+    pub is_revoked: bool,
+}
+
+impl ChildStatus {
+    /// Whether nothing waits for it.
+    pub fn is_out(&self) -> bool {
+        self.is_shut || self.is_revoked
+    }
 }
 
 /// A chain that the parent does not take any further.
@@ -194,9 +205,10 @@ fn n_conflicts(conn: &Connection) -> Result<u64> {
 
 fn children(conn: &Connection, mark: u64) -> Result<Vec<ChildStatus>> {
     let mut statement = conn.prepare_cached(
-        "select child.node, key.name, child.first_at, child.seen_at, child.root_mark
-           from child left join key on key.id = child.key_id
-          where child.via is null and child.is_shut = 0
+        "select child.node, key.name, child.first_at, child.seen_at, child.root_mark,
+                child.is_shut, key.revoked_at is not null
+           from child left join key on key.id = child.key_id and child.via is null
+          where child.via is null or child.is_shut = 1
           order by key.name, child.node",
     )?;
     let children = statement.query_map([], |row| {
@@ -207,6 +219,8 @@ fn children(conn: &Connection, mark: u64) -> Result<Vec<ChildStatus>> {
             first_at: row.get(2)?,
             seen_at: row.get(3)?,
             n_behind: (shown > 0).then(|| mark.saturating_sub(shown)),
+            is_shut: row.get(5)?,
+            is_revoked: row.get(6)?,
         })
     })?;
     Ok(children.collect::<rusqlite::Result<_>>()?)

@@ -87,14 +87,21 @@ fn open(conn: &Connection, incarnation: u64, number: i64) -> Result<()> {
     Ok(())
 }
 
-/// Takes note that a child has read the feed up to `number`, and forgets what is gone and was read by
-/// every child: the very names of such units can be personal.
+/// Takes note that a child has read the feed up to `number`, and forgets what every child has read.
 pub(crate) fn pass(conn: &Connection, child: NodeId, number: u64) -> Result<()> {
     conn.prepare_cached("update child set cursor_number = ?2 where node = ?1")?
         .execute(params![child, number])?;
+    forget_read(conn)
+}
+
+/// Forgets what is gone and was read by every child that may come again: the very names of such units
+/// can be personal. One that was shut out, or whose key was revoked, is not waited for.
+pub(crate) fn forget_read(conn: &Connection) -> Result<()> {
     let passed: u64 = conn
         .prepare_cached(
-            "select coalesce(min(cursor_number), 0) from child where via is null and is_shut = 0",
+            "select coalesce(min(child.cursor_number), (select feed_next - 1 from node))
+               from child left join key on key.id = child.key_id
+              where child.via is null and child.is_shut = 0 and key.revoked_at is null",
         )?
         .query_row([], |row| row.get(0))?;
     let sql = "delete from feed where hash is null and number <= ?1";

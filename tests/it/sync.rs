@@ -4,10 +4,12 @@ use std::collections::BTreeSet;
 
 use proptest::prelude::*;
 use tillbook::sync::{Chain, Limit, Published, Refused};
-use tillbook::{ConflictKind, CreditTransaction, Error, Money, Page, Posting, Result, Store};
+use tillbook::{
+    ConflictKind, CreditTransaction, Customer, Error, Money, Page, Posting, Result, Store,
+};
 
 use crate::operation::history::{self, act, deed};
-use crate::shop::{Shop, card, customer, id, operations};
+use crate::shop::{Shop, card, customer, id, operations, options};
 
 /// Hello, push until dry, pull, publish.
 pub(crate) fn round(child: &Store, parent: &Store) -> Result<Published> {
@@ -238,6 +240,64 @@ fn an_erase_is_confirmed_by_every_node() {
     centre.let_in(two.node()).unwrap();
     round(&two, &centre).unwrap();
     assert_equal(&two, &centre);
+}
+
+/// Says hello with a key of this name, and does a round.
+#[cfg(feature = "http")]
+fn round_with_key(child: &Store, parent: &Store, name: &str) {
+    use tillbook::{KeyKind, Right, Rights};
+    let rights = Rights::from_iter([Right::Sync]);
+    let key = parent.add_key(name, rights, KeyKind::Bearer).unwrap().key;
+    parent.admit_with_key(&child.hello().unwrap(), &key.id).unwrap();
+    round(child, parent).unwrap();
+}
+
+/// Once, a node whose key was revoked was waited for, for ever, and the names of what is gone with it.
+#[cfg(feature = "http")]
+#[test]
+fn nobody_waits_for_a_node_that_cannot_come() {
+    type Way = (&'static str, fn(&Store));
+    let ways: [Way; 2] = [
+        ("revoked", |centre| drop(centre.revoke_key("two").unwrap())),
+        ("shut out", |centre| centre.shut_out(centre.child_named("two").unwrap().node).unwrap()),
+    ];
+    for (name, keep_out) in ways {
+        let (centre, one, two) = (Shop::on_file(1), Shop::in_memory(2), Shop::in_memory(3));
+        let ada = Customer { external_id: Some("secret".into()), ..customer("ada") };
+        centre.create_customer(&ada).unwrap();
+        round_with_key(&one, &centre, "one");
+        round_with_key(&two, &centre, "two");
+        centre.erase_customer(&id("ada")).unwrap();
+        for _ in 0..2 {
+            round(&one, &centre).unwrap();
+        }
+        let conn = rusqlite::Connection::open(centre.path()).unwrap();
+        let n_gone = || -> u64 {
+            let sql = "select count(*) from feed where hash is null";
+            conn.query_row(sql, [], |row| row.get(0)).unwrap()
+        };
+        assert_eq!(n_gone(), 1, "{name}: the claim of the external id");
+        assert_eq!(centre.erase_report(&id("ada")).unwrap().waiting, [two.node()], "{name}");
+        // As by another process, beside the one that serves.
+        let beside = Store::open_beside(centre.path(), options(4).0).unwrap();
+        keep_out(&beside);
+        assert_eq!(n_gone(), 0, "{name}");
+        let report = centre.erase_report(&id("ada")).unwrap();
+        assert_eq!((report.confirmed, report.waiting), (vec![one.node()], vec![]), "{name}");
+        let told: Vec<_> = centre.hello().unwrap().marks.into_iter().map(|mark| mark.0).collect();
+        assert_eq!(told, [centre.node(), one.node()], "{name}: nor does anybody above");
+        let out: Vec<_> = centre.sync_status().unwrap().children;
+        let out: Vec<_> = out.iter().map(|child| (child.name.as_deref(), child.is_out())).collect();
+        assert_eq!(out, [(Some("one"), false), (Some("two"), true)], "{name}");
+        if name == "shut out" {
+            beside.let_in(two.node()).unwrap();
+            round(&two, &centre).unwrap();
+        } else {
+            round_with_key(&two, &centre, "two");
+        }
+        assert_equal(&two, &centre);
+        assert_eq!(centre.erase_report(&id("ada")).unwrap().waiting, [two.node()], "{name}");
+    }
 }
 
 /// Once, a node that read everything in pages was sent back to the start for ever, where others had made

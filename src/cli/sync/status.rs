@@ -103,6 +103,8 @@ fn table(children: &[ChildStatus], now: Timestamp) -> String {
             child.name.clone().unwrap_or_else(|| "-".to_owned()),
             ago(child.seen_at, now),
             match child.n_behind {
+                _ if child.is_shut => "shut out".to_owned(),
+                _ if child.is_revoked => "its key was revoked".to_owned(),
                 None => "unknown".to_owned(),
                 Some(0) => "nothing".to_owned(),
                 Some(n) => format!("{n} changes at its last hello"),
@@ -118,7 +120,7 @@ fn operations(n: u64) -> String {
 }
 
 /// `2024-01-02 03:04:05 (7 s ago)`
-fn ago(at: Timestamp, now: Timestamp) -> String {
+pub(super) fn ago(at: Timestamp, now: Timestamp) -> String {
     let seconds = (now.ms() - at.ms()).max(0).unsigned_abs() / 1_000;
     format!("{} ({} ago)", moment(at), span(seconds))
 }
@@ -172,6 +174,8 @@ struct Child {
     first_at: String,
     seen_at: String,
     behind: Option<u64>,
+    is_shut: bool,
+    is_revoked: bool,
 }
 
 impl Document {
@@ -193,6 +197,8 @@ impl Document {
             first_at: text(child.first_at),
             seen_at: text(child.seen_at),
             behind: child.n_behind,
+            is_shut: child.is_shut,
+            is_revoked: child.is_revoked,
         });
         Self {
             node: status.node.to_string(),

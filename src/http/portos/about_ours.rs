@@ -4,6 +4,7 @@ use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 
 use super::card::Card;
+use super::closing::Erasure;
 use super::conflict::Conflict;
 use super::customer::{Customer, QueryResult};
 use super::debt_account::DebtAccount;
@@ -161,6 +162,16 @@ pub(super) const ERASE: About = About {
     description: "Erasing again changes nothing. The movements stay, without a word in them.",
     answers: &[(204, shape::<()>)],
     refusals: &[404, 412],
+    ..OURS
+};
+
+pub(super) const ERASE_REPORT: About = About {
+    id: "getErasure",
+    summary: "Which nodes have confirmed that a customer is erased at theirs",
+    description: "Only the root of the tree knows; any other node answers 404, as for a customer who was \
+        not erased.",
+    answers: &[(200, shape::<Erasure>)],
+    refusals: &[404],
     ..OURS
 };
 

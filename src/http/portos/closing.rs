@@ -1,13 +1,15 @@
 //! The end of a customer beyond `DELETE`: erase, merge, and the way back. Portos has no routes for it.
 
 use axum::http::StatusCode;
+use schemars::JsonSchema;
+use serde::Serialize;
 
 use super::write::{answer, check_precondition, find, named, read, standing};
 use crate::error::Error;
 use crate::http::answer::Answer;
 use crate::http::call::Call;
 use crate::http::failure::{Failure, Outcome};
-use crate::id::CustomerId;
+use crate::id::{CustomerId, NodeId};
 use crate::store::Tx;
 
 /// `POST /customers/{id}/erase`: of what remains, nothing tells who it was, so nothing is answered.
@@ -18,6 +20,24 @@ pub(crate) fn erase(call: &Call<'_>, tx: &Tx<'_>) -> Outcome<Answer> {
     }
     tx.erase_customer(&id)?;
     Ok(Answer::empty())
+}
+
+/// Which nodes have confirmed that a customer is erased at theirs.
+#[derive(Debug, JsonSchema, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Erasure {
+    /// The ids of the nodes of which no file holds the words any more.
+    confirmed: Vec<String>,
+    /// Those of the nodes that have not said so yet; not those that were shut out or whose key was revoked.
+    waiting: Vec<String>,
+}
+
+/// `GET /customers/{id}/erase`: how far the erase of a customer has come.
+pub(crate) fn erase_report(call: &Call<'_>) -> Outcome<Answer> {
+    let report = call.store.erase_report(&named(call)?)?;
+    let names = |nodes: Vec<NodeId>| nodes.iter().map(ToString::to_string).collect();
+    let erasure = Erasure { confirmed: names(report.confirmed), waiting: names(report.waiting) };
+    Ok(call.unless_known(Answer::ok(&erasure)?))
 }
 
 /// `POST /customers/{id}/undelete`: answers the customer as it was.

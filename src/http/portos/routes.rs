@@ -62,6 +62,7 @@ const ROUTES: &[Route] = &[
     post(SWAP, UPDATE, card_write::swap, ours::SWAP_CARD),
     // Ours: what becomes of a customer, and of trouble between tills.
     post("/customers/{id}/erase", DELETE, closing::erase, ours::ERASE),
+    look("/customers/{id}/erase", ADMIN, closing::erase_report, ours::ERASE_REPORT),
     post("/customers/{id}/undelete", CREATE, closing::undelete, ours::UNDELETE),
     post("/customers/{id}/merge", ADMIN, closing::merge, ours::MERGE),
     list("/conflicts", ADMIN, conflict::list, ours::LIST_CONFLICTS),

@@ -115,7 +115,7 @@ pub(super) fn health(call: &Call<'_>) -> Outcome<Answer> {
         lag_seconds: status.root_at.map(lag),
         n_pending: status.n_pending,
         oldest_pending_at: status.oldest_pending_at.map(|at| at.to_string()),
-        n_children: status.children.len() as u64,
+        n_children: status.children.iter().filter(|child| !child.is_out()).count() as u64,
         server_time: now.to_string(),
     };
     Ok(Answer { etag: None, ..Answer::ok(&health)? })

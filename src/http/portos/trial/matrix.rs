@@ -93,6 +93,7 @@ fn every_route_asks_who_and_whether_they_may() {
         POST /customers/{id}/cards/7/unblock 401 401 403 403 CustomerUpdate: 200 404
         POST /customers/{id}/cards/7/swap 401 401 403 403 CustomerUpdate: 201 404
         POST /customers/{id}/erase 401 401 403 403 CustomerDelete: 204 404
+        GET /customers/{id}/erase 401 401 403 403 admin: 404 404
         POST /customers/{id}/undelete 401 401 403 403 CustomerCreate: 404 404
         POST /customers/{id}/merge 401 401 403 403 admin: 400 404
         GET /conflicts 401 401 403 403 admin: 200 200
@@ -117,7 +118,7 @@ fn every_route_tells_about_itself() {
         }
     }
     let known: Vec<_> = generator.definitions().keys().map(String::as_str).collect();
-    expect!["BlockReason CardHolder CardSwap Conflict DebtAccount MergeInto Movement MovementType NewEarning NewMovement NewReversal NewSpend PortosAddress PortosAddressInput PortosCard PortosCardInPathInput PortosCardInput PortosCompany PortosCompanyInput PortosCoordinates PortosCoordinatesInput PortosCredit PortosCreditInput PortosCreditTransaction PortosCreditTransactionInput PortosCustomer PortosCustomerInput PortosQueryResultOfConflict PortosQueryResultOfDebtAccount PortosQueryResultOfMovement PortosQueryResultOfPortosCustomer Swiped"].assert_eq(&known.join(" "));
+    expect!["BlockReason CardHolder CardSwap Conflict DebtAccount Erasure MergeInto Movement MovementType NewEarning NewMovement NewReversal NewSpend PortosAddress PortosAddressInput PortosCard PortosCardInPathInput PortosCardInput PortosCompany PortosCompanyInput PortosCoordinates PortosCoordinatesInput PortosCredit PortosCreditInput PortosCreditTransaction PortosCreditTransactionInput PortosCustomer PortosCustomerInput PortosQueryResultOfConflict PortosQueryResultOfDebtAccount PortosQueryResultOfMovement PortosQueryResultOfPortosCustomer Swiped"].assert_eq(&known.join(" "));
 }
 
 /// A key that opens nothing, and routes that are not there.
