@@ -19,6 +19,7 @@ use crate::idempotency::Secrets;
 use crate::migrate::SCHEMA_VERSION;
 use crate::query::Query;
 use crate::store::Store;
+use crate::sync::{ChildStatus, Status};
 use crate::time::Timestamp;
 
 /// The door's own routes, at the root beside all dialects.
@@ -297,11 +298,45 @@ fn metrics(call: &Call<'_>) -> Outcome<Answer> {
 /// How this node stands to its parent and its children.
 fn write_sync(store: &Store, text: &mut Text) -> Result<()> {
     let status = store.sync_status()?;
-    let n_children = status.children.len() as u64;
-    text.gauge("tillbook_sync_children", "Nodes that come to this one themselves.", n_children);
-    if status.parent.is_none() {
-        return Ok(());
+    let count = |is: fn(&ChildStatus) -> bool| {
+        status.children.iter().filter(|child| is(child)).count() as u64
+    };
+    text.gauge(
+        "tillbook_sync_children",
+        "Nodes that come to this one themselves.",
+        count(|child| !child.is_out()),
+    );
+    text.gauge(
+        "tillbook_sync_children_behind",
+        "Those of them that lacked something of the root's at their last hello, or have shown nothing yet.",
+        count(|child| !child.is_out() && child.n_behind != Some(0)),
+    );
+    text.gauge(
+        "tillbook_sync_children_shut",
+        "Nodes that were shut out, or whose key was revoked.",
+        count(ChildStatus::is_out),
+    );
+    let conflicts = "Conflicts that wait for a person.";
+    text.gauge("tillbook_conflicts_open", conflicts, status.n_conflicts);
+    let digest = match status.parent {
+        Some(_) => status.proof.as_ref().map(|proof| &proof.digest),
+        None => status.shown.as_ref(),
+    };
+    if let Some(digest) = digest {
+        let name = "tillbook_sync_digest_info";
+        let about = "The sums that this node had in common with its parent at the last proof; at a \
+            root, of what its children are shown.";
+        text.head(name, "gauge", about);
+        text.line(name, &format!("digest=\"{digest}\""), 1);
     }
+    if status.parent.is_some() {
+        write_lag(store, &status, text);
+    }
+    Ok(())
+}
+
+/// How far this node is behind its parent and the root, and what is behind here.
+fn write_lag(store: &Store, status: &Status, text: &mut Text) {
     let age = |at: Timestamp| (store.now().ms() - at.ms()).max(0).cast_unsigned() / 1_000;
     text.gauge(
         "tillbook_sync_pending_operations",
@@ -313,6 +348,18 @@ fn write_sync(store: &Store, text: &mut Text) -> Result<()> {
         "Age of the oldest of them; 0 when there is none.",
         status.oldest_pending_at.map_or(0, age),
     );
+    text.gauge(
+        "tillbook_sync_unrooted_operations",
+        "Operations that are here and that the root does not have, as far as this node has heard.",
+        status.n_unrooted,
+    );
+    if let Some(at) = status.root_at {
+        text.gauge(
+            "tillbook_sync_behind_root_seconds",
+            "Age of the root's state that this node shows.",
+            age(at),
+        );
+    }
     if let Some(proof) = &status.proof {
         text.gauge(
             "tillbook_sync_last_proof_timestamp_seconds",
@@ -325,5 +372,4 @@ fn write_sync(store: &Store, text: &mut Text) -> Result<()> {
     for (end, count) in store.rounds().counts() {
         text.line(name, &format!("result=\"{}\"", end.as_str()), count);
     }
-    Ok(())
 }

@@ -123,6 +123,14 @@ fn two_tills_agree_over_a_centre_that_was_away() -> Result<()> {
     assert!(metrics.contains("tillbook_sync_pending_operations 1\n"), "{metrics}");
     assert!(metrics.contains("tillbook_sync_rounds_total{result=\"unreachable\"}"), "{metrics}");
     assert!(metrics.contains("tillbook_sync_last_proof_timestamp_seconds "), "{metrics}");
+    let digest = one.status()?["digest"].as_str().ok_or("no digest")?.to_owned();
+    let proved = format!("tillbook_sync_digest_info{{digest=\"{digest}\"}} 1\n");
+    for line in
+        [proved.as_str(), "tillbook_sync_unrooted_operations 1\n", "tillbook_conflicts_open 0\n"]
+    {
+        assert!(metrics.contains(line), "{line} {metrics}");
+    }
+    assert!(metrics.contains("\ntillbook_sync_behind_root_seconds "), "{metrics}");
 
     centre.restart()?;
     until("all at one till", || Ok((one.has("cyd")?).then_some(())))?;
@@ -161,6 +169,61 @@ fn a_shop_stands_between_its_till_and_the_centre() -> Result<()> {
     until("bob at the centre", || Ok(centre.has("bob")?.then_some(())))?;
     until("cyd at the till", || Ok(till.has("cyd")?.then_some(())))?;
     until_equal(&[&centre, &shop, &till])
+}
+
+/// Who was shut out is not heard until somebody lets it in, and nobody waits for its word meanwhile.
+#[test]
+fn a_till_is_shut_out_beside_the_program_that_serves() -> Result<()> {
+    let centre = Node::start(&[])?;
+    let (one, two) = (Node::below(&centre, "till-1")?, Node::below(&centre, "till-2")?);
+    one.create("ada", "Ada")?;
+    until("ada at the other till", || Ok(two.has("ada")?.then_some(())))?;
+    let id = one.status()?["node"].as_str().ok_or("no node")?.to_owned();
+    let said = |arguments: &[&str]| -> Result<String> {
+        let told = centre.shop.run(arguments)?;
+        let text = String::from_utf8([told.stdout, told.stderr].concat())?;
+        Ok(text.replace(&id, "NODE"))
+    };
+    assert_eq!(
+        said(&["sync", "shut", "till-1"])?,
+        "till-1 NODE is shut out, and nothing waits for it\n\
+         its key still reads at the other doors; `tillbook key revoke till-1` ends that\n"
+    );
+    assert_eq!(
+        said(&["sync", "shut", "till-9"])?,
+        "tillbook: there is no node below this one till-9\n\
+         hint: `tillbook sync status` shows them all\n"
+    );
+    one.create("bob", "Bob")?;
+    until("the till hears that it is shut out", || {
+        let trouble = one.status()?["trouble"].clone();
+        Ok(trouble.as_str().is_some_and(|why| why.contains("it was shut out")).then_some(()))
+    })?;
+    assert!(said(&["sync", "status"])?.contains("  shut out  NODE\n"));
+    let (_, metrics) = centre.ask("GET /metrics", "")?;
+    assert!(metrics.contains("tillbook_sync_children 1\n"), "{metrics}");
+    assert!(metrics.contains("tillbook_sync_children_shut 1\n"), "{metrics}");
+
+    assert_eq!(centre.ask("POST /customers/ada/erase", "")?.0, 204);
+    let report = || -> Result<Value> {
+        let told = said(&["sync", "erased", "ada", "--json"])?;
+        let (status, route) = centre.ask("GET /customers/ada/erase", "")?;
+        let (told, route): (Value, Value) =
+            (serde_json::from_str(&told)?, serde_json::from_str(&route)?);
+        let n = |list: &Value| list.as_array().map_or(0, Vec::len);
+        let is_same = n(&told["confirmed"]) == n(&route["confirmed"]);
+        assert!(status == 200 && is_same, "{told} {route}");
+        Ok(told)
+    };
+    assert_eq!(report()?["waiting"][0]["name"], "till-2");
+    assert!(report()?["waiting"][1].is_null(), "who was shut out is not waited for");
+    assert_eq!(said(&["sync", "let-in", &id])?, "till-1 NODE may come again\n");
+    until("bob at the centre", || Ok(centre.has("bob")?.then_some(())))?;
+    let told = said(&["sync", "erased", "ada"])?;
+    assert!(told.contains("\ntill-1  "), "{told}");
+    let told = String::from_utf8(two.shop.run(&["sync", "erased", "ada"])?.stderr)?;
+    assert!(told.contains("only the root knows"), "{told}");
+    Ok(())
 }
 
 /// Whoever does not want to wait asks for the next round, also beside the program that has the file.

@@ -176,7 +176,10 @@ fn what_nodes_do_is_counted() {
         tillbook_sync_refused_total{reason="fork"} 0
         tillbook_sync_refused_total{reason="not-yours"} 0
         tillbook_sync_refused_total{reason="upgrade-server"} 0
-        tillbook_sync_children 2"#]],
+        tillbook_sync_children 2
+        tillbook_sync_children_behind 2
+        tillbook_sync_children_shut 0
+        tillbook_sync_digest_info{digest="3a131e377fa08624226ca2e5a0cdf5f7"} 1"#]],
     );
     let health = yard.till.get(&yard.served, "health").json();
     let node = yard.served.store.node().to_string();
