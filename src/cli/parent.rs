@@ -58,6 +58,10 @@ pub(super) fn fetch_snapshot(db: &Path, options: &LinkOptions) -> Option<String>
             let n_units = manifest.n_units();
             format!("{n_units} rows in {mib} MiB, {n_fetched} parts fetched{there}")
         }),
+        Err(error @ ClientError::LeftAlone { .. }) => {
+            tracing::warn!(%error, "no snapshot of the parent");
+            None
+        }
         Err(error) => {
             // The first round says it again, with what can be done about it.
             tracing::info!(%error, "no snapshot of the parent");

@@ -26,8 +26,11 @@ use crate::sync::snapshot::{
 pub const FIRST_WAIT: Duration = Duration::from_secs(5);
 /// A part that does not come is asked for so often in a row.
 pub const TRIES_MAX: u32 = 8;
-/// No wait between two of these tries is longer.
+/// No wait of our own between two of these tries is longer.
 pub const TRY_WAIT: Duration = Duration::from_secs(10);
+/// A parent that asks to be left alone for longer than this in all is left to the rounds: whoever starts a
+/// till waits for it.
+pub const ASKED_WAIT_MAX: Duration = Duration::from_secs(60);
 /// So many snapshots are begun, each because the parent has another one meanwhile.
 pub const MANIFESTS_MAX: u32 = 3;
 
@@ -68,7 +71,7 @@ pub fn bootstrap_from(
     }
     let pin = greet(path, options, link)?;
     let way = Way::new(link.clone(), pin)?;
-    let mut source = Source { way: &way, progress: &mut progress };
+    let mut source = Source { way: &way, progress: &mut progress, asked: Duration::ZERO };
     for n in 1.. {
         match bootstrap(path, options, &mut source) {
             Ok(done) => return Ok(Some(done)),
@@ -121,10 +124,12 @@ impl From<Error> for Trouble {
 struct Source<'a> {
     way: &'a Way,
     progress: &'a mut dyn FnMut(Fetched),
+    /// How long the parent has asked to be left alone so far, in all.
+    asked: Duration,
 }
 
 impl Source<'_> {
-    fn ask(&self, path: &str) -> Result<Response, ClientError> {
+    fn ask(&mut self, path: &str) -> Result<Response, ClientError> {
         let mut backoff = Backoff::default();
         loop {
             let error = match self.way.send(&Request::get(path)) {
@@ -140,7 +145,12 @@ impl Source<'_> {
             if !may_come || backoff.n + 1 >= TRIES_MAX {
                 return Err(error);
             }
-            sleep(backoff.failed(&OsRandom, error.retry_after()).min(TRY_WAIT));
+            let asked = error.retry_after().unwrap_or_default();
+            self.asked = self.asked.saturating_add(asked);
+            if self.asked > ASKED_WAIT_MAX {
+                return Err(ClientError::LeftAlone { asked, max: ASKED_WAIT_MAX });
+            }
+            sleep(asked + backoff.failed(&OsRandom, None).min(TRY_WAIT));
         }
     }
 }

@@ -26,6 +26,18 @@ pub enum ClientError {
         /// How long the parent asks to be left alone.
         retry_after: Option<Duration>,
     },
+    /// The parent asks to be left alone for longer than a bootstrap may wait; rounds bring everything.
+    #[error(
+        "the parent asks to be left alone for {} s, and a start waits {} s at most: rounds bring \
+         everything in place of the snapshot",
+        .asked.as_secs(), .max.as_secs()
+    )]
+    LeftAlone {
+        /// How long it has asked for this time.
+        asked: Duration,
+        /// How long a bootstrap waits, in all.
+        max: Duration,
+    },
     /// The parent has answered something that is not the protocol.
     #[error("the answer of the parent cannot be understood: {0}")]
     Answer(String),
@@ -53,6 +65,7 @@ impl ClientError {
     pub fn retry_after(&self) -> Option<Duration> {
         match self {
             Self::Refused { retry_after, .. } => *retry_after,
+            Self::LeftAlone { asked, .. } => Some(*asked),
             _ => None,
         }
     }
@@ -87,9 +100,9 @@ impl ClientError {
     pub(super) fn end(&self) -> RoundEnd {
         match self {
             Self::Link(_) | Self::Answer(_) => RoundEnd::Unreachable,
-            Self::Refused { .. } | Self::Store(Error::NotAChild(_) | Error::StaleParent { .. }) => {
-                RoundEnd::Refused
-            }
+            Self::Refused { .. }
+            | Self::LeftAlone { .. }
+            | Self::Store(Error::NotAChild(_) | Error::StaleParent { .. }) => RoundEnd::Refused,
             Self::Diverged { .. } => RoundEnd::Diverged,
             Self::Store(_) => RoundEnd::Failed,
         }

@@ -40,7 +40,7 @@ pub use self::answer::{ANSWER_BYTES_MAX, HEAD_BYTES_MAX, HEADERS_MAX};
 pub use self::ask::Offset;
 pub use self::backoff::{BACKOFF_MAX, BACKOFF_STEP, Backoff, RETRY_AFTER_MAX};
 pub use self::bootstrap::{
-    FIRST_WAIT, Fetched, MANIFESTS_MAX, TRIES_MAX, TRY_WAIT, bootstrap_from,
+    ASKED_WAIT_MAX, FIRST_WAIT, Fetched, MANIFESTS_MAX, TRIES_MAX, TRY_WAIT, bootstrap_from,
 };
 use self::connection::Connection;
 pub use self::error::LinkError;

@@ -58,6 +58,9 @@ pub struct Progress {
     pub trouble: Option<String>,
     /// How far the parent's clock is from this one.
     pub clock_offset: Option<Offset>,
+    /// How long the next try waits after the last one that failed; nothing after a round that came to its
+    /// end.
+    pub retry_wait: Option<Duration>,
 }
 
 impl Client {
@@ -151,6 +154,7 @@ impl Shared {
                         backoff.succeeded();
                     }
                     let wait = backoff.failed(&OsRandom, error.retry_after());
+                    lock(&self.progress).retry_wait = Some(wait);
                     self.sleep(monotonic() + wait);
                 }
             }
@@ -186,6 +190,7 @@ impl Shared {
                 progress.done_at = Some(self.client.store.now());
                 progress.last = Some(round.clone());
                 progress.trouble = None;
+                progress.retry_wait = None;
             }
             Err(error) => {
                 progress.n_failed += 1;

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread;
 
@@ -38,6 +38,8 @@ struct State {
     /// A batch of more operations is too large.
     batch_max: AtomicUsize,
     is_silent: AtomicBool,
+    /// What every answer asks for, in seconds.
+    retry_after: AtomicU64,
     n_unanswered: AtomicUsize,
     child: Mutex<Option<NodeId>>,
 }
@@ -73,6 +75,11 @@ impl Parent {
     /// Takes no batch of more operations.
     pub(super) fn take_at_most(&self, n: usize) {
         self.state.batch_max.store(n, Ordering::SeqCst);
+    }
+
+    /// Asks to be left alone for so many seconds, in every answer from now on.
+    pub(super) fn retry_after(&self, seconds: u64) {
+        self.state.retry_after.store(seconds, Ordering::SeqCst);
     }
 
     /// Answers nothing from now on.
@@ -130,7 +137,8 @@ fn serve(wire: &TcpStream, store: &Store, state: &State) {
             _ => {}
         }
         let head = format!(
-            "HTTP/1.1 {status} X\r\nRetry-After: 0\r\nContent-Length: {}\r\n\r\n",
+            "HTTP/1.1 {status} X\r\nRetry-After: {}\r\nContent-Length: {}\r\n\r\n",
+            state.retry_after.load(Ordering::SeqCst),
             answer.len()
         );
         let _ = (&mut &*wire).write_all(&[head.as_bytes(), &answer].concat());

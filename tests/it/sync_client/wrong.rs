@@ -1,9 +1,12 @@
 //! What goes wrong on the way, and what the next round makes of it.
 
-use tillbook::sync::client::{ClientError, LinkError};
+use std::time::Duration;
+
+use tillbook::sync::client::{BACKOFF_STEP, ClientError, LinkError, LinkOptions, bootstrap_from};
 
 use super::parent::{Parent, Trick};
 use super::{client, create, has, till, until};
+use crate::shop::options;
 
 #[test]
 fn an_answer_that_is_lost_is_asked_for_again() {
@@ -129,9 +132,47 @@ fn a_refusal_is_told_with_what_the_parent_asks_for() {
         parent.trick("/hello", Trick::Refuse(status, code));
         let error = client.sync_once().unwrap_err();
         assert_eq!(error.to_string(), format!("the parent refuses: the parent says {code}"));
-        assert_eq!(error.retry_after(), Some(std::time::Duration::ZERO));
+        assert_eq!(error.retry_after(), Some(Duration::ZERO));
     }
     client.sync_once().unwrap();
+}
+
+#[test]
+fn the_rounds_leave_a_parent_alone_for_as_long_as_it_asks() {
+    let parent = Parent::start(1);
+    parent.retry_after(1_000);
+    parent.trick("/hello", Trick::Refuse(503, "overloaded"));
+    let syncing = client(&till(2), &parent).start().unwrap();
+    until("a wait", || syncing.status().retry_wait.is_some());
+    let asked = Duration::from_secs(1_000);
+    let wait = syncing.status().retry_wait.unwrap();
+    assert!((asked..=asked + BACKOFF_STEP).contains(&wait), "{wait:?}");
+    syncing.stop();
+    assert_eq!(parent.n_asked("/"), 1);
+}
+
+#[test]
+fn a_start_does_not_wait_for_a_parent_that_asks_for_more_than_a_minute() {
+    let parent = Parent::start(1);
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("till.db");
+    let start = || {
+        let link = LinkOptions::to(parent.url(), "id.secret");
+        bootstrap_from(&path, &options(2).0, &link, |_| ())
+    };
+    parent.retry_after(61);
+    parent.trick("/snapshot", Trick::Refuse(503, "overloaded"));
+    assert_eq!(
+        start().unwrap_err().to_string(),
+        "the parent asks to be left alone for 61 s, and a start waits 60 s at most: rounds bring \
+         everything in place of the snapshot"
+    );
+    assert_eq!(parent.n_asked("/snapshot"), 1);
+    // Asked for less, it is asked again: here it has none.
+    parent.retry_after(0);
+    parent.trick("/snapshot", Trick::Refuse(503, "overloaded"));
+    assert!(start().unwrap().is_none());
+    assert_eq!(parent.n_asked("/snapshot"), 3);
 }
 
 /// Takes a part out of a page, so that its sum is wrong.
