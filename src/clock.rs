@@ -93,7 +93,11 @@ pub struct Stamp {
 impl Stamp {
     /// Reads the clock and draws an id.
     pub fn new(clock: &dyn Clock, random: &dyn Random) -> Self {
-        let at = clock.now();
+        Self::at(clock.now(), random)
+    }
+
+    /// The time `at`, and an id that is drawn.
+    pub(crate) fn at(at: Timestamp, random: &dyn Random) -> Self {
         let mut bits = [0; 10];
         random.fill(&mut bits);
         let ms = at.ms().max(0).cast_unsigned();

@@ -3,7 +3,10 @@
 mod beside;
 mod checkpoint;
 mod commits;
+#[cfg(feature = "sync")]
+mod correction;
 mod home;
+mod present;
 mod readers;
 mod reserve;
 #[cfg(any(feature = "http", feature = "sync"))]
@@ -24,10 +27,14 @@ use std::sync::{Arc, Mutex};
 use rusqlite::{Connection, TransactionBehavior};
 
 use checkpoint::Checkpointer;
+#[cfg(feature = "sync")]
+use correction::Correction;
 use home::{Home, Identity};
 use readers::Readers;
 use writer::Writer;
 
+#[cfg(feature = "sync")]
+pub use correction::CORRECTION_MS_MAX;
 #[cfg(feature = "sync")]
 pub(crate) use rounds::RoundEnd;
 #[cfg(any(feature = "http", feature = "sync"))]
@@ -35,14 +42,12 @@ pub(crate) use rounds::Rounds;
 pub use tx::Tx;
 pub(crate) use writer::Tip;
 
-use crate::clock::Stamp;
 use crate::error::{Error, Result};
 use crate::haystack::{Changes, Haystack, Texts};
 use crate::hold::{self, Held};
 use crate::id::NodeId;
 use crate::migrate::{self, Options};
 use crate::money::Currency;
-use crate::time::Timestamp;
 
 /// At most this many idle reading connections are kept.
 pub const READERS_MAX: usize = 8;
@@ -62,6 +67,8 @@ pub struct Store {
     writer: Writer,
     readers: Arc<Readers>,
     haystack: Haystack,
+    #[cfg(feature = "sync")]
+    correction: Correction,
     #[cfg(any(feature = "http", feature = "sync"))]
     rounds: Rounds,
     /// `None` in memory and beside another process.
@@ -192,21 +199,13 @@ impl Store {
             writer,
             readers,
             haystack,
+            #[cfg(feature = "sync")]
+            correction: Correction::default(),
             #[cfg(any(feature = "http", feature = "sync"))]
             rounds: Rounds::default(),
             checkpointer,
             _held: held,
         })
-    }
-
-    /// A fresh id and the present time, drawn once before the first try of a write.
-    pub fn stamp(&self) -> Stamp {
-        Stamp::new(self.options.clock.as_ref(), self.options.random.as_ref())
-    }
-
-    /// The present time, as the store's clock has it.
-    pub fn now(&self) -> Timestamp {
-        self.options.clock.now()
     }
 
     /// The currency this file counts in.

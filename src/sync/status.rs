@@ -41,8 +41,8 @@ pub struct Status {
     pub waiting: Vec<Waiting>,
     /// Why nothing was heard from the parent since the last proof.
     pub trouble: Option<Trouble>,
-    /// What is to be added to this node's clock to have the parent's, in milliseconds, as it was when
-    /// they last talked.
+    /// What is to be added to the clock of this node's machine to have the parent's, in milliseconds, as it
+    /// was when they last talked.
     pub clock_offset_ms: Option<i64>,
     /// How often the copy of the parent's state was renewed.
     pub n_published: u64,

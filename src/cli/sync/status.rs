@@ -4,6 +4,7 @@ use std::path::Path;
 
 use serde::Serialize;
 use tillbook::Timestamp;
+use tillbook::sync::client::CORRECTION_MS_MAX;
 use tillbook::sync::{ChildStatus, Status};
 
 use crate::cli::failure::Failure;
@@ -15,7 +16,10 @@ const CLOCK_OFF_MS: u64 = 2_000;
 
 pub(super) fn run(db: &Path, json: bool) -> Result<(), Failure> {
     let store = open_beside(db)?;
-    let (status, now) = (store.sync_status()?, store.now());
+    let status = store.sync_status()?;
+    // The program that talks with the parent goes by the parent's clock.
+    let offset = status.clock_offset_ms.filter(|ms| ms.unsigned_abs() <= CORRECTION_MS_MAX);
+    let now = Timestamp::from_ms(store.now().ms().saturating_add(offset.unwrap_or_default()));
     match json {
         true => print_json(&Document::of(&status, now)),
         false => print(&told(&status, now)),

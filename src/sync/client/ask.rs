@@ -26,6 +26,8 @@ const NDJSON: &str = "application/x-ndjson";
 /// A reading of the parent's clock counts for so long; then the next one takes its place, however long
 /// its way was.
 const OFFSET_KEPT: Duration = Duration::from_secs(3600);
+/// Two readings that are further apart than their ways explain, by this much, are of a clock that was set.
+const CLOCK_SET: Duration = Duration::from_secs(2);
 /// Of what a parent says in a refusal, so many characters are shown.
 const DETAIL_CHARS_MAX: usize = 300;
 
@@ -106,7 +108,7 @@ impl Asker<'_> {
 
     /// Asks, and tells when the question went out and how long the answer took.
     fn ask(&self, request: &Request<'_>) -> Result<(Response, Trip), ClientError> {
-        let (began, sent_at) = (monotonic(), self.store.now());
+        let (began, sent_at) = (monotonic(), self.store.machine_now());
         let answer = self.way.send(request)?;
         let took = monotonic().saturating_duration_since(began);
         match answer.status {
@@ -116,13 +118,16 @@ impl Asker<'_> {
     }
 
     fn note_time(&mut self, server_time: Timestamp, Trip { sent_at, took }: Trip) {
+        let half = i64::try_from(took.as_millis() / 2).unwrap_or_default();
+        let ms = server_time.ms().saturating_sub(sent_at.ms().saturating_add(half));
         let is_better = self.offset.is_none_or(|known| {
             let age = monotonic().saturating_duration_since(known.read_at);
-            took < known.round_trip || age > OFFSET_KEPT
+            let ways = (took + known.round_trip) / 2 + CLOCK_SET;
+            // One of the two clocks was set where the ways alone do not tell the readings apart.
+            let was_set = u128::from(ms.abs_diff(known.ms)) > ways.as_millis();
+            took < known.round_trip || age > OFFSET_KEPT || was_set
         });
         if is_better {
-            let half = i64::try_from(took.as_millis() / 2).unwrap_or_default();
-            let ms = server_time.ms().saturating_sub(sent_at.ms().saturating_add(half));
             *self.offset = Some(Offset { ms, round_trip: took, read_at: monotonic() });
         }
     }

@@ -53,6 +53,7 @@ pub use self::syncing::{GATHER_WAIT, POLL_MAX, POLL_MIN, PRUNE_WAIT, Progress, S
 use self::wire::{Scissors, Stream, Wire};
 use crate::clock::{Clock, SystemClock, monotonic};
 use crate::error::Error;
+pub use crate::store::CORRECTION_MS_MAX;
 
 /// How long the name and the connection may take.
 pub const CONNECT_WAIT: Duration = Duration::from_secs(10);

@@ -200,6 +200,7 @@ impl Run<'_> {
                 }
             }
         }
+        self.note_clock()?;
         let Some(session) = &mut self.talk.session else { return Ok(()) };
         let is_quiet = self.round.n_pushed + self.round.n_pulled == 0;
         let age = monotonic().saturating_duration_since(session.at);
@@ -232,6 +233,15 @@ impl Run<'_> {
         }
     }
 
+    /// Goes by the parent's clock, as it was last read.
+    fn note_clock(&mut self) -> Result<(), ClientError> {
+        if let Some(offset) = self.talk.offset {
+            self.store().correct_clock(offset.ms);
+            self.store().note_clock_offset(offset.ms)?;
+        }
+        Ok(())
+    }
+
     pub(super) fn greet(&mut self) -> Result<(), ClientError> {
         self.n_hellos += 1;
         let hello = self.store().hello()?;
@@ -240,9 +250,7 @@ impl Run<'_> {
         self.talk.waiting.clear();
         self.talk.session =
             Some(Greeted { at: monotonic(), root_epoch: session.root_epoch, has_news: false });
-        if let Some(offset) = self.talk.offset {
-            self.store().note_clock_offset(offset.ms)?;
-        }
+        self.note_clock()?;
         if let Some(pin) = self.client.way.new_pin() {
             self.store().note_parent_pin(pin.hash())?;
             self.client.way.remember(pin)?;

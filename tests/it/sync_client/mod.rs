@@ -7,9 +7,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tillbook::sync::client::{Client, LinkOptions};
-use tillbook::{Customer, Store};
+use tillbook::{Clock, Customer, Store};
 
-use crate::shop::{Shop, customer, id};
+use crate::shop::{Shop, customer, id, operations};
 use parent::Parent;
 
 /// What comes by itself in the background is waited for in steps of this length, so often.
@@ -82,20 +82,48 @@ fn a_write_goes_up_by_itself_and_the_end_is_quick() {
     assert_eq!(till.sync_status().unwrap().n_pending, 1);
 }
 
-/// The till's clock stands at noon, the parent's an hour later.
-#[test]
-fn the_clock_of_the_parent_is_learned() {
+/// The till's clock stands at noon; the parent's is `ahead_ms` ahead. By how much the till's time is ahead
+/// of its clock after the first contact.
+fn corrected_by(ahead_ms: i64) -> i64 {
     let parent = Parent::start(1);
-    parent.clock.advance(3_600_000);
-    let till = till(2);
+    parent.clock.advance(ahead_ms);
+    let Shop { store, clock, .. } = Shop::in_memory(2);
+    let till = Arc::new(store);
+    create(&till, "ada");
     let client = client(&till, &parent);
     client.sync_once().unwrap();
     let known =
         [client.clock_offset().unwrap().ms, till.sync_status().unwrap().clock_offset_ms.unwrap()];
     for ms in known {
-        assert!((3_590_000..=3_600_000).contains(&ms), "{ms}");
+        assert!((ahead_ms - 10_000..=ahead_ms).contains(&ms), "{ms}");
     }
-    // It is told, and nothing goes by it.
-    create(&till, "ada");
-    assert_eq!(till.customer(&id("ada")).unwrap().created_at, till.now());
+    create(&till, "bob");
+    let latest = clock.now().max(till.now());
+    assert_eq!(till.customer(&id("bob")).unwrap().created_at, latest);
+    assert_eq!(till.stamp().at, till.now());
+    let readings: Vec<_> = operations(&till).iter().map(|operation| operation.hlc).collect();
+    assert!(readings.is_sorted(), "the logical clock never goes back: {readings:?}");
+    let corrected = till.now().ms() - clock.now().ms();
+    // A person sets the clock, and nobody knows how far it is off until the parent is heard of again.
+    clock.advance(7_200_000);
+    assert_eq!(till.now(), clock.now());
+    client.sync_once().unwrap();
+    let again = till.now().ms() - clock.now().ms();
+    if corrected != 0 {
+        assert!((ahead_ms - 7_210_000..=ahead_ms - 7_200_000).contains(&again), "{again}");
+    }
+    assert_eq!(parent.store.now(), parent.clock.now(), "a root goes by its own clock");
+    corrected
+}
+
+#[test]
+fn a_till_goes_by_the_clock_of_its_parent() {
+    let (hour, year) = (3_600_000, 365 * 86_400_000);
+    for ahead_ms in [hour, -hour] {
+        let corrected = corrected_by(ahead_ms);
+        assert!((ahead_ms - 10_000..=ahead_ms).contains(&corrected), "{corrected}");
+    }
+    for ahead_ms in [year, -year] {
+        assert_eq!(corrected_by(ahead_ms), 0, "too far to be believed");
+    }
 }
