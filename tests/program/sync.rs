@@ -229,7 +229,7 @@ fn a_till_is_shut_out_beside_the_program_that_serves() -> Result<()> {
 /// Whoever does not want to wait asks for the next round, also beside the program that has the file.
 #[test]
 fn a_round_is_done_when_it_is_asked_for() -> Result<()> {
-    let centre = Node::start(&[])?;
+    let mut centre = Node::start(&[])?;
     let key = key_of(&centre.shop, "till")?;
     let till = Shop::open()?;
     let arguments = ["--parent", &centre.url(), "--parent-key", &key];
@@ -254,6 +254,15 @@ fn a_round_is_done_when_it_is_asked_for() -> Result<()> {
     let text = String::from_utf8(told.stdout)?;
     assert!(text.starts_with("by the program that has the file open:\npushed     0 "), "{text}");
     assert!(text.contains("equal      digest "), "{text}");
+    assert!(till.run(&["find", "Ada"])?.status.success());
+
+    // Once, it failed as long as the program waited for its next try.
+    centre.serving.kill()?;
+    let told = till.run(&["sync", "now"])?;
+    let text = String::from_utf8(told.stderr)?;
+    assert!(text.contains("cannot be reached") && !told.status.success(), "{text}");
+    centre.restart()?;
+    assert!(till.run(&["sync", "now"])?.status.success());
     serving.kill()
 }
 

@@ -30,8 +30,8 @@ enum Verb {
 
 /// Bring the parent what it lacks, fetch what has changed, and prove both equal.
 ///
-/// Beside a `tillbook serve` that has the file, waits for the next round that it does and tells how
-/// that ended. The first round makes a file the child of its parent.
+/// Beside a `tillbook serve` that has the file, has it do a round at once and tells how that ended; only
+/// where the parent has asked to be left alone, that is waited for first. The first round makes a file the child of its parent.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\
 Examples:

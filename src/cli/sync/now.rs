@@ -6,7 +6,8 @@ use std::thread::sleep;
 use std::time::Duration;
 
 use tillbook::clock::monotonic;
-use tillbook::sync::client::{Client, POLL_MAX, Round};
+use tillbook::sync::Status;
+use tillbook::sync::client::{Client, Round};
 use tillbook::{Error, Store};
 
 use crate::cli::failure::Failure;
@@ -16,10 +17,10 @@ use crate::cli::{open_beside, parent};
 
 /// How often to look whether the program that has the file has done a round.
 const LOOK: Duration = Duration::from_millis(100);
-/// A round of a program that is idle comes within this time.
-const ROUND_WAIT: Duration = POLL_MAX.saturating_add(Duration::from_secs(10));
-/// A parent that could not be reached is waited for so long.
-const TROUBLE_WAIT: Duration = Duration::from_secs(10);
+/// The round is waited for so long.
+const ROUND_WAIT: Duration = Duration::from_secs(70);
+/// A program that has never had a parent is waited for so long.
+const ALONE_WAIT: Duration = Duration::from_secs(10);
 
 pub(super) fn run(settings: &Settings) -> Result<(), Failure> {
     let (db, options) = (settings.db(), settings.parent()?);
@@ -71,30 +72,29 @@ equal      digest {digest}
     text
 }
 
-/// Waits for the round of the program that has the file.
+/// Has the program that has the file do a round, and waits for its end.
 fn wait_beside(db: &Path) -> Result<(), Failure> {
     let store = open_beside(db)?;
     let (before, began) = (store.sync_status()?, monotonic());
+    let wish = store.wish_for_round()?;
     let activity = activity();
     activity.set_message("waiting for the program that has the file open");
     let status = loop {
         sleep(LOOK);
+        let is_granted = wish.is_granted();
         let (status, waited) = (store.sync_status()?, monotonic().saturating_duration_since(began));
-        if status.n_published > before.n_published {
-            break status;
+        match &status.trouble {
+            None if is_granted && status.n_published > before.n_published => break status,
+            Some(trouble) if is_granted => {
+                return Err(Failure::with_hint(
+                    trouble.why.clone(),
+                    "the program that has the file open tries again; `tillbook sync status` shows how it goes",
+                ));
+            }
+            _ => {}
         }
-        if let Some(trouble) = status.trouble.filter(|_| waited > TROUBLE_WAIT) {
-            return Err(Failure::with_hint(
-                trouble.why,
-                "the program that has the file open tries again; `tillbook sync status` shows how it goes",
-            ));
-        }
-        let is_alone = status.parent.is_none() && waited > TROUBLE_WAIT;
-        if is_alone || waited > ROUND_WAIT {
-            return Err(Failure::with_hint(
-                "the program that has the file open does not talk with a parent",
-                "`tillbook serve --parent URL --parent-key KEY` does",
-            ));
+        if waited > ROUND_WAIT || status.parent.is_none() && waited > ALONE_WAIT {
+            return Err(in_vain(&status));
         }
     };
     activity.finish_and_clear();
@@ -109,4 +109,30 @@ equal      digest {digest}
         before.n_pending.saturating_sub(status.n_pending),
         status.n_pending,
     ))
+}
+
+/// No round was done in time.
+fn in_vain(status: &Status) -> Failure {
+    match (&status.parent, &status.trouble) {
+        (None, None) => Failure::with_hint(
+            "the program that has the file open does not talk with a parent",
+            "`tillbook serve --parent URL --parent-key KEY` does",
+        ),
+        (_, Some(trouble)) => Failure::with_hint(
+            trouble.why.clone(),
+            format!(
+                "no round was done within {} s: the parent has asked to be left alone, or the program \
+                 that has the file open was started without --parent",
+                ROUND_WAIT.as_secs()
+            ),
+        ),
+        (Some(_), None) => Failure::with_hint(
+            format!(
+                "the program that has the file open has ended no round within {} s",
+                ROUND_WAIT.as_secs()
+            ),
+            "it has much to bring or to fetch, or was started without --parent; `tillbook sync status` \
+             shows how it goes",
+        ),
+    }
 }

@@ -27,6 +27,7 @@ mod syncing;
 mod tls;
 mod way;
 mod wire;
+mod wish;
 
 use std::fmt;
 use std::path::PathBuf;
@@ -51,6 +52,7 @@ pub use self::request::{PACKED_BYTES_MIN, Request, Response};
 pub use self::round::{Client, DIVERGED_MAX, HELLO_AFTER_NEWS, HELLO_EVERY, Round};
 pub use self::syncing::{GATHER_WAIT, POLL_MAX, POLL_MIN, PRUNE_WAIT, Progress, Syncing};
 use self::wire::{Scissors, Stream, Wire};
+pub use self::wish::Wish;
 use crate::clock::{Clock, SystemClock, monotonic};
 use crate::error::Error;
 pub use crate::store::CORRECTION_MS_MAX;

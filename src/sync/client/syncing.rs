@@ -21,13 +21,16 @@ pub const POLL_MIN: Duration = Duration::from_secs(10);
 pub const POLL_MAX: Duration = Duration::from_secs(60);
 /// Operations that are safe everywhere are forgotten this often.
 pub const PRUNE_WAIT: Duration = Duration::from_secs(3_600);
+/// How often to look whether another process wishes for a round.
+const WISH_LOOK: Duration = Duration::from_millis(500);
 /// The pause between two questions is this part of the time without news.
 const POLL_PART: u32 = 60;
 
 /// Rounds with the parent in the background, until this is dropped.
 ///
 /// A round comes within a second of a write to the file, else every [`POLL_MIN`], less often when
-/// nothing changes, and after a failure when [`Backoff`] says; a line that was lost after something went
+/// nothing changes, at once when another process asks for it with
+/// [`Store::wish_for_round`](crate::Store::wish_for_round), and after a failure when [`Backoff`] says; a line that was lost after something went
 /// up or came down counts as the first failure again.
 #[derive(Debug)]
 pub struct Syncing {
@@ -129,12 +132,16 @@ impl Shared {
         let mut pruned_at = None;
         while !self.is_stopped() {
             let turn = self.turn();
+            let is_wished = self.client.store.has_wish();
             let done = self.client.sync_once();
             if self.is_stopped() {
                 return;
             }
             self.note(&done);
             watch(&done);
+            if is_wished {
+                self.client.store.grant_wish();
+            }
             match &done {
                 Ok(round) => {
                     backoff.succeeded();
@@ -155,7 +162,10 @@ impl Shared {
                     }
                     let wait = backoff.failed(&OsRandom, error.retry_after());
                     lock(&self.progress).retry_wait = Some(wait);
-                    self.sleep(monotonic() + wait);
+                    let (now, asked) = (monotonic(), error.retry_after().unwrap_or_default());
+                    // What the parent has asked for is waited for, whoever wishes for a round.
+                    self.sleep(now + wait.min(asked));
+                    self.sleep_unless_wished(now + wait);
                 }
             }
         }
@@ -199,7 +209,8 @@ impl Shared {
         }
     }
 
-    /// Returns at `until`, or soon after something was written that the parent does not have.
+    /// Returns at `until`, or soon after something was written that the parent does not have, or after
+    /// somebody has wished for a round.
     fn wait_for_news(&self, mut turn: u64, until: Instant) {
         while !self.is_stopped() {
             // The turn first: what is written after the look below moves it.
@@ -209,13 +220,17 @@ impl Shared {
             }
             turn = now;
             let left = until.saturating_duration_since(monotonic());
-            if left.is_zero() {
+            if left.is_zero() || self.client.store.has_wish() {
                 return;
             }
-            let moved = self.client.store.wait_for_commit(turn, left);
-            if moved == turn {
-                return;
-            }
+            self.client.store.wait_for_commit(turn, left.min(WISH_LOOK));
+        }
+    }
+
+    /// Returns at `until`, or soon after somebody has wished for a round.
+    fn sleep_unless_wished(&self, until: Instant) {
+        while !self.is_stopped() && !self.client.store.has_wish() && monotonic() < until {
+            self.sleep(until.min(monotonic() + WISH_LOOK));
         }
     }
 

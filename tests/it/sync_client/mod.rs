@@ -9,8 +9,8 @@ use std::time::Duration;
 use tillbook::sync::client::{Client, LinkOptions};
 use tillbook::{Clock, Customer, Store};
 
-use crate::shop::{Shop, customer, id, operations};
-use parent::Parent;
+use crate::shop::{Shop, customer, id, operations, options};
+use parent::{Parent, Trick};
 
 /// What comes by itself in the background is waited for in steps of this length, so often.
 const LOOK: Duration = Duration::from_millis(50);
@@ -126,4 +126,35 @@ fn a_till_goes_by_the_clock_of_its_parent() {
     for ahead_ms in [year, -year] {
         assert_eq!(corrected_by(ahead_ms), 0, "too far to be believed");
     }
+}
+
+/// Once, whoever asked beside a program waited for the round that it would do anyway, or for its back-off.
+#[test]
+fn a_round_is_done_at_once_when_another_process_wishes_for_it() {
+    let parent = Parent::start(1);
+    let shop = Shop::on_file(2);
+    let path = shop.path();
+    let till = Arc::new(shop.store);
+    let syncing = client(&till, &parent).start().unwrap();
+    until("the first round", || syncing.status().n_done > 0);
+    let beside = Store::open_beside(&path, options(3).0).unwrap();
+    for (name, is_refused) in [("idle", false), ("refused", true)] {
+        if is_refused {
+            (0..2).for_each(|_| parent.trick("/pull", Trick::Refuse(400, "protocol")));
+            create(&till, "ada");
+            until("a refusal", || syncing.status().retry_wait.is_some());
+        }
+        let n_before = syncing.status().n_done + syncing.status().n_failed;
+        let wish = beside.wish_for_round().unwrap();
+        until(name, || wish.is_granted());
+        assert!(syncing.status().n_done + syncing.status().n_failed > n_before, "{name}");
+    }
+    // Whoever has waited for too long wishes for nothing any more.
+    syncing.stop();
+    let wish = beside.wish_for_round().unwrap();
+    assert!(!wish.is_granted());
+    drop(wish);
+    let left = std::fs::read_dir(path.parent().unwrap()).unwrap();
+    let left: Vec<_> = left.map(|entry| entry.unwrap().file_name()).collect();
+    assert!(!left.iter().any(|name| name.to_string_lossy().ends_with("-wish")), "{left:?}");
 }
