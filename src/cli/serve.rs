@@ -18,6 +18,7 @@ use super::output::print;
 use super::parent;
 use super::settings::{Flags, Serving, Settings, Url};
 use super::signal::Signals;
+use super::sync::backlog;
 
 /// How long threads that still write may take once every connection is closed.
 const THREADS_WAIT: Duration = CLOSE_WAIT;
@@ -102,7 +103,7 @@ fn serve(
         let syncing = match &serving.parent {
             Some(options) => {
                 let client = Client::new(Arc::clone(store), options.clone());
-                let syncing = client.and_then(|client| client.start_watched(heard()));
+                let syncing = client.and_then(|client| client.start_watched(heard(store)));
                 Some(syncing.map_err(parent::failure)?)
             }
             None => None,
@@ -188,10 +189,16 @@ The first key has every right and is not shown again. This {what}:
     )
 }
 
-/// Writes a line of the log when it changes how the rounds with the parent end.
-fn heard() -> impl FnMut(&Result<Round, ClientError>) + Send {
-    let mut last = None;
+/// Writes a line of the log when it changes how the rounds with the parent end, and when much begins to
+/// wait for it.
+fn heard(store: &Arc<Store>) -> impl FnMut(&Result<Round, ClientError>) + Send + use<> {
+    let (store, mut last, mut had_backlog) = (Arc::clone(store), None, false);
     move |done| {
+        let has_backlog = store.sync_status().is_ok_and(|status| status.has_backlog);
+        if has_backlog && !had_backlog {
+            tracing::warn!("{}", backlog());
+        }
+        had_backlog = has_backlog;
         let said = done.as_ref().err().map(ToString::to_string);
         match (done, &said) {
             (Ok(round), _) if last.as_ref() != Some(&None) => {

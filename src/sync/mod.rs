@@ -49,7 +49,7 @@ pub use children::{Child, EraseReport};
 pub use publish::Published;
 pub use repair::{BUCKETS, Buckets, Repair};
 pub use retention::RETENTION_DAYS;
-pub use status::{ChildStatus, Proof, Status, Trouble, Waiting};
+pub use status::{BACKLOG_BYTES, BACKLOG_OPERATIONS, ChildStatus, Proof, Status, Trouble, Waiting};
 
 /// The version of the protocol that this version speaks; the only one so far.
 pub const PROTOCOL: u32 = 1;

@@ -10,6 +10,11 @@ use crate::store::Store;
 use crate::time::Timestamp;
 use crate::unit::{Digest, Side, read_digest};
 
+/// When more operations wait for the parent, people are told.
+pub const BACKLOG_OPERATIONS: u64 = 100_000;
+/// When more bytes of operations wait for the parent, people are told: 1 GB.
+pub const BACKLOG_BYTES: u64 = 1_000_000_000;
+
 /// How a node stands to the rest of its tree.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
@@ -25,6 +30,8 @@ pub struct Status {
     pub root_at: Option<Timestamp>,
     /// Operations that the parent has not confirmed.
     pub n_pending: u64,
+    /// Whether those are more than [`BACKLOG_OPERATIONS`], or have more than [`BACKLOG_BYTES`] bytes.
+    pub has_backlog: bool,
     /// When the oldest of them was written, by its author's clock.
     pub oldest_pending_at: Option<Timestamp>,
     /// Operations held here that the root does not have yet, as far as this node has heard.
@@ -162,6 +169,7 @@ impl Store {
                 root: own.root,
                 root_at: Some(own.root_at).filter(|at| has_parent && at.ms() > 0),
                 n_pending,
+                has_backlog: has_backlog(conn, n_pending, BACKLOG_OPERATIONS, BACKLOG_BYTES)?,
                 oldest_pending_at,
                 n_unrooted: if has_parent { n_unrooted(conn)? } else { 0 },
                 proof: proof.transpose()?,
@@ -191,6 +199,20 @@ fn pending(conn: &Connection) -> Result<(u64, Option<Timestamp>)> {
         .query_row([], |row| Ok(Hlc::from_parts(row.get(0)?, row.get(1)?).at()))
         .optional()?;
     Ok((n_pending, oldest))
+}
+
+/// Whether `n_pending` operations are more than `n_max`, or have more than `bytes_max` bytes. Those of no
+/// more than `n_max` are added up.
+fn has_backlog(conn: &Connection, n_pending: u64, n_max: u64, bytes_max: u64) -> Result<bool> {
+    if n_pending == 0 || n_pending > n_max {
+        return Ok(n_pending > 0);
+    }
+    let sql = "select coalesce(sum(octet_length(o.facts) + coalesce(octet_length(o.personal), 0)), 0)
+                 from incarnation i
+                 join operation o on o.incarnation_key = i.key and o.seq > max(i.parent_seq, i.pruned_seq)
+                where i.seq > max(i.parent_seq, i.pruned_seq)";
+    let n_bytes: u64 = conn.prepare_cached(sql)?.query_row([], |row| row.get(0))?;
+    Ok(n_bytes > bytes_max)
 }
 
 fn n_unrooted(conn: &Connection) -> Result<u64> {
@@ -240,4 +262,32 @@ fn waiting(conn: &Connection) -> Result<Vec<Waiting>> {
         })
     })?;
     Ok(waiting.collect::<rusqlite::Result<_>>()?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::customer::Customer;
+
+    #[test]
+    fn much_that_waits_is_a_backlog_by_number_or_by_bytes() -> Result<()> {
+        let store = Store::open_in_memory()?;
+        let note = Some("x".repeat(1_000));
+        for _ in 0..3 {
+            store.create_customer(&Customer {
+                note: note.clone(),
+                ..Customer::new(store.stamp())
+            })?;
+        }
+        let n_pending = store.read(up::n_pending)?;
+        assert_eq!(n_pending, 3);
+        for (n_max, bytes_max, expected) in
+            [(3, 9_000, false), (2, 9_000, true), (3, 3_000, true), (0, 0, true)]
+        {
+            let found = store.read(|conn| has_backlog(conn, n_pending, n_max, bytes_max))?;
+            assert_eq!(found, expected, "{n_max} {bytes_max}");
+            assert!(!store.read(|conn| has_backlog(conn, 0, n_max, bytes_max))?);
+        }
+        Ok(())
+    }
 }

@@ -266,6 +266,29 @@ fn a_round_is_done_when_it_is_asked_for() -> Result<()> {
     serving.kill()
 }
 
+/// Much that waits for the parent is told, by the log once.
+#[test]
+fn much_that_waits_is_told() -> Result<()> {
+    let centre = Node::start(&[])?;
+    let till = Node::below(&centre, "till")?;
+    until("the first round", || Ok(till.status()?["digest"].is_string().then_some(())))?;
+    assert_eq!(till.status()?["hasBacklog"], false);
+    let conn = rusqlite::Connection::open(till.shop.db())?;
+    conn.execute(
+        "insert into incarnation (node, number, seq, hash) values (zeroblob(16), 1, 100001, zeroblob(32))",
+        [],
+    )?;
+    let told = String::from_utf8(till.shop.run(&["sync", "status"])?.stdout)?;
+    let much = "\nmuch       more than 100000 operations or 1 GB wait for the parent; ";
+    assert!(told.contains(much), "{told}");
+    for _ in 0..2 {
+        till.shop.run(&["sync", "now"])?;
+    }
+    let log = till.serving.logged();
+    assert_eq!(log.matches("more than 100000 operations").count(), 1, "{log}");
+    Ok(())
+}
+
 /// The end of the program does not wait for a parent that says nothing.
 #[cfg(unix)]
 #[test]

@@ -5,6 +5,8 @@ mod erased;
 mod now;
 mod status;
 
+pub(super) use status::backlog;
+
 use std::process::ExitCode;
 
 use super::failure::Failure;

@@ -5,7 +5,7 @@ use std::path::Path;
 use serde::Serialize;
 use tillbook::Timestamp;
 use tillbook::sync::client::CORRECTION_MS_MAX;
-use tillbook::sync::{ChildStatus, Status};
+use tillbook::sync::{BACKLOG_BYTES, BACKLOG_OPERATIONS, ChildStatus, Status};
 
 use crate::cli::failure::Failure;
 use crate::cli::open_beside;
@@ -59,6 +59,9 @@ fn told(status: &Status, now: Timestamp) -> String {
                 None => "nothing: the parent has all".to_owned(),
             },
         );
+        if status.has_backlog {
+            line("much", backlog());
+        }
         if status.n_unrooted > status.n_pending {
             line("on the way", format!("{} below the root", operations(status.n_unrooted)));
         }
@@ -92,6 +95,15 @@ fn told(status: &Status, now: Timestamp) -> String {
         }
     }
     text
+}
+
+/// What is said when much waits, here and in the log.
+pub(in crate::cli) fn backlog() -> String {
+    format!(
+        "more than {BACKLOG_OPERATIONS} operations or {} GB wait for the parent; they are kept, and need \
+         room on the disk",
+        BACKLOG_BYTES / 1_000_000_000
+    )
 }
 
 fn table(children: &[ChildStatus], now: Timestamp) -> String {
@@ -152,6 +164,8 @@ struct Document {
     root_at: Option<String>,
     lag_seconds: Option<u64>,
     pending: u64,
+    /// Whether those are more than 100,000, or more than 1 GB.
+    has_backlog: bool,
     oldest_pending_at: Option<String>,
     unrooted: u64,
     refused: Vec<Refused>,
@@ -214,6 +228,7 @@ impl Document {
             root_at: status.root_at.map(text),
             lag_seconds: status.root_at.map(lag),
             pending: status.n_pending,
+            has_backlog: status.has_backlog,
             oldest_pending_at: status.oldest_pending_at.map(text),
             unrooted: status.n_unrooted,
             refused: refused.collect(),
