@@ -13,6 +13,11 @@ use crate::seal::{Sealed, sealed};
 use crate::store::Store;
 use crate::time::Timestamp;
 
+/// A customer has at most this many ban notes.
+pub const BAN_NOTES_MAX: u64 = 1_000;
+/// The texts of all ban notes of a customer have together at most this many bytes: 256 KiB.
+pub const BAN_NOTES_BYTES_MAX: u64 = 256 << 10;
+
 /// One entry of the log.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BanNote {
@@ -110,6 +115,28 @@ pub(crate) fn find(conn: &Connection, id: &str) -> Result<Option<(CustomerId, Ba
     )?;
     let read = |row: &Row<'_>| Ok((row.get(0)?, read(&mut Cells::from(row, 1))?));
     Ok(statement.query_row([id], read).optional()?)
+}
+
+/// Refuses one more entry than a customer may have, or one with more words.
+pub(crate) fn check_room(conn: &Connection, id: &CustomerId, note: &BanNote) -> Result<()> {
+    let mut statement = conn.prepare_cached(
+        "select count(*), coalesce(sum(octet_length(n.text)), 0)
+           from ban_note n
+           join customer on customer.key = n.customer_key
+          where customer.id = ?1",
+    )?;
+    let (n_notes, n_bytes): (u64, u64) =
+        statement.query_row([id], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    if n_notes >= BAN_NOTES_MAX {
+        let rule = format!("would be more than {BAN_NOTES_MAX} ban notes of one customer");
+        return Err(Error::invalid("text", rule));
+    }
+    if n_bytes + note.text.len() as u64 > BAN_NOTES_BYTES_MAX {
+        let rule =
+            format!("would take the ban notes of one customer beyond {BAN_NOTES_BYTES_MAX} bytes");
+        return Err(Error::invalid("text", rule));
+    }
+    Ok(())
 }
 
 /// Adds an entry; one that is there already adds nothing.

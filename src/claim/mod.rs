@@ -7,7 +7,7 @@
 mod conflict;
 mod unit;
 
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use crate::choice::choice;
 use crate::customer;
@@ -41,6 +41,9 @@ choice! {
         LocationName = "location_name",
     }
 }
+
+/// At most this many customers or locations use one value.
+pub const CLAIMANTS_MAX: u64 = 10_000;
 
 impl ClaimKind {
     /// Whether locations claim it, and not customers.
@@ -121,14 +124,20 @@ pub(crate) fn take(
     at: Timestamp,
 ) -> Result<()> {
     let mut statement = rows.prepare_cached(
-        "select coalesce(max(position), 0), coalesce(max(coalesce(customer_key, location_key) = ?3), 0)
+        "select coalesce(max(position), 0), coalesce(max(coalesce(customer_key, location_key) = ?3), 0),
+                count(*)
            from claim
           where kind = ?1 and value = ?2",
     )?;
-    let (last, mine): (i64, bool) =
-        statement.query_row(params![kind, value, key], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let read = |row: &Row<'_>| Ok((row.get(0)?, row.get(1)?, row.get(2)?));
+    let (last, mine, n_claimants): (i64, bool, u64) =
+        statement.query_row(params![kind, value, key], read)?;
     if mine {
         return Ok(());
+    }
+    if n_claimants >= CLAIMANTS_MAX {
+        let rule = format!("is used by {CLAIMANTS_MAX} already, and no value by more");
+        return Err(Error::invalid(kind.as_str(), rule));
     }
     before_claim(rows, kind, value)?;
     add(rows, kind, value, last + 1, key)?;

@@ -13,7 +13,7 @@ use crate::error::{Error, Result};
 use crate::location;
 use crate::register::integer;
 use crate::time::Timestamp;
-use crate::unit::{Digest, Image, Kind, Rows, Unit};
+use crate::unit::{Digest, Image, Kind, Rows, UNIT_BYTES_MAX, Unit};
 
 /// The unit as it stands here; `None` where there is none.
 pub(crate) fn of(conn: &Connection, unit: &Unit) -> Result<Option<Image>> {
@@ -24,6 +24,19 @@ pub(crate) fn of(conn: &Connection, unit: &Unit) -> Result<Option<Image>> {
         Kind::Location => location::image(conn, &unit.id),
         Kind::Claim => claim::claim_image(conn, &unit.id),
         Kind::Conflict => claim::conflict_image(conn, &unit.id),
+    }
+}
+
+/// Refuses a write that has made a unit heavier than any may be. `what` is the word for it.
+pub(crate) fn check_weight(conn: &Connection, unit: &Unit, what: &'static str) -> Result<()> {
+    match of(conn, unit)? {
+        Some(image) if image.text().len() > UNIT_BYTES_MAX => {
+            let rule = format!(
+                "must have at most {UNIT_BYTES_MAX} bytes, written as JSON with all that belongs to it"
+            );
+            Err(Error::invalid(what, rule))
+        }
+        _ => Ok(()),
     }
 }
 

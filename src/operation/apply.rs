@@ -31,6 +31,10 @@ pub(super) struct Touched {
     pub(super) state: i64,
     /// By how much the balance moves.
     effect: Money,
+    /// Whether it was there before.
+    is_old: bool,
+    /// Whether it may have become too heavy.
+    grows: bool,
 }
 
 /// What its author has looked up in the same SQL transaction about an operation that records one
@@ -74,11 +78,13 @@ pub(super) fn apply(
                     }
                 };
                 before(rows, Kind::Times, id)?;
-                new.insert(Touched { key, state, effect: Money::ZERO })
+                let (is_old, effect) = (state != NOWHERE, Money::ZERO);
+                new.insert(Touched { key, state, effect, is_old, grows: false })
             }
         };
         if customer.state == NOWHERE || changes_person(change.kind) {
             before(rows, Kind::Person, id)?;
+            customer.grows |= may_grow(change.kind, customer.is_old);
         }
         if customer.state == NOWHERE {
             (customer.key, customer.state) = (appear(rows, change, id, stamp)?, LIVE);
@@ -93,8 +99,11 @@ pub(super) fn apply(
             customer.state = account(rows, id)?.map_or(NOWHERE, |known| known.state);
         }
     }
-    for customer in touched.values() {
+    for (id, customer) in &touched {
         customer::touch(rows, customer.key, customer.effect, stamp)?;
+        if customer.grows {
+            image::check_weight(rows, &Unit::new(Kind::Person, id.as_str()), "customer")?;
+        }
     }
     Ok(touched)
 }
@@ -102,6 +111,13 @@ pub(super) fn apply(
 /// Whether a change of this kind writes more of the customer than its times.
 fn changes_person(kind: ChangeKind) -> bool {
     !matches!(kind, ChangeKind::Credit | ChangeKind::Keep | ChangeKind::Release)
+}
+
+/// Whether a change of this kind can carry a customer beyond [`UNIT_BYTES_MAX`](crate::unit::UNIT_BYTES_MAX).
+/// One operation alone is too short for that, unless it takes over what another customer has.
+fn may_grow(kind: ChangeKind, is_old: bool) -> bool {
+    let hides = matches!(kind, ChangeKind::Delete | ChangeKind::Undelete | ChangeKind::Erase);
+    kind == ChangeKind::Merge || (is_old && changes_person(kind) && !hides)
 }
 
 /// To be called before a customer or its times are written.

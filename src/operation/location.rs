@@ -6,8 +6,9 @@ use crate::clock::Hlc;
 use crate::customer::{DELETED, LIVE};
 use crate::error::Result;
 use crate::id::LocationId;
+use crate::image;
 use crate::location::{self, Known};
-use crate::unit::{Kind, Rows};
+use crate::unit::{Kind, Rows, Unit};
 
 /// Applies one change of a location; one that is not known comes into being.
 pub(super) fn apply(rows: &Rows<'_>, change: &Change, id: &LocationId, stamp: Hlc) -> Result<()> {
@@ -27,6 +28,9 @@ pub(super) fn apply(rows: &Rows<'_>, change: &Change, id: &LocationId, stamp: Hl
     known.location.created_at = known.location.created_at.min(stamp.at());
     known.location.changed_at = known.location.changed_at.max(stamp.at());
     let key = location::store(rows, &known)?;
+    if before.is_some() {
+        image::check_weight(rows, &Unit::new(Kind::Location, id.as_str()), "location")?;
+    }
     let (had, has) = (before.as_ref().map(claims).unwrap_or_default(), claims(&known));
     for (kind, value) in had.iter().filter(|claim| !has.contains(claim)) {
         claim::release(rows, *kind, value, key, stamp.at())?;

@@ -57,8 +57,10 @@ one_transaction! {
     /// # Errors
     ///
     /// - [`Error::NotFound`]: there is no such customer;
-    /// - [`Error::Invalid`]: the text is empty or too long, or the id was used before with other
-    ///   content.
+    /// - [`Error::Invalid`]: the text is empty or too long, the customer would have more than
+    ///   [`BAN_NOTES_MAX`](crate::ban_note::BAN_NOTES_MAX) of them or
+    ///   [`BAN_NOTES_BYTES_MAX`](crate::ban_note::BAN_NOTES_BYTES_MAX), or the id was used before with
+    ///   other content.
     add_ban_note(id: &CustomerId, note: &BanNote) -> ();
 }
 
@@ -257,6 +259,7 @@ impl Tx<'_> {
         }
         check_note("text", Some(&note.text))?;
         check_line("actor", note.actor.as_deref())?;
+        ban_note::check_room(self.conn(), id, note)?;
         Ok(Some(Change::new(ChangeKind::BanNote, id, note.fields())))
     }
 

@@ -18,6 +18,12 @@ pub(crate) use digest::{Side, read as read_digest, reset as reset_digest};
 pub(crate) use feed::{forget_read, names_gone, note as note_in_feed, pass as pass_in_feed};
 pub(crate) use rows::{Mode, Rows, forgotten, forgotten_of, is_forgotten};
 
+/// A customer with all that belongs to it, or a location, weighs at most this many bytes: 4 MiB of the
+/// JSON text of its unit, so that a page with it is never more than a child takes
+/// (`sync::client::ANSWER_BYTES_MAX`). A write that would carry it beyond is refused, and one from
+/// elsewhere has no effect.
+pub const UNIT_BYTES_MAX: usize = 4 << 20;
+
 choice! {
     /// What a unit is. The order is that in which units are written: each names earlier ones only.
     Kind {

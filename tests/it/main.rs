@@ -60,3 +60,4 @@ mod tidy;
 mod tree;
 mod version;
 mod vfs;
+mod weight;
