@@ -1,6 +1,6 @@
 //! The log: operations in the order of their authors, appended, received, read, verified.
 
-use rusqlite::{Connection, Row, params};
+use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::apply::{self, Seen};
 use super::chain::{self, Chain};
@@ -220,6 +220,13 @@ pub(super) fn read(row: &Row<'_>) -> rusqlite::Result<Operation> {
         personal_hash: cells.take()?,
         hash: cells.take()?,
     })
+}
+
+/// The operation of one chain with this number, where it is here.
+pub(crate) fn at(conn: &Connection, incarnation_key: i64, seq: u64) -> Result<Option<Operation>> {
+    let sql = concat!(select!(), " where o.incarnation_key = ?1 and o.seq = ?2");
+    let mut statement = conn.prepare_cached(sql)?;
+    Ok(statement.query_row(params![incarnation_key, seq], read).optional()?)
 }
 
 /// The operations of one chain from number `first` to `last`, in order.

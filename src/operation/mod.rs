@@ -24,7 +24,7 @@ pub(crate) use apply::Seen;
 pub(crate) use change::Change;
 pub use change::ChangeKind;
 pub(crate) use location::claims as claims_of_location;
-pub(crate) use log::{append, append_seen, between, erase, heads, reach};
+pub(crate) use log::{append, append_seen, at, between, erase, heads, reach};
 pub use receive::AHEAD_MS_MAX;
 pub(crate) use receive::is_nonsense;
 pub(crate) use verify::{Trouble, verify};

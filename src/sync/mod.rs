@@ -15,6 +15,7 @@
 //! ```
 
 mod admit;
+mod arrival;
 mod chains;
 mod children;
 #[cfg(feature = "sync")]

@@ -4,10 +4,9 @@
 //! staged units are written, the sum of all is compared with what the parent told, and the operations
 //! that the parent's state does not include are applied again in their old order.
 
-use std::collections::BTreeMap;
-
 use rusqlite::params;
 
+use super::arrival::Arrivals;
 use super::copy::Copy;
 use super::{Chain, Checkpoint, Page, Vector, chains, down, greet, retention};
 use crate::clock::Hlc;
@@ -218,17 +217,18 @@ fn note(tx: &Tx<'_>, checkpoint: &Checkpoint, time: u64) -> Result<()> {
 /// Applies every operation again that the copy does not include, in the order of arrival.
 fn redo(tx: &Tx<'_>, copy: &mut Copy<'_>) -> Result<u64> {
     let conn = tx.conn();
-    let mut pending = BTreeMap::new();
+    let mut pending = Arrivals::new(conn);
     for known in chains::list(conn, "included_seq < seq")? {
-        let first = known.included_seq.max(known.pruned_seq) + 1;
-        for (position, operation) in
-            operation::applied(conn, known.key, first.cast_signed(), known.reach.seq.cast_signed())?
+        pending.add(known.key, known.included_seq.max(known.pruned_seq), known.reach.seq)?;
+    }
+    let mut n_pending = 0;
+    while let Some(next) = pending.next()? {
+        if next.is_applied
+            && let Some(operation) = operation::at(conn, next.incarnation_key, next.seq)?
         {
-            pending.insert((position, operation.id), operation);
+            copy.redo(&operation)?;
+            n_pending += 1;
         }
     }
-    for operation in pending.values() {
-        copy.redo(operation)?;
-    }
-    Ok(pending.len() as u64)
+    Ok(n_pending)
 }

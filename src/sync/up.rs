@@ -4,10 +4,11 @@ use std::collections::BTreeSet;
 
 use rusqlite::{Connection, params};
 
-use super::chains::{self, Known};
+use super::arrival::Arrivals;
+use super::chains;
 use super::{Batch, Chain, Limit, Received, Refused, Why};
 use crate::error::Result;
-use crate::operation::{self, Operation};
+use crate::operation;
 use crate::store::{Store, Tx};
 
 impl Store {
@@ -21,22 +22,23 @@ impl Store {
     pub fn pending(&self, limit: Limit, waiting: &BTreeSet<Chain>) -> Result<Option<Batch>> {
         self.read_snapshot(|conn| {
             let open = chains::list(conn, "parent_seq < seq and pruned_seq < seq")?;
-            let mut operations = Vec::new();
+            let mut arrivals = Arrivals::new(conn);
             for known in open.iter().filter(|known| !waiting.contains(&known.chain)) {
-                if chains::waits(conn, known)? {
-                    continue;
+                if !chains::waits(conn, known)? {
+                    let after = known.parent_seq.max(known.pruned_seq);
+                    arrivals.add(known.key, after, known.reach.seq)?;
                 }
-                operations.extend(next_of(conn, known, limit)?);
             }
-            operations.sort_by_key(|(position, operation)| (*position, operation.id.seq));
-            let mut n_bytes = 0;
-            let operations = operations.into_iter().map(|(_, operation)| operation);
-            let fitting = operations.take(limit.items).take_while(|operation| {
-                let is_first = n_bytes == 0;
-                n_bytes += size(operation);
-                is_first || n_bytes <= limit.bytes
-            });
-            let operations: Vec<_> = fitting.collect();
+            let (mut operations, mut n_bytes) = (Vec::new(), 0);
+            while operations.len() < limit.items
+                && let Some(next) = arrivals.next()?
+            {
+                n_bytes += next.n_bytes;
+                if n_bytes > limit.bytes && !operations.is_empty() {
+                    break;
+                }
+                operations.extend(operation::at(conn, next.incarnation_key, next.seq)?);
+            }
             Ok((!operations.is_empty()).then_some(Batch { operations }))
         })
     }
@@ -81,25 +83,6 @@ pub(super) fn n_pending(conn: &Connection) -> Result<u64> {
                  from incarnation
                 where seq > max(parent_seq, pruned_seq)";
     Ok(conn.prepare_cached(sql)?.query_row([], |row| row.get(0))?)
-}
-
-/// About how many bytes an operation has on the wire.
-fn size(operation: &Operation) -> usize {
-    let personal = operation.personal.as_ref().map_or(0, |personal| personal.text.len() + 64);
-    operation.facts.len() + personal + 400
-}
-
-/// The next operations of one chain, each with its place in the order of arrival.
-fn next_of(conn: &Connection, known: &Known, limit: Limit) -> Result<Vec<(i64, Operation)>> {
-    let first = known.parent_seq.max(known.pruned_seq) + 1;
-    let last = known.reach.seq.min(first.saturating_add(limit.items as u64 - 1));
-    let (first, last) = (first.cast_signed(), last.cast_signed());
-    let mut places = conn.prepare_cached(
-        "select position from operation where incarnation_key = ?1 and seq between ?2 and ?3 order by seq",
-    )?;
-    let places = places.query_map(params![known.key, first, last], |row| row.get(0))?;
-    let places: Vec<i64> = places.collect::<rusqlite::Result<_>>()?;
-    Ok(places.into_iter().zip(operation::between(conn, known.key, first, last)?).collect())
 }
 
 /// Notes how far the parent has chains: as far as it says, where it has what we have.

@@ -9,6 +9,7 @@
 
 #[cfg(feature = "http")]
 mod access;
+mod backlog;
 mod backup;
 mod bad_input;
 mod bulk;
