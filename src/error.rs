@@ -206,6 +206,18 @@ pub enum Error {
     /// The file is damaged.
     #[error("the file is damaged: {0}")]
     Corrupt(String),
+    /// A row is not what was written: its bits have flipped on the disk. It is neither told to other
+    /// nodes nor written on.
+    #[error(
+        "the row of {what} {id} is damaged: `tillbook check` names all damage; a file with a parent \
+         fetches such rows anew, any other is mended by `tillbook salvage` or from a backup"
+    )]
+    DamagedRow {
+        /// What it is a row of.
+        what: &'static str,
+        /// Which one; of a claim its kind.
+        id: String,
+    },
     /// A commit failed half-way, and so did reading the file anew: look the write up before repeating
     /// it. The store takes no more writes until it is opened again.
     #[error("it is unknown whether the write was stored: {0}")]

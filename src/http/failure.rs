@@ -254,6 +254,7 @@ fn status_of(error: &Error) -> StatusCode {
         | Error::OtherCurrency { .. }
         | Error::ReadOnly(_)
         | Error::Corrupt(_)
+        | Error::DamagedRow { .. }
         | Error::CommitUnknown(_)
         | Error::OldSqlite { .. }
         | Error::Io(_)

@@ -298,6 +298,11 @@ fn metrics(call: &Call<'_>) -> Outcome<Answer> {
 /// How this node stands to its parent and its children.
 fn write_sync(store: &Store, text: &mut Text) -> Result<()> {
     let status = store.sync_status()?;
+    text.gauge(
+        "tillbook_sync_trouble",
+        "1 while nothing comes from the parent, or a damaged row was found; `tillbook sync status` tells.",
+        u64::from(status.trouble.is_some()),
+    );
     let count = |is: fn(&ChildStatus) -> bool| {
         status.children.iter().filter(|child| is(child)).count() as u64
     };

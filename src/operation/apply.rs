@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
+use std::sync::LazyLock;
 
 use serde_json::Value;
 
@@ -35,6 +36,8 @@ pub(super) struct Touched {
     is_old: bool,
     /// Whether it may have become too heavy.
     grows: bool,
+    /// Whether its row is known to be what was written.
+    is_proved: bool,
 }
 
 /// What its author has looked up in the same SQL transaction about an operation that records one
@@ -79,10 +82,16 @@ pub(super) fn apply(
                 };
                 before(rows, Kind::Times, id)?;
                 let (is_old, effect) = (state != NOWHERE, Money::ZERO);
-                new.insert(Touched { key, state, effect, is_old, grows: false })
+                // What a node with a parent has put aside shows a damaged row at the next publish.
+                let is_proved = !is_old || rows.mode().keeps_base;
+                new.insert(Touched { key, state, effect, is_old, grows: false, is_proved })
             }
         };
         if customer.state == NOWHERE || changes_person(change.kind) {
+            if !customer.is_proved && change.kind != ChangeKind::Erase {
+                prove(rows, id, customer.key)?;
+            }
+            customer.is_proved = true;
             before(rows, Kind::Person, id)?;
             customer.grows |= may_grow(change.kind, customer.is_old);
         }
@@ -118,6 +127,20 @@ fn changes_person(kind: ChangeKind) -> bool {
 fn may_grow(kind: ChangeKind, is_old: bool) -> bool {
     let hides = matches!(kind, ChangeKind::Delete | ChangeKind::Undelete | ChangeKind::Erase);
     kind == ChangeKind::Merge || (is_old && changes_person(kind) && !hides)
+}
+
+/// Refuses to write on where a row of a customer, or of what belongs to it, is not what was written:
+/// what is made of it would look sound, here and wherever it is told.
+fn prove(rows: &Rows<'_>, id: &CustomerId, key: i64) -> Result<()> {
+    static BROKEN: LazyLock<String> = LazyLock::new(|| {
+        let parts = [card::SEALED, address::SEALED, debt_account::SEALED, ban_note::SEALED];
+        parts.map(|part| format!("{} and customer_key = ?1", part.broken)).join(" union all ")
+    });
+    customer::SEALED[0].prove(rows, id.as_str())?;
+    match rows.prepare_cached(&BROKEN)?.exists([key])? {
+        true => Err(Error::DamagedRow { what: "customer", id: id.to_string() }),
+        false => Ok(()),
+    }
 }
 
 /// To be called before a customer or its times are written.

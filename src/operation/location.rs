@@ -12,6 +12,9 @@ use crate::unit::{Kind, Rows, Unit};
 
 /// Applies one change of a location; one that is not known comes into being.
 pub(super) fn apply(rows: &Rows<'_>, change: &Change, id: &LocationId, stamp: Hlc) -> Result<()> {
+    if !rows.mode().keeps_base {
+        location::SEALED.prove(rows, id.as_str())?;
+    }
     rows.before(Kind::Location, id.as_str(), |conn| location::image(conn, id.as_str()))?;
     let before = location::known(rows, id)?;
     let cut_before = location::cut(rows, id)?;

@@ -12,6 +12,7 @@ use crate::drill::{self, Rule};
 use crate::error::{Error, Result};
 use crate::id::OperationId;
 use crate::image;
+use crate::seal::note_damage;
 use crate::store::Tx;
 use crate::unit::{Mode, Rows};
 
@@ -41,7 +42,7 @@ impl Tx<'_> {
         let done = self.nested(|tx| receive(tx, operation, true));
         let state = match &done {
             Err(Error::Damaged(_)) => DAMAGED,
-            Err(error) if is_nonsense(error) => REFUSED,
+            Err(error) if is_nonsense(error) || is_damage(error) => REFUSED,
             _ => return done,
         };
         self.set_tip(None);
@@ -63,6 +64,10 @@ impl Tx<'_> {
             };
             note(self, place, kind, &operation.id.to_string())?;
         }
+        match &done {
+            Err(error) if is_damage(error) => note_damage(conn, error, self.store().now())?,
+            _ => {}
+        }
         Ok(true)
     }
 }
@@ -78,6 +83,11 @@ pub(crate) fn is_nonsense(error: &Error) -> bool {
         ),
         _ => false,
     }
+}
+
+/// Whether an error says that a row here is damaged on which the operation would write on.
+pub(super) fn is_damage(error: &Error) -> bool {
+    matches!(error, Error::DamagedRow { .. })
 }
 
 fn receive(tx: &Tx<'_>, operation: &Operation, is_clamped: bool) -> Result<bool> {

@@ -8,8 +8,9 @@ use crate::drill::{self, Rule};
 use crate::error::{Error, Result};
 use crate::id::NodeId;
 use crate::image;
+use crate::seal::{forget_damage, note_damage};
 use crate::store::{Store, Tx};
-use crate::unit::{Digest, Side, Unit, names_gone, pass_in_feed, read_digest};
+use crate::unit::{Digest, Image, Side, Unit, names_gone, pass_in_feed, read_digest};
 
 /// A checkpoint tells of the chains that were named in the hello, and of so many of each node, its latest.
 const CHAINS_TOLD: u32 = 8;
@@ -21,6 +22,7 @@ impl Store {
     /// # Errors
     ///
     /// - [`Error::CursorReset`]: the cursor is of another feed, or of a part that was lost;
+    /// - [`Error::DamagedRow`]: a unit of the page is not what it was when it was written here;
     /// - [`Error::UnknownChild`]: `to` has not said hello, or was shut out.
     pub fn changes_since(&self, to: NodeId, cursor: Option<&Cursor>, limit: Limit) -> Result<Page> {
         self.changes(to, cursor, None, limit)
@@ -56,6 +58,28 @@ impl Store {
                 pass_in_feed(tx.conn(), to, cursor.number)
             })?;
         }
+        let page = self.read_page(to, cursor, repair, limit);
+        let is_whole = cursor.is_none_or(|cursor| cursor.whole.is_some()) && repair.is_none();
+        // What cannot be noted is noted when it is found again.
+        let _ = match &page {
+            Err(error @ Error::DamagedRow { .. }) => {
+                self.write(|tx| note_damage(tx.conn(), error, self.now()))
+            }
+            Ok(Page { checkpoint: Some(_), .. }) if is_whole => {
+                self.write(|tx| forget_damage(tx.conn()))
+            }
+            _ => Ok(()),
+        };
+        page
+    }
+
+    fn read_page(
+        &self,
+        to: NodeId,
+        cursor: Option<&Cursor>,
+        repair: Option<&Repair>,
+        limit: Limit,
+    ) -> Result<Page> {
         self.read_snapshot(|conn| {
             receive::check_child(conn, to)?;
             if let Some(cursor) = cursor {
@@ -175,7 +199,7 @@ pub(super) fn stage(tx: &Tx<'_>, page: &Page) -> Result<()> {
                  on conflict do update set image = ?3",
     )?;
     for (unit, image) in &page.units {
-        put.execute(params![unit.kind, unit.id, image.as_ref().map(crate::unit::Image::text)])?;
+        put.execute(params![unit.kind, unit.id, image.as_ref().map(Image::text)])?;
     }
     conn.prepare_cached("update node set stage_cursor = ?1")?.execute([page.next.to_string()])?;
     if !drill::holds(Rule::Whole) && !page.is_full {
@@ -233,7 +257,7 @@ pub(super) fn check_cursor(conn: &Connection, node: NodeId, cursor: &Cursor) -> 
     if is_ours { Ok(()) } else { Err(Error::CursorReset) }
 }
 
-type Units = Vec<(Unit, Option<crate::unit::Image>)>;
+type Units = Vec<(Unit, Option<Image>)>;
 
 /// Units from the feed, the number of the last, and whether there are no more.
 fn read_units(
@@ -243,7 +267,7 @@ fn read_units(
     limit: Limit,
 ) -> Result<(Units, u64, bool)> {
     let mut statement = conn.prepare_cached(
-        "select number, kind, ref, hash is null from feed where number > ?1 order by number",
+        "select number, kind, ref, hash from feed where number > ?1 order by number",
     )?;
     let mut rows = statement.query([since])?;
     let (mut units, mut last, mut n_bytes) = (Units::new(), since, 0);
@@ -257,11 +281,37 @@ fn read_units(
             last = number;
             continue;
         }
-        let is_gone: bool = row.get(3)?;
-        let image = if is_gone { None } else { image::of(conn, &unit)? };
-        n_bytes += 60 + image.as_ref().map_or(0, crate::unit::Image::size);
+        let hash: Option<[u8; 16]> = row.get(3)?;
+        let image = hash.map(|hash| proved(conn, &unit, u128::from_le_bytes(hash))).transpose()?;
+        n_bytes += 60 + image.as_ref().map_or(0, Image::size);
         last = number;
         units.push((unit, image));
     }
     Ok((units, last, true))
+}
+
+/// The unit as it stands here, if it is what it was when it got its place in the feed.
+fn proved(conn: &Connection, unit: &Unit, hash: u128) -> Result<Image> {
+    match image::of(conn, unit) {
+        Ok(Some(image)) if image.hash(unit) == hash || !drill::holds(Rule::FeedOrder) => Ok(image),
+        Err(error) if !is_unreadable(&error) => Err(error),
+        _ => {
+            // The value that is claimed may be personal.
+            let id = unit.id.lines().next().unwrap_or_default().to_owned();
+            Err(Error::DamagedRow { what: unit.kind.as_str(), id })
+        }
+    }
+}
+
+/// Whether a row holds what none can hold.
+fn is_unreadable(error: &Error) -> bool {
+    use rusqlite::Error::{FromSqlConversionFailure, IntegralValueOutOfRange, InvalidColumnType};
+    match error {
+        Error::Corrupt(_) => true,
+        Error::Sqlite(error) => matches!(
+            error,
+            FromSqlConversionFailure(..) | IntegralValueOutOfRange(..) | InvalidColumnType(..)
+        ),
+        _ => false,
+    }
 }

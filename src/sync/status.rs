@@ -46,7 +46,7 @@ pub struct Status {
     pub children: Vec<ChildStatus>,
     /// Chains that the parent does not take any further for now.
     pub waiting: Vec<Waiting>,
-    /// Why nothing was heard from the parent since the last proof.
+    /// Why nothing was heard from the parent since the last proof, or which row was found to be damaged.
     pub trouble: Option<Trouble>,
     /// What is to be added to the clock of this node's machine to have the parent's, in milliseconds, as it
     /// was when they last talked.
@@ -103,7 +103,7 @@ pub struct Waiting {
     pub why: String,
 }
 
-/// Why nothing is heard from the parent.
+/// Why nothing is heard from the parent, or which row was found to be damaged.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Trouble {
     /// Since when, by this node's clock.

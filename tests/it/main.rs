@@ -41,6 +41,7 @@ mod published;
 mod record;
 mod retention;
 mod root_restored;
+mod rot;
 #[cfg(feature = "http")]
 mod routes;
 mod salvage;

@@ -15,9 +15,10 @@ pub(super) fn pull(call: &Call<'_>) -> Outcome<Answer> {
     let to = super::child(call)?;
     let Asked { cursor, repair, limit } = asked(call.query)?;
     let page = match &repair {
-        Some(repair) => call.store.changes_to_repair(to, cursor.as_ref(), repair, limit)?,
-        None => call.store.changes_since(to, cursor.as_ref(), limit)?,
+        Some(repair) => call.store.changes_to_repair(to, cursor.as_ref(), repair, limit),
+        None => call.store.changes_since(to, cursor.as_ref(), limit),
     };
+    let page = page.map_err(refusal::of_page)?;
     call.door.meters.sync.note_pulled(&page);
     Ok(Answer::ndjson(wire::write_page(&page)))
 }

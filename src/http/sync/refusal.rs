@@ -18,7 +18,7 @@ pub(super) struct Refusal<'a> {
     #[serde(flatten)]
     problem: Problem<'a>,
     /// `protocol`, `malformed`, `no-hello`, `not-a-child`, `unknown-child`, `key-of-another-node`,
-    /// `node-of-another-key`, `not-yours`, `reset`, `no-snapshot`, or what other routes are refused for.
+    /// `node-of-another-key`, `not-yours`, `reset`, `damaged`, `no-snapshot`, or what other routes are refused for.
     code: String,
 }
 
@@ -56,6 +56,19 @@ pub(super) fn other_protocol((least, greatest): (u32, u32)) -> Failure {
 pub(super) fn no_hello() -> Failure {
     let detail = "no node has said hello with this key".to_owned();
     Failure::Named { status: StatusCode::FORBIDDEN, name: "no-hello", detail }
+}
+
+/// Why there is no page. That a row is damaged is a fault of this node, and people at the child should
+/// know which one.
+pub(super) fn of_page(error: Error) -> Failure {
+    match &error {
+        Error::DamagedRow { .. } => {
+            tracing::error!(%error, "a child is told nothing");
+            let status = StatusCode::INTERNAL_SERVER_ERROR;
+            Failure::Named { status, name: "damaged", detail: error.to_string() }
+        }
+        _ => error.into(),
+    }
 }
 
 /// There is no snapshot to fetch, or not this one any more.

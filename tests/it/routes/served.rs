@@ -73,6 +73,11 @@ impl Served {
         Self { address, store, admin, reader, runtime: Some(runtime), folder }
     }
 
+    /// The file that is served.
+    pub(super) fn path(&self) -> PathBuf {
+        self.folder.path().join("shop.db")
+    }
+
     /// The same file, closed and opened and served again.
     pub(super) fn restarted(mut self) -> Self {
         drop(self.runtime.take());

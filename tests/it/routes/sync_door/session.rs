@@ -96,6 +96,19 @@ fn a_vector_without_end_is_refused() {
     yard.assert_nobody_is_stopped("120");
 }
 
+/// A till hears which row is damaged, and whoever looks after the shop sees that something is.
+#[test]
+fn a_damaged_row_has_a_name_of_its_own() {
+    let yard = Yard::new();
+    let conn = rusqlite::Connection::open(yard.served.path()).unwrap();
+    conn.execute("update customer set first_name = 'Rot' where id = 't1'", []).unwrap();
+    let told = refusal(&yard.till.get(&yard.served, "pull"));
+    assert!(told.starts_with("500 damaged: the row of person t1 is damaged: "), "{told}");
+    let metrics = yard.served.get("/metrics", Some(&yard.served.admin));
+    assert!(metrics.text().contains("tillbook_sync_trouble 1\n"));
+    assert_eq!(yard.push(&["t2", "s1", "s2"]), "200 s2 t2");
+}
+
 /// A key is one till's.
 #[test]
 fn a_key_is_bound_to_the_node_that_says_hello_with_it() {
@@ -176,6 +189,7 @@ fn what_nodes_do_is_counted() {
         tillbook_sync_refused_total{reason="fork"} 0
         tillbook_sync_refused_total{reason="not-yours"} 0
         tillbook_sync_refused_total{reason="upgrade-server"} 0
+        tillbook_sync_trouble 0
         tillbook_sync_children 2
         tillbook_sync_children_behind 2
         tillbook_sync_children_shut 0
