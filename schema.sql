@@ -6,7 +6,7 @@
 -- flipped bits.
 --
 -- Shared with every node:  customer, address, card, ban_note, debt_account, credit_transaction, location, claim,
---                          conflict.
+--                          conflict, unit_ext.
 -- This file's own:         node, incarnation, operation, import_row, key, answer, answer_customer, bulk, bulk_row,
 --                          base, feed, feed_opening, digest, stage, child, child_chain, root_day.
 --
@@ -333,6 +333,15 @@ create table conflict (
     resolved_at         integer,
     resolution          text    check (resolution in ('merged', 'released', 'kept')),
     seal                integer not null
+) strict, without rowid;
+
+-- What newer versions say of a unit beyond what this one knows, carried on unread: an image as JSON.
+create table unit_ext (
+    kind                text    not null,
+    ref                 text    not null,
+    image               text    not null,
+    seal                integer not null,
+    primary key (kind, ref)
 ) strict, without rowid;
 
 -- Which customers an import made here, so that it can be undone here.

@@ -85,6 +85,15 @@ update conflict_3
 drop table conflict;
 alter table conflict_3 rename to conflict;
 
+-- What newer versions say of a unit beyond what this one knows, carried on unread: an image as JSON.
+create table unit_ext (
+    kind                text    not null,
+    ref                 text    not null,
+    image               text    not null,
+    seal                integer not null,
+    primary key (kind, ref)
+) strict, without rowid;
+
 -- What came as a bulk of rows, each of which is applied once in a transaction of its own.
 create table bulk (
     id                  text    primary key,

@@ -207,7 +207,7 @@ pub(crate) fn upgrade_damaged(conn: &Connection, version: u32) {
 }
 
 /// What the seals of the tables cover that belong to this file alone.
-pub(crate) const SEALED: [Sealed; 9] = [
+pub(crate) const SEALED: [Sealed; 10] = [
     sealed!("node", "'settings'", "seal", "id, currency_label, currency_exponent, require_version"),
     sealed!("import_row", "batch", "seal", "batch, customer_key, version"),
     sealed!(
@@ -226,6 +226,7 @@ pub(crate) const SEALED: [Sealed; 9] = [
     sealed!("bulk", "id", "seal", "id, key_id, at, n_rows, done_at"),
     sealed!("bulk_row", "bulk_id", "seal", "bulk_id, position, payload, errors, customer_id"),
     sealed!("base", "kind", "seal", "kind, ref, hash, image"),
+    sealed!("unit_ext", "kind", "seal", "kind, ref, image"),
     sealed!("root_day", "cast(day as text)", "seal", "day, incarnation_key, seq"),
 ];
 

@@ -51,6 +51,8 @@ choice! {
         /// Nodes apart from each other have put locations below one another, all around. This one,
         /// whose parent was written last, counts as having none.
         LocationCycle = "location_cycle",
+        /// Trouble of a kind that only a newer version knows; [`Conflict::word`] names it.
+        Newer = "newer",
     }
 }
 
@@ -73,6 +75,8 @@ pub struct Conflict {
     pub id: String,
     /// What kind of trouble it is.
     pub kind: ConflictKind,
+    /// The word for that kind, which a newer version may have sent.
+    pub word: String,
     /// The value claimed twice, or the id of the credit transaction, of the operation or of the node.
     pub value: Option<String>,
     /// The customer it concerns; `None` where that cannot be told.
@@ -148,7 +152,7 @@ fn list(conn: &Connection, id: Option<&str>, page: Page) -> Result<Vec<Conflict>
     let skip = i64::try_from(page.skip).unwrap_or(i64::MAX);
     let rows = statement.query_map(params![id, take, skip], |row| {
         let mut cells = Cells::from(row, 0);
-        let (id, kind, value) = (cells.take()?, cells.take()?, cells.take()?);
+        let (id, word, value): (_, String, _) = (cells.take()?, cells.take()?, cells.take()?);
         let (customer_id, location_id) = (cells.take()?, cells.take()?);
         let owner_id = match location_id {
             None => cells.take::<Option<_>>()?.map(Subject::Customer),
@@ -156,7 +160,8 @@ fn list(conn: &Connection, id: Option<&str>, page: Page) -> Result<Vec<Conflict>
         };
         Ok(Conflict {
             id,
-            kind,
+            kind: ConflictKind::parse(&word).unwrap_or(ConflictKind::Newer),
+            word,
             value,
             customer_id,
             location_id,

@@ -23,7 +23,8 @@ pub use conflict::{CONFLICTS_MAX, Conflict, ConflictKind, Resolution};
 pub(crate) use conflict::{appeared, clashes_of, merge, note, released, resolve};
 use unit::before_claim;
 pub(crate) use unit::{
-    claim_id, claim_image, claimed_by, conflict_image, is_of_location, put_claim, put_conflict,
+    CONFLICT_FIELDS, claim_id, claim_image, claimed_by, conflict_image, is_of_location, put_claim,
+    put_conflict, unknown_resolution,
 };
 
 choice! {

@@ -3,13 +3,13 @@
 use rusqlite::{Connection, OptionalExtension, params};
 use serde_json::{Map, Value};
 
-use super::{ClaimKind, ConflictKind, Resolution, add, claimants};
+use super::{ClaimKind, Resolution, add, claimants};
 use crate::cell::Cells;
 use crate::customer::{self, ERASED};
 use crate::error::{Error, Result};
 use crate::id::Subject;
 use crate::location;
-use crate::register::{choice, integer, text};
+use crate::register::{integer, text};
 use crate::time::Timestamp;
 use crate::unit::{Image, Kind, Rows};
 
@@ -81,7 +81,17 @@ pub(crate) fn put_claim(conn: &Connection, id: &str, image: Option<&Image>) -> R
     Ok(())
 }
 
-/// A conflict, open or resolved.
+/// What is known of a conflict as a unit.
+pub(crate) const CONFLICT_FIELDS: &[&str] =
+    &["kind", "value", "customer", "location", "owner", "at", "resolved_at", "resolution"];
+
+/// How a conflict was resolved, where only a newer version knows what that means.
+pub(crate) fn unknown_resolution(image: &Image) -> Option<&Value> {
+    let how = image.content.get("resolution")?;
+    how.as_str().is_none_or(|how| Resolution::parse(how).is_none()).then_some(how)
+}
+
+/// A conflict, open or resolved. Its kind may be one that only a newer version knows.
 pub(crate) fn conflict_image(conn: &Connection, id: &str) -> Result<Option<Image>> {
     let mut statement = conn.prepare_cached(
         "select kind, value, customer_id, location_id, owner_id, at, resolved_at, resolution
@@ -90,14 +100,14 @@ pub(crate) fn conflict_image(conn: &Connection, id: &str) -> Result<Option<Image
     )?;
     let read = |row: &rusqlite::Row<'_>| {
         let mut cells = Cells::from(row, 0);
-        let kind: ConflictKind = cells.take()?;
+        let kind: String = cells.take()?;
         let (value, customer): (Option<String>, Option<String>) = (cells.take()?, cells.take()?);
         let (location, owner): (Option<String>, Option<String>) = (cells.take()?, cells.take()?);
         let at: Timestamp = cells.take()?;
         let (resolved_at, resolution): (Option<Timestamp>, Option<Resolution>) =
             (cells.take()?, cells.take()?);
         let set = [
-            ("kind", Some(kind.as_str().into())),
+            ("kind", Some(kind.into())),
             ("value", value.map(Value::from)),
             ("customer", customer.map(Value::from)),
             ("location", location.map(Value::from)),
@@ -125,14 +135,14 @@ pub(crate) fn put_conflict(conn: &Connection, id: &str, image: Option<&Image>) -
     )?
     .execute(params![
         id,
-        choice("kind", get("kind"), ConflictKind::parse)?,
+        text("kind", get("kind"))?,
         text("value", get("value"))?,
         text("customer", get("customer"))?,
         text("location", get("location"))?,
         text("owner", get("owner"))?,
         time("at")?.unwrap_or_default(),
         time("resolved_at")?,
-        choice("resolution", get("resolution"), Resolution::parse)?,
+        get("resolution").as_str().and_then(Resolution::parse),
     ])?;
     Ok(())
 }

@@ -3,6 +3,7 @@
 mod person;
 
 use rusqlite::{Connection, params};
+use serde_json::{Map, Value};
 
 pub(crate) use person::put_person;
 
@@ -13,18 +14,54 @@ use crate::error::{Error, Result};
 use crate::location;
 use crate::register::integer;
 use crate::time::Timestamp;
-use crate::unit::{Digest, Image, Kind, Rows, UNIT_BYTES_MAX, Unit};
+use crate::unit::{Digest, Image, Kind, Rows, UNIT_BYTES_MAX, Unit, put_rest, with_rest};
 
 /// The unit as it stands here; `None` where there is none.
 pub(crate) fn of(conn: &Connection, unit: &Unit) -> Result<Option<Image>> {
-    match unit.kind {
+    let image = match unit.kind {
         Kind::Person => person::image(conn, &unit.id),
         Kind::Times => times(conn, &unit.id),
-        Kind::Posting => credit::posting_image(conn, &unit.id),
+        // Its own row has a place for what is not known of it.
+        Kind::Posting => return credit::posting_image(conn, &unit.id),
         Kind::Location => location::image(conn, &unit.id),
         Kind::Claim => claim::claim_image(conn, &unit.id),
         Kind::Conflict => claim::conflict_image(conn, &unit.id),
+    };
+    image?.map(|image| with_rest(conn, unit, image)).transpose()
+}
+
+/// What is known of a unit of this kind: names in its content, and names in its stamps.
+fn known(kind: Kind) -> (&'static [&'static str], &'static [&'static str]) {
+    match kind {
+        Kind::Person => (
+            &["fields", "cards", "addresses", "debt_accounts", "ban_notes", "state"],
+            &["base", "fields", "cards", "addresses", "debt_accounts"],
+        ),
+        Kind::Times => (&["created_at", "changed_at"], &[]),
+        Kind::Posting => (&[], &[]),
+        Kind::Location => {
+            (&["fields", "created_at", "changed_at", "parent_at", "state"], &["base", "fields"])
+        }
+        Kind::Claim => (&["claimants"], &[]),
+        Kind::Conflict => (claim::CONFLICT_FIELDS, &[]),
     }
+}
+
+/// What is not known of a unit, if there is anything.
+fn rest_of(unit: &Unit, image: &Image) -> Option<Image> {
+    let (content, stamps) = known(unit.kind);
+    let unknown = |part: &Map<String, Value>, known: &[&str]| -> Map<String, Value> {
+        let unknown = part.iter().filter(|(name, _)| !known.contains(&name.as_str()));
+        unknown.map(|(name, value)| (name.clone(), value.clone())).collect()
+    };
+    let mut rest =
+        Image { content: unknown(&image.content, content), stamps: unknown(&image.stamps, stamps) };
+    if unit.kind == Kind::Conflict
+        && let Some(resolution) = claim::unknown_resolution(image)
+    {
+        rest.content.insert("resolution".to_owned(), resolution.clone());
+    }
+    (rest != Image::default()).then_some(rest)
 }
 
 /// Refuses a write that has made a unit heavier than any may be. `what` is the word for it.
@@ -52,12 +89,26 @@ pub(crate) fn put(
     owner: Option<Owner>,
     is_new: bool,
 ) -> Result<Option<Image>> {
+    if unit.kind == Kind::Posting {
+        return credit::put_posting(rows, &unit.id, image, owner, is_new);
+    }
+    let rest = image.as_ref().and_then(|image| rest_of(unit, image));
+    put_rest(rows, unit, rest.as_ref())?;
     match unit.kind {
         Kind::Person => put_person(rows, &unit.id, image.as_ref())?,
-        Kind::Times => return put_times(rows, &unit.id, image.as_ref(), owner),
-        Kind::Posting => return credit::put_posting(rows, &unit.id, image, owner, is_new),
+        Kind::Times => {
+            let written = put_times(rows, &unit.id, image.as_ref(), owner)?;
+            return written.map(|image| with_rest(rows, unit, image)).transpose();
+        }
+        Kind::Posting => {}
         Kind::Location => location::put(rows, &unit.id, image.as_ref())?,
-        Kind::Claim => claim::put_claim(rows, &unit.id, image.as_ref())?,
+        Kind::Claim => {
+            claim::put_claim(rows, &unit.id, image.as_ref())?;
+            // Of one who is erased here nothing stays.
+            if rest.is_some() && claim::claim_image(rows, &unit.id)?.is_none() {
+                put_rest(rows, unit, None)?;
+            }
+        }
         Kind::Conflict => claim::put_conflict(rows, &unit.id, image.as_ref())?,
     }
     Ok(None)
@@ -67,8 +118,13 @@ fn times(conn: &Connection, id: &str) -> Result<Option<Image>> {
     Ok(customer::times(conn, id)?.map(|(created_at, changed_at)| times_of(created_at, changed_at)))
 }
 
-/// The two times of a customer as a unit.
-pub(crate) fn times_of(created_at: Timestamp, changed_at: Timestamp) -> Image {
+/// The two times of a customer, whose row was just read, as a unit.
+pub(crate) fn times_of_owner(conn: &Connection, unit: &Unit, owner: Owner) -> Result<Image> {
+    with_rest(conn, unit, times_of(owner.created_at, owner.changed_at))
+}
+
+/// What is known of two times as a unit.
+fn times_of(created_at: Timestamp, changed_at: Timestamp) -> Image {
     let mut image = Image::default();
     image.content.insert("created_at".to_owned(), created_at.ms().into());
     image.content.insert("changed_at".to_owned(), changed_at.ms().into());

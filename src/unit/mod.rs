@@ -6,6 +6,7 @@
 
 mod digest;
 mod feed;
+mod rest;
 mod rows;
 
 use serde_json::{Map, Value};
@@ -16,6 +17,7 @@ use crate::error::{Error, Result};
 pub use digest::{Digest, Sum};
 pub(crate) use digest::{Side, read as read_digest, reset as reset_digest};
 pub(crate) use feed::{forget_read, names_gone, note as note_in_feed, pass as pass_in_feed};
+pub(crate) use rest::{put_rest, with_rest};
 pub(crate) use rows::{Mode, Rows, forgotten, forgotten_of, is_forgotten};
 
 /// A customer with all that belongs to it, or a location, weighs at most this many bytes: 4 MiB of the

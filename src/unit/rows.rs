@@ -10,6 +10,7 @@ use std::ops::Deref;
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::feed;
+use super::rest::{put_rest, with_rest};
 use super::{Image, Kind, Unit, hash_cell};
 use crate::error::Result;
 use crate::id::CustomerId;
@@ -76,7 +77,8 @@ impl<'a> Rows<'a> {
         }
         let unit = Unit::new(kind, id);
         if self.mode.keeps_base && !self.is_kept(&unit)? {
-            self.keep(&unit, image(self.conn)?.as_ref())?;
+            let image = image(self.conn)?.map(|image| with_rest(self.conn, &unit, image));
+            self.keep(&unit, image.transpose()?.as_ref())?;
         }
         if self.mode.keeps_feed {
             self.touched.borrow_mut().insert(unit);
@@ -133,6 +135,7 @@ impl<'a> Rows<'a> {
     /// parent still has of it stays known by its hash alone, under the customer's id. The feed names
     /// what is gone until every child has read that.
     pub(crate) fn forget(&self, unit: &Unit, customer: &CustomerId) -> Result<()> {
+        put_rest(self.conn, unit, None)?;
         if self.mode.keeps_base {
             let hash = self.kept_hash(unit)?.flatten();
             self.prepare_cached("delete from base where kind = ?1 and ref = ?2")?
@@ -155,9 +158,10 @@ impl<'a> Rows<'a> {
         Ok(())
     }
 
-    /// Takes the words of an erased customer out of what is kept aside and what is staged: of the
-    /// customer and the postings named.
+    /// Takes the words of an erased customer out of what is kept aside, staged or carried on unread: of
+    /// the customer and the postings named.
     pub(crate) fn erase(&self, customer: &CustomerId, postings: &[String]) -> Result<()> {
+        put_rest(self.conn, &Unit::new(Kind::Person, customer.as_str()), None)?;
         if !self.mode.keeps_base {
             return Ok(());
         }

@@ -271,6 +271,14 @@ CREATE TABLE conflict (
     seal                integer not null
 ) strict, without rowid;
 
+CREATE TABLE unit_ext (
+    kind                text    not null,
+    ref                 text    not null,
+    image               text    not null,
+    seal                integer not null,
+    primary key (kind, ref)
+) strict, without rowid;
+
 CREATE TABLE import_row (
     batch               text    not null,
     customer_key        integer not null references customer (key),

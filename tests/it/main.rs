@@ -35,6 +35,7 @@ mod location;
 mod meet;
 mod migrate;
 mod moved;
+mod newer;
 mod operation;
 mod page_after;
 mod published;

@@ -1,5 +1,7 @@
 //! Conflicts: trouble between tills that a person settles. Portos has no routes for it.
 
+use std::borrow::Cow;
+
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -18,7 +20,8 @@ use crate::store::Tx;
 #[serde(rename_all = "camelCase")]
 pub(super) struct Conflict {
     id: String,
-    kind: &'static str,
+    /// One that only a newer version knows comes in that one's own word.
+    kind: Cow<'static, str>,
     /// The value that is used twice, or the id of a movement, an operation or a node.
     value: Option<String>,
     /// Whom it concerns; null where that cannot be told.
@@ -36,7 +39,10 @@ impl From<claim::Conflict> for Conflict {
     fn from(conflict: claim::Conflict) -> Self {
         Self {
             id: conflict.id,
-            kind: kind_word(conflict.kind),
+            kind: match conflict.kind {
+                ConflictKind::Newer => conflict.word.into(),
+                kind => kind_word(kind).into(),
+            },
             value: conflict.value,
             customer_id: conflict.customer_id.map(|id| id.to_string()),
             location_id: conflict.location_id.map(|id| id.to_string()),
@@ -63,6 +69,7 @@ fn kind_word(kind: ConflictKind) -> &'static str {
         ConflictKind::LocationExternalId => "LocationExternalId",
         ConflictKind::LocationName => "LocationName",
         ConflictKind::LocationCycle => "LocationCycle",
+        ConflictKind::Newer => "Newer",
     }
 }
 

@@ -148,8 +148,11 @@ impl<'a> Copy<'a> {
         }
         let customer = self.remember(unit, image.as_ref(), false)?;
         let owner = customer.as_ref().and_then(|customer| customer.1);
-        let old =
-            if is_new { self.withheld.get(unit).copied() } else { self.old_hash(unit, owner)? };
+        let old = if is_new {
+            self.withheld.get(unit).copied()
+        } else {
+            self.old_hash(unit, image.as_ref(), owner)?
+        };
         let was_withheld = self.withheld.remove(unit).is_some();
         if let (Kind::Person, Some(image)) = (unit.kind, &image)
             && is_erased(image)
@@ -206,7 +209,7 @@ impl<'a> Copy<'a> {
             return Ok(None);
         }
         let image = match (unit.kind, owner) {
-            (Kind::Times, Some(owner)) => Some(image::times_of(owner.created_at, owner.changed_at)),
+            (Kind::Times, Some(owner)) => Some(image::times_of_owner(&self.rows, unit, owner)?),
             _ => image::of(&self.rows, unit)?,
         };
         Ok(image.map(|image| image.hash(unit)))

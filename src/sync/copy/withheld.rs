@@ -23,7 +23,7 @@ impl Copy<'_> {
         is_new: bool,
         digest: &mut Digest,
     ) -> Result<()> {
-        let old = self.old_hash(unit, None)?;
+        let old = self.old_hash(unit, Some(image), None)?;
         let hash = image.hash(unit);
         digest.replace(unit.kind, old, Some(hash));
         self.withheld.insert(unit.clone(), hash);
@@ -35,16 +35,25 @@ impl Copy<'_> {
     }
 
     /// The hash of a unit that the parent tells of, as it was in the copy, under whatever name.
-    pub(super) fn old_hash(&mut self, unit: &Unit, owner: Option<Owner>) -> Result<Option<u128>> {
-        Ok(self.base_hash(unit, owner)?.or_else(|| self.take_forgotten(unit)))
+    pub(super) fn old_hash(
+        &mut self,
+        unit: &Unit,
+        told: Option<&Image>,
+        owner: Option<Owner>,
+    ) -> Result<Option<u128>> {
+        Ok(self.base_hash(unit, owner)?.or_else(|| self.take_forgotten(unit, told)))
     }
 
     /// A claim whose name has gone with the customer who was erased here, and who alone had it: the
     /// parent, which has not heard of the erase, tells of it by its name.
-    fn take_forgotten(&mut self, unit: &Unit) -> Option<u128> {
+    fn take_forgotten(&mut self, unit: &Unit, told: Option<&Image>) -> Option<u128> {
         let is_it = |kept: &Unit, hash: u128| {
             let claimant = forgotten_of(kept).filter(|_| kept.kind == unit.kind);
-            claimant.is_some_and(|claimant| claim::claimed_by([claimant]).hash(unit) == hash)
+            // A newer parent may say more of it.
+            claimant.is_some_and(|claimant| {
+                claim::claimed_by([claimant]).hash(unit) == hash
+                    || told.is_some_and(|told| told.hash(unit) == hash)
+            })
         };
         if unit.kind != Kind::Claim {
             return None;

@@ -33,7 +33,7 @@ pub(crate) use manifest::ManifestBody;
 pub use manifest::{Manifest, PART_BYTES, PARTS_MAX, Part, read_manifest, write_manifest};
 
 /// The tables whose rows are in a snapshot.
-const TABLES: [&str; 9] = [
+const TABLES: [&str; 10] = [
     "customer",
     "address",
     "card",
@@ -43,6 +43,7 @@ const TABLES: [&str; 9] = [
     "location",
     "claim",
     "conflict",
+    "unit_ext",
 ];
 
 /// The names of a table's columns, with commas between.
