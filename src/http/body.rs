@@ -12,11 +12,11 @@ use tokio::time::timeout;
 use zstd::stream::read::Decoder;
 use zstd::zstd_safe::get_frame_content_size;
 
-use super::answer::{JSON, NDJSON};
+use super::answer::JSON;
 use super::door::Door;
 use super::exchange::{RETRY_SECONDS, Received};
 use super::failure::{Failure, Outcome};
-use super::{BODY_BYTES_MAX, BODY_WAIT, SYNC_BODY_BYTES_MAX, ZSTD_WINDOW_LOG_MAX};
+use super::{BODY_BYTES_MAX, BODY_WAIT, ZSTD_WINDOW_LOG_MAX};
 
 /// Room for what is unpacked grows from this many bytes.
 const UNPACKED_BYTES_MIN: usize = 64 << 10;
@@ -38,13 +38,6 @@ impl Accepts {
     /// A document, as it is.
     pub(crate) const JSON: Self =
         Self { media_types: &[JSON], bytes_max: BODY_BYTES_MAX, unpacked_bytes_max: None };
-
-    /// Documents line by line, packed or not.
-    pub(crate) const SYNC: Self = Self {
-        media_types: &[NDJSON],
-        bytes_max: SYNC_BODY_BYTES_MAX,
-        unpacked_bytes_max: Some(SYNC_BODY_BYTES_MAX),
-    };
 
     /// Whether a body comes packed. An encoding that is not taken is refused.
     fn is_packed(&self, parts: &Parts) -> Outcome<bool> {

@@ -18,7 +18,7 @@ use sha2::{Digest, Sha256};
 use tokio::runtime::{Builder, Runtime};
 use tower::ServiceExt;
 
-use super::answer::Answer;
+use super::answer::{Answer, NDJSON};
 use super::body::{Accepts, tests::zeros};
 use super::call::Call;
 use super::door::{Door, Mount, Settings};
@@ -69,7 +69,12 @@ const fn route(method: Verb, path: &'static str, work: Work) -> Route {
         answers: &[],
         refusals: &[],
     };
-    Route { method, path, needs: Needs::Key, body: Accepts::SYNC, work, about }
+    let body = Accepts {
+        media_types: &[NDJSON],
+        bytes_max: SYNC_BODY_BYTES_MAX,
+        unpacked_bytes_max: Some(SYNC_BODY_BYTES_MAX),
+    };
+    Route { method, path, needs: Needs::Key, body, work, about }
 }
 
 fn echo(call: &Call<'_>) -> Outcome<Answer> {

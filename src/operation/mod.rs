@@ -36,7 +36,7 @@ pub const OPERATION_SCHEMA: u32 = 1;
 /// that would have more, because no other node would ever take it, nor what comes after it.
 pub const OPERATION_BYTES_MAX: usize = 512 << 10;
 /// Such a line has at most this many bytes beside the facts and the personal part.
-const LINE_REST_BYTES: usize = 1 << 10;
+pub(crate) const LINE_REST_BYTES: usize = 1 << 10;
 /// First byte of what is hashed; another layout would have another one.
 const HEADER_FORMAT: u8 = 1;
 
@@ -141,9 +141,7 @@ impl Operation {
         if 2 * n_bytes <= room {
             return Ok(());
         }
-        let is_longer = |byte: &u8| matches!(byte, b'"' | b'\\');
-        let is_longer = |text: &str| text.bytes().filter(is_longer).count();
-        if n_bytes + is_longer(&self.facts) + is_longer(personal) <= room {
+        if line_bytes(&self.facts) + line_bytes(personal) <= room {
             return Ok(());
         }
         let rule = format!("is longer than {OPERATION_BYTES_MAX} bytes; make the change in steps");
@@ -171,6 +169,11 @@ impl Operation {
             },
         })
     }
+}
+
+/// How many bytes a JSON text has as a text within JSON, without the quotes around it.
+pub(crate) fn line_bytes(text: &str) -> usize {
+    text.len() + text.bytes().filter(|byte| matches!(byte, b'"' | b'\\')).count()
 }
 
 impl Personal {

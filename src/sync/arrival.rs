@@ -19,8 +19,6 @@ pub(super) struct Arrived {
     pub(super) incarnation_key: i64,
     /// Whether it had an effect here.
     pub(super) is_applied: bool,
-    /// About how many bytes it has on the wire.
-    pub(super) n_bytes: usize,
     /// How far its chain is asked for.
     last: u64,
 }
@@ -41,8 +39,7 @@ impl<'a> Arrivals<'a> {
     /// Adds the operations of one chain behind number `after` up to number `last`.
     pub(super) fn add(&mut self, incarnation_key: i64, after: u64, last: u64) -> Result<()> {
         let mut statement = self.conn.prepare_cached(
-            "select position, seq, state = 0,
-                    octet_length(facts) + coalesce(octet_length(personal) + 64, 0) + 400
+            "select position, seq, state = 0
                from operation
               where incarnation_key = ?1 and seq > ?2 and seq <= ?3
               order by seq
@@ -54,7 +51,6 @@ impl<'a> Arrivals<'a> {
                 seq: row.get(1)?,
                 incarnation_key,
                 is_applied: row.get(2)?,
-                n_bytes: row.get(3)?,
                 last,
             })
         };

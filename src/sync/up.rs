@@ -8,7 +8,7 @@ use super::arrival::Arrivals;
 use super::chains;
 use super::{Batch, Chain, Limit, Received, Refused, Why};
 use crate::error::Result;
-use crate::operation;
+use crate::operation::{self, LINE_REST_BYTES, Operation};
 use crate::store::{Store, Tx};
 
 impl Store {
@@ -33,11 +33,14 @@ impl Store {
             while operations.len() < limit.items
                 && let Some(next) = arrivals.next()?
             {
-                n_bytes += next.n_bytes;
+                let Some(operation) = operation::at(conn, next.incarnation_key, next.seq)? else {
+                    continue;
+                };
+                n_bytes += size(&operation);
                 if n_bytes > limit.bytes && !operations.is_empty() {
                     break;
                 }
-                operations.extend(operation::at(conn, next.incarnation_key, next.seq)?);
+                operations.push(operation);
             }
             Ok((!operations.is_empty()).then_some(Batch { operations }))
         })
@@ -83,6 +86,12 @@ pub(super) fn n_pending(conn: &Connection) -> Result<u64> {
                  from incarnation
                 where seq > max(parent_seq, pruned_seq)";
     Ok(conn.prepare_cached(sql)?.query_row([], |row| row.get(0))?)
+}
+
+/// At most how many bytes an operation has on the wire.
+fn size(operation: &Operation) -> usize {
+    let personal = operation.personal.as_ref().map_or("", |personal| personal.text.as_str());
+    operation::line_bytes(&operation.facts) + operation::line_bytes(personal) + LINE_REST_BYTES
 }
 
 /// Notes how far the parent has chains: as far as it says, where it has what we have.

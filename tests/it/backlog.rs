@@ -44,7 +44,7 @@ fn a_backlog_goes_up_as_it_came() {
     let (root, shop) = shop_with_backlog();
     let expected = arrived(&shop);
     assert_eq!(expected.len(), 28);
-    let limits = [Limit { items: 5, ..Limit::BATCH }, Limit { bytes: 1_500, ..Limit::BATCH }];
+    let limits = [Limit { items: 5, ..Limit::BATCH }, Limit { bytes: 4_500, ..Limit::BATCH }];
     let mut limits = limits.into_iter().cycle();
     let (mut sent, mut n_batches) = (Vec::new(), 0);
     while let Some(batch) = shop.pending(limits.next().unwrap(), &BTreeSet::new()).unwrap() {

@@ -10,6 +10,7 @@ use expect_test::expect;
 use zstd::stream::write::Encoder;
 
 use super::*;
+use crate::http::SYNC_BODY_BYTES_MAX;
 
 /// As many bytes as are unpacked here.
 const MAX: usize = 1 << 20;

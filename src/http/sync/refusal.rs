@@ -9,7 +9,7 @@ use crate::http::answer::Answer;
 use crate::http::failure::Failure;
 use crate::http::problem::{self, Problem};
 use crate::http::route::Asked;
-use crate::sync::PROTOCOL;
+use crate::sync::{BATCH_OPERATIONS_MAX, PROTOCOL};
 
 /// Why a node was refused.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -18,7 +18,8 @@ pub(super) struct Refusal<'a> {
     #[serde(flatten)]
     problem: Problem<'a>,
     /// `protocol`, `malformed`, `no-hello`, `not-a-child`, `unknown-child`, `key-of-another-node`,
-    /// `node-of-another-key`, `not-yours`, `reset`, `damaged`, `no-snapshot`, or what other routes are refused for.
+    /// `node-of-another-key`, `not-yours`, `too-many`, `reset`, `damaged`, `no-snapshot`, or what other routes are
+    /// refused for.
     code: String,
 }
 
@@ -75,6 +76,12 @@ pub(super) fn of_page(error: Error) -> Failure {
 pub(super) fn no_snapshot() -> Failure {
     let detail = "there is no such snapshot; what it would hold can be pulled".to_owned();
     Failure::Named { status: StatusCode::NOT_FOUND, name: "no-snapshot", detail }
+}
+
+/// A batch of more operations than one may have; none was taken.
+pub(super) fn too_many() -> Failure {
+    let detail = format!("a batch may have {BATCH_OPERATIONS_MAX} operations");
+    Failure::Named { status: StatusCode::PAYLOAD_TOO_LARGE, name: "too-many", detail }
 }
 
 /// Nothing of a whole batch was the child's to bring.

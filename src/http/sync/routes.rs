@@ -9,13 +9,20 @@ use crate::http::answer::{JSON, NDJSON, OCTETS};
 use crate::http::body::Accepts;
 use crate::http::route::{About, Lane, Needs, Parameter, Route, Verb, Work};
 use crate::http::status::MEDIA_TYPE;
-use crate::sync::{PAGE_UNITS_MAX, snapshot, wire};
+use crate::sync::{BATCH_BYTES_MAX, PAGE_UNITS_MAX, snapshot, wire};
 
 /// One document, packed or not, that may name many chains.
 const DOCUMENT: Accepts = Accepts {
     media_types: &[JSON],
     bytes_max: SYNC_BODY_BYTES_MAX,
     unpacked_bytes_max: Some(SYNC_BODY_BYTES_MAX),
+};
+
+/// Operations line by line, packed or not.
+const BATCH: Accepts = Accepts {
+    media_types: &[NDJSON],
+    bytes_max: BATCH_BYTES_MAX,
+    unpacked_bytes_max: Some(BATCH_BYTES_MAX),
 };
 
 pub(super) const ROUTES: &[Route] = &[
@@ -43,12 +50,13 @@ pub(super) const ROUTES: &[Route] = &[
     route(
         Verb::Post,
         "/push",
-        Accepts::SYNC,
+        BATCH,
         Work::Apart(Lane::Push, up::push),
         About {
             id: "push",
             summary: "Bring operations",
-            description: "An operation a line, those of one chain in order. Each is taken once, however \
+            description: "An operation a line, those of one chain in order, at most 500 and 1 MiB: more are \
+                refused with 413, code `too-many` or `too-large`. Each is taken once, however \
                 often it is sent. What cannot be taken stops its own chain, which is then named under \
                 `refused`, and no other. When a line is no operation nothing is taken, and the answer \
                 is 400 with the number of the line. When all are of nodes for which the child does \

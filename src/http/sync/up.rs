@@ -8,7 +8,7 @@ use super::refusal;
 use crate::http::answer::{Answer, JSON};
 use crate::http::call::Call;
 use crate::http::failure::Outcome;
-use crate::sync::{Batch, Chain, PROTOCOL, Received, Why, wire};
+use crate::sync::{BATCH_OPERATIONS_MAX, Batch, Chain, PROTOCOL, Received, Why, wire};
 
 /// An answer that is a value of sync. It names no state.
 pub(super) fn document(body: Vec<u8>) -> Answer {
@@ -29,6 +29,9 @@ pub(super) fn hello(call: &Call<'_>) -> Outcome<Answer> {
 pub(super) fn push(call: &Call<'_>) -> Outcome<Answer> {
     let from = super::child(call)?;
     let batch = wire::read_batch(call.body)?;
+    if batch.operations.len() > BATCH_OPERATIONS_MAX {
+        return Err(refusal::too_many());
+    }
     let received = call.store.receive(from, &batch)?;
     call.door.meters.sync.note_pushed(batch.operations.len(), &received);
     match is_foreign(&batch, &received) {

@@ -1,11 +1,13 @@
 //! Batches that are not as they should be.
 
+use std::collections::BTreeSet;
+
 use tillbook::Replacement;
 use tillbook::operation::{Hash, OPERATION_BYTES_MAX, Operation};
-use tillbook::sync::{Batch, wire};
+use tillbook::sync::{BATCH_BYTES_MAX, BATCH_OPERATIONS_MAX, Batch, Limit, wire};
 
 use super::{JSON, NDJSON, Yard, packed, refusal};
-use crate::shop::{card, customer, id, operations, said};
+use crate::shop::{card, customer, id, said};
 
 /// An operation with another content, hashed anew behind `previous`.
 fn forged(operation: Operation, previous: &Hash, change: impl Fn(&mut Operation)) -> Operation {
@@ -142,11 +144,14 @@ fn a_batch_is_read_whole_or_not_at_all() {
     assert_eq!(push(&[JSON], &good), "415 wrong-type: the body must be application/x-ndjson");
     let gzip = "415 wrong-type: the body must come without an encoding, or in zstd once";
     assert_eq!(push(&[NDJSON, "Content-Encoding: gzip"], &good), gzip);
-    let long = vec![b' '; (8 << 20) + 1];
-    let too_large = "413 too-large: the body may have 8388608 bytes";
+    let long = vec![b' '; BATCH_BYTES_MAX + 1];
+    let too_large = "413 too-large: the body may have 1048576 bytes";
     assert_eq!(push(&[], &long), too_large);
     let zstd = [NDJSON, "Content-Encoding: zstd"];
     assert_eq!(push(&zstd, &packed(&long)), too_large);
+    let many =
+        wire::write_batch(&Batch { operations: of(&yard, &["t2"; BATCH_OPERATIONS_MAX + 1]) });
+    assert_eq!(push(&zstd, &packed(&many)), "413 too-many: a batch may have 500 operations");
     assert_eq!(yard.state(), before);
     let told = yard.till.post(&yard.served, "push", &zstd, &packed(&good));
     assert_eq!(yard.told(&told), "200 t3");
@@ -167,6 +172,16 @@ fn what_is_written_can_be_sent() {
     }
     let long = "operation is longer than 524288 bytes; make the change in steps";
     assert_eq!(told, ["ok", "ok", "ok", "ok", "ok", "ok", "ok", long, long]);
-    assert_eq!(yard.push_all(operations(till)), "200 t11");
+    // A parent takes every batch that a child makes.
+    let mut told = Vec::new();
+    while let Some(batch) = till.pending(Limit::BATCH, &BTreeSet::new()).unwrap() {
+        let body = wire::write_batch(&batch);
+        assert!(body.len() <= BATCH_BYTES_MAX, "{}", body.len());
+        let answer = yard.till.post(&yard.served, "push", &[NDJSON], &body);
+        told.push(yard.told(&answer));
+        till.note_received(&wire::read_received(&answer.body).unwrap()).unwrap();
+    }
+    assert_eq!(told.last().unwrap(), "200 t11");
+    assert!(told.len() > 1, "{told:?}");
     yard.assert_nobody_is_stopped("long");
 }
