@@ -76,6 +76,9 @@ create table incarnation (
     unique (node, number)
 ) strict;
 
+-- Finds the last place in the order of arrival.
+create index incarnation_by_position on incarnation (position);
+
 -- What happened, in the order of its authors. `hash` chains every operation to the one before.
 create table operation (
     incarnation_key     integer not null references incarnation (key),
@@ -507,6 +510,8 @@ create table child_chain (
     is_named            integer not null check (is_named in (0, 1)),  -- 1: it has named it in its last hello
     primary key (node, incarnation_key)
 ) strict, without rowid;
+
+create index child_chain_by_incarnation on child_chain (incarnation_key);
 
 -- How far the root had a chain on each of its days, by its own calendar.
 create table root_day (

@@ -2,6 +2,9 @@
 
 alter table node add column token_secret blob check (length(token_secret) = 32);
 
+create index incarnation_by_position on incarnation (position);
+create index child_chain_by_incarnation on child_chain (incarnation_key);
+
 -- What a customer owes on account, clustered by customer: amounts that outside systems tell, no part of
 -- the ledger.
 create table debt_account (

@@ -614,6 +614,10 @@ begin
     delete from bulk_row where customer_id = new.id;
 end;
 
+CREATE INDEX incarnation_by_position on incarnation (position);
+
+CREATE INDEX child_chain_by_incarnation on child_chain (incarnation_key);
+
 pragma application_id = 1416195180;
 
 pragma user_version = 3;
