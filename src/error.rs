@@ -152,6 +152,10 @@ pub enum Error {
         /// The first operation it lacks.
         lacks: OperationId,
     },
+    /// The root was restored since the last hello; another hello comes first. Nothing of the parent's state
+    /// was shown.
+    #[error("the root was restored since this node last said hello")]
+    RootRestored,
     /// This file cannot be a child of that one.
     #[error("it cannot be a child: {0}")]
     NotAChild(String),

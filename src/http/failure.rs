@@ -245,6 +245,7 @@ fn status_of(error: &Error) -> StatusCode {
         | Error::StageMoved
         | Error::Diverged { .. }
         | Error::StaleParent { .. }
+        | Error::RootRestored
         | Error::NoParent
         | Error::InUse(_)
         | Error::OpenedBeside

@@ -54,6 +54,8 @@ impl Store {
     /// - [`Error::Diverged`]: what came does not make up the state that the parent told of;
     /// - [`Error::StaleParent`]: the parent lacks operations of this node that the root has, or
     ///   was not asked about some that are here no more since the root went back: another hello asks;
+    /// - [`Error::RootRestored`]: the state is of a later epoch than this node has heard of: another hello
+    ///   tells of it;
     /// - [`Error::NoParent`]: there is nobody to hear from;
     /// - as [`Store::write`].
     ///
@@ -67,7 +69,9 @@ fn publish(tx: &Tx<'_>, checkpoint: &Checkpoint) -> Result<Published> {
     if chains::is_root(tx.conn())? {
         return Err(Error::NoParent);
     }
-    greet::note_epoch(tx, checkpoint.root_epoch)?;
+    if checkpoint.root_epoch > chains::root(tx.conn())?.1 {
+        return Err(Error::RootRestored);
+    }
     if drill::holds(Rule::StaleParent) {
         check_parent(tx, checkpoint)?;
     }

@@ -77,7 +77,7 @@ impl ClientError {
             Self::Refused { code, .. } => {
                 matches!(code.as_str(), "no-hello" | "unknown-child" | "reset")
             }
-            Self::Store(Error::StaleParent { .. }) => true,
+            Self::Store(Error::StaleParent { .. } | Error::RootRestored) => true,
             _ => false,
         }
     }
@@ -102,7 +102,9 @@ impl ClientError {
             Self::Link(_) | Self::Answer(_) => RoundEnd::Unreachable,
             Self::Refused { .. }
             | Self::LeftAlone { .. }
-            | Self::Store(Error::NotAChild(_) | Error::StaleParent { .. }) => RoundEnd::Refused,
+            | Self::Store(Error::NotAChild(_) | Error::StaleParent { .. } | Error::RootRestored) => {
+                RoundEnd::Refused
+            }
             Self::Diverged { .. } => RoundEnd::Diverged,
             Self::Store(_) => RoundEnd::Failed,
         }

@@ -10,6 +10,9 @@ use super::world::World;
 /// Every second batch and page is cut to at most so many items, so that runs have many.
 const ITEMS_MAX: usize = 6;
 
+/// An erase takes away what is staged; more than so many in a row do not come between a run and its end.
+const MOVED_MAX: u32 = 3;
+
 impl World {
     /// Lets a child's loop go on by one call; it may also give up waiting for an answer.
     pub(super) fn turn(&mut self, child: usize) -> Result<(), String> {
@@ -133,6 +136,7 @@ impl World {
                     node.rot = None;
                 }
                 (node.client.n_diverged, node.client.repair) = (0, None);
+                node.client.n_moved = 0;
                 self.tell(child, format!("publishes {published:?}"));
                 self.look_at_base(child, &checkpoint)?;
             }
@@ -140,7 +144,14 @@ impl World {
                 self.nodes[child].client.end_session();
                 self.tell(child, format!("does not publish, the parent lacks {lacks}"));
             }
-            Err(Error::StageMoved) => self.tell(child, "does not publish, the run goes on"),
+            Err(Error::RootRestored) => {
+                self.nodes[child].client.end_session();
+                self.tell(child, "does not publish, the root was restored");
+            }
+            Err(Error::StageMoved) if node.client.n_moved < MOVED_MAX => {
+                node.client.n_moved += 1;
+                self.tell(child, "does not publish, the run goes on");
+            }
             Err(Error::Diverged { .. }) if may_differ => self.mend(child)?,
             Err(error) => return Err(format!("{} does not publish: {error:?}", node.name)),
         }

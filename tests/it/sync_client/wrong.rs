@@ -124,6 +124,23 @@ fn a_session_that_the_parent_has_forgotten_is_begun_anew() {
 }
 
 #[test]
+fn a_new_epoch_is_greeted_at_once() {
+    let parent = Parent::start(1);
+    let till = till(2);
+    let client = client(&till, &parent);
+    client.sync_once().unwrap();
+    let mut other = crate::shop::Shop::in_memory(3).hello().unwrap();
+    other.root = Some(parent.store.node());
+    other.root_epoch = till.hello().unwrap().root_epoch + 1;
+    parent.store.admit(&other).unwrap();
+    create(&parent.store, "ada");
+    client.sync_once().unwrap();
+    assert!(has(&till, "ada"));
+    assert_eq!(parent.n_asked("/hello"), 2);
+    assert!(till.hello().unwrap().root_epoch > other.root_epoch);
+}
+
+#[test]
 fn a_refusal_is_told_with_what_the_parent_asks_for() {
     let parent = Parent::start(1);
     let till = till(2);
