@@ -10,9 +10,6 @@ use super::world::World;
 /// Every second batch and page is cut to at most so many items, so that runs have many.
 const ITEMS_MAX: usize = 6;
 
-/// An erase takes away what is staged; more than so many in a row do not come between a run and its end.
-const MOVED_MAX: u32 = 3;
-
 impl World {
     /// Lets a child's loop go on by one call; it may also give up waiting for an answer.
     pub(super) fn turn(&mut self, child: usize) -> Result<(), String> {
@@ -127,6 +124,7 @@ impl World {
         let checkpoint = node.client.checkpoint.take().unwrap();
         node.client.pulls = false;
         let published = store.publish(&checkpoint);
+        let epoch = store.hello().map_err(|error| format!("{error:?}"))?.root_epoch;
         let may_differ = node.is_misled || node.rot.is_some() || self.faults.has("fork");
         let may_be_stale = ["shops", "root", "back"].iter().any(|fault| self.faults.has(fault));
         match published {
@@ -136,7 +134,6 @@ impl World {
                     node.rot = None;
                 }
                 (node.client.n_diverged, node.client.repair) = (0, None);
-                node.client.n_moved = 0;
                 self.tell(child, format!("publishes {published:?}"));
                 self.look_at_base(child, &checkpoint)?;
             }
@@ -148,8 +145,8 @@ impl World {
                 self.nodes[child].client.end_session();
                 self.tell(child, "does not publish, the root was restored");
             }
-            Err(Error::StageMoved) if node.client.n_moved < MOVED_MAX => {
-                node.client.n_moved += 1;
+            // An erase took away what was staged. Of a later epoch a hello must tell, or it never ends.
+            Err(Error::StageMoved) if checkpoint.root_epoch <= epoch => {
                 self.tell(child, "does not publish, the run goes on");
             }
             Err(Error::Diverged { .. }) if may_differ => self.mend(child)?,

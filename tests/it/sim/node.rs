@@ -35,8 +35,6 @@ pub(super) struct Client {
     pub(super) pulls: bool,
     /// The end of a run that is staged as a whole.
     pub(super) checkpoint: Option<Checkpoint>,
-    /// So often in a row, what was staged had gone when its end came.
-    pub(super) n_moved: u32,
     /// So many states in a row were not what the parent told of.
     pub(super) n_diverged: u32,
     /// Whether it asks for the sums of the parent's buckets next.
