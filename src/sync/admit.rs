@@ -1,7 +1,10 @@
 //! Admit: a parent takes a node as its child, or goes on with one it knows.
 
+use std::collections::BTreeSet;
+
 use rusqlite::{Connection, params};
 
+use super::chains::outcasts;
 use super::{Hello, PROTOCOL, Reach, Session, Vector, chains, greet, receive};
 use crate::error::{Error, Result};
 use crate::id::NodeId;
@@ -42,12 +45,12 @@ pub(super) fn admit(tx: &Tx<'_>, hello: &Hello) -> Result<Session> {
         conn.prepare_cached("update child set root_mark = 0")?.execute([])?;
         migrate::seal_place(conn)?;
     }
-    conn.prepare_cached("update child_chain set is_named = 0 where node = ?1")?
-        .execute([hello.node])?;
+    chains::unname(conn, hello.node)?;
     for chain in hello.chains.keys() {
         chains::note_named(conn, *chain)?;
         receive::vouch(conn, hello.node, *chain, true)?;
     }
+    chains::forget_unnamed(conn)?;
     let (root, _) = chains::root(conn)?;
     if !chains::is_root(conn)? && hello.root == Some(root) {
         // The root may have gone back to before what somebody below has heard of it.
@@ -195,6 +198,26 @@ fn note_child(tx: &Tx<'_>, hello: &Hello) -> Result<()> {
             name.execute(params![node, hello.node, now, HANDOVER_HELLOS])?;
         }
         mark.execute(params![node, root_mark, hello.node])?;
+    }
+    forget_unnamed(conn, hello)
+}
+
+/// Forgets the nodes that the child, or one that is shut out, has named before and names no more, unless
+/// they have been here themselves or anything of theirs is here: nobody knows whether there are such nodes.
+fn forget_unnamed(conn: &Connection, hello: &Hello) -> Result<()> {
+    let sql = concat!(
+        "select node from child
+          where is_shut = 0 and incarnation is null and (via = ?1 or via in (",
+        outcasts!(),
+        ")) and not exists (select 1 from incarnation i where i.node = child.node and i.seq > 0)"
+    );
+    let named: BTreeSet<NodeId> = hello.marks.iter().map(|(node, _)| *node).collect();
+    let mut unheard = conn.prepare_cached(sql)?;
+    let unheard = unheard.query_map([hello.node], |row| row.get(0))?;
+    let unheard: Vec<NodeId> = unheard.collect::<rusqlite::Result<_>>()?;
+    let mut forget = conn.prepare_cached("delete from child where node = ?1")?;
+    for node in unheard.iter().filter(|node| !named.contains(node)) {
+        forget.execute([node])?;
     }
     Ok(())
 }

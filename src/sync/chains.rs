@@ -2,7 +2,7 @@
 
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
-use super::{Chain, Reach, RootVector, Vector};
+use super::{Chain, Reach, RootVector, STRANGERS_MAX, Vector};
 use crate::error::Result;
 use crate::id::NodeId;
 use crate::operation::Hash;
@@ -43,6 +43,16 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Known> {
     })
 }
 
+/// The children that nobody listens to: those that were shut out, and those whose key was revoked.
+macro_rules! outcasts {
+    () => {
+        "select child.node
+           from child left join key on key.id = child.key_id and child.via is null
+          where child.is_shut = 1 or key.revoked_at is not null"
+    };
+}
+pub(super) use outcasts;
+
 /// The chain, if anything is known of it.
 pub(super) fn find(conn: &Connection, chain: Chain) -> Result<Option<Known>> {
     let sql = concat!(columns!(), " where node = ?1 and number = ?2");
@@ -65,6 +75,55 @@ pub(super) fn note_named(conn: &Connection, chain: Chain) -> Result<()> {
         "insert into incarnation (node, number, hash) values (?1, ?2, ?3) on conflict do nothing",
     )?
     .execute(params![chain.node, chain.incarnation, Hash::default()])?;
+    Ok(())
+}
+
+/// Of the chains of which nothing is known here, at most `n`: those that children have named, of each of
+/// them no more than [`STRANGERS_MAX`], so that whoever names made-up ones takes no place from others.
+pub(super) fn asked(conn: &Connection, n: usize) -> Result<Vec<Known>> {
+    let sql = concat!(
+        columns!(),
+        " where key in (select incarnation_key
+                          from (select c.incarnation_key,
+                                       row_number() over (partition by c.node order by i.key) as place
+                                  from child_chain c
+                                  join incarnation i on i.key = c.incarnation_key
+                                 where c.is_named = 1 and i.seq = 0 and c.node not in (",
+        outcasts!(),
+        "))
+                         where place <= ?1
+                         group by incarnation_key
+                         order by min(place)
+                         limit ?2)
+          order by key"
+    );
+    let mut statement = conn.prepare_cached(sql)?;
+    let rows = statement.query_map(params![STRANGERS_MAX, n], read)?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// Nobody listens any more to what a child has named before, nor to what those named who are shut out.
+pub(super) fn unname(conn: &Connection, child: NodeId) -> Result<()> {
+    let sql = concat!(
+        "update child_chain set is_named = 0 where is_named = 1 and (node = ?1 or node in (",
+        outcasts!(),
+        "))"
+    );
+    conn.prepare_cached(sql)?.execute([child])?;
+    Ok(())
+}
+
+/// Forgets the chains of which nothing is here and that nobody names.
+pub(super) fn forget_unnamed(conn: &Connection) -> Result<()> {
+    let sql = "delete from child_chain
+                where is_named = 0 and incarnation_key in (select key from incarnation where seq = 0)";
+    conn.prepare_cached(sql)?.execute([])?;
+    let sql = "delete from incarnation
+                where seq = 0 and node <> (select id from node)
+                  and key not in (select incarnation_key from child_chain)
+                  and not exists (select 1 from operation where incarnation_key = incarnation.key)
+                  and not exists (select 1 from root_day where incarnation_key = incarnation.key)";
+    conn.prepare_cached(sql)?.execute([])?;
     Ok(())
 }
 

@@ -1,9 +1,13 @@
 //! Greet: what a node says first to its parent, and what it makes of the answer.
 
+use std::cmp::Reverse;
+
 use rusqlite::{Connection, params};
 
-use super::chains::{self, Known};
-use super::{CHAINS_MAX, Cursor, Hello, PROTOCOL, Session, down, fork, retention, up};
+use super::chains::{self, Known, outcasts};
+use super::{
+    CHAINS_MAX, Cursor, Hello, PROTOCOL, STRANGERS_MAX, Session, down, fork, retention, up,
+};
 use crate::error::{Error, Result};
 use crate::id::NodeId;
 use crate::image;
@@ -82,12 +86,12 @@ impl Store {
     }
 }
 
-/// The chains about which this node wants to hear: those that are not through everywhere, those that a
-/// child has named and of which nothing is here, and its own latest.
+/// The chains about which this node wants to hear: those that are not through everywhere, its own latest,
+/// and those that a child has named and of which nothing is here. Where they are more than a message can
+/// name, its own go first, then those it has met last; the others are named once these are through.
 pub(super) fn named(conn: &Connection, node: NodeId) -> Result<Vec<Known>> {
-    let open = "seq > 0 and (parent_seq < seq or included_seq < seq or root_seq <> seq)
-                or seq = 0 and key in (select incarnation_key from child_chain where is_named = 1)
-                or seq > 0 and node = (select id from node)";
+    let open = "seq > 0 and (parent_seq < seq or included_seq < seq or root_seq <> seq
+                             or node = (select id from node))";
     let mut all = chains::list(conn, open)?;
     let is_through = |known: &Known| {
         let least = known.parent_seq.min(known.included_seq).min(known.root_seq);
@@ -100,8 +104,10 @@ pub(super) fn named(conn: &Connection, node: NodeId) -> Result<Vec<Known>> {
         n_skipped -= usize::from(is_left_out);
         !is_left_out
     });
-    // Whatever is left out is named once others are through.
-    Ok(all.split_off(all.len().saturating_sub(CHAINS_MAX)))
+    all.sort_by_key(|known| (known.chain.node != node, Reverse(known.key)));
+    all.truncate(CHAINS_MAX);
+    all.extend(chains::asked(conn, CHAINS_MAX - all.len())?);
+    Ok(all)
 }
 
 fn base_cursor(conn: &Connection) -> Result<Option<Cursor>> {
@@ -111,17 +117,34 @@ fn base_cursor(conn: &Connection) -> Result<Option<Cursor>> {
 }
 
 /// This node's and those below it that may come: the root's feed number behind what each shows. A file that still
-/// holds what was erased confirms nothing.
+/// holds what was erased confirms nothing. Where they are more than a message can name, those that come
+/// here themselves go first and those of which nothing is known but their names go last.
 fn marks(conn: &Connection, node: NodeId) -> Result<Vec<(NodeId, u64)>> {
     let sql = "select case scrub_due when 0 then root_mark else 0 end from node";
     let own = conn.prepare_cached(sql)?.query_row([], |row| row.get(0))?;
-    let mut statement = conn.prepare_cached(
-        "select child.node, child.root_mark
-           from child left join key on key.id = child.key_id and child.via is null
-          where child.is_shut = 0 and key.revoked_at is null
-          order by child.node",
-    )?;
-    let below = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let sql = concat!(
+        "with outcast as (",
+        outcasts!(),
+        "),
+          below as (
+             select node, root_mark, via,
+                    via is not null
+                        and not exists (select 1 from incarnation i where i.node = child.node and i.seq > 0)
+                        as is_silent
+               from child
+              where node not in (select node from outcast)
+                and (via is null or via not in (select node from outcast))),
+         placed as (
+             select *, row_number() over (partition by via, is_silent order by node) as place from below)
+         select node, root_mark
+           from placed
+          where is_silent = 0 or place <= ?1
+          order by via is not null, is_silent, place, node
+          limit ?2"
+    );
+    let mut statement = conn.prepare_cached(sql)?;
+    let most = params![STRANGERS_MAX, CHAINS_MAX - 1];
+    let below = statement.query_map(most, |row| Ok((row.get(0)?, row.get(1)?)))?;
     let below: Vec<_> = below.collect::<rusqlite::Result<_>>()?;
     Ok([(node, own)].into_iter().chain(below).collect())
 }

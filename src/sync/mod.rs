@@ -64,6 +64,10 @@ pub const PAGE_UNITS_MAX: usize = 2_000;
 /// is as long as it can be.
 pub const CHAINS_MAX: usize = 20_000;
 
+/// Of the chains of which a node has nothing, and of the nodes that have never written anything, so many
+/// of those that one child names are named to the parent.
+pub const STRANGERS_MAX: usize = 1_000;
+
 /// One opening of one file: the operations it has written, numbered without gaps.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Chain {

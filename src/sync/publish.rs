@@ -148,7 +148,9 @@ fn include(tx: &Tx<'_>, included: &Vector) -> Result<()> {
     let conn = tx.conn();
     for (chain, reach) in included {
         let Some(known) = chains::find(conn, *chain)? else {
-            adopt(tx, *chain, reach)?;
+            if reach.seq > 0 {
+                adopt(tx, *chain, reach)?;
+            }
             continue;
         };
         if !chains::agrees(conn, &known, reach)? {

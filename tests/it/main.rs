@@ -32,6 +32,7 @@ mod idempotency;
 mod import;
 mod ledger;
 mod location;
+mod made_up;
 mod meet;
 mod migrate;
 mod moved;
