@@ -5,6 +5,7 @@ mod checkpoint;
 mod commits;
 #[cfg(feature = "sync")]
 mod correction;
+mod epochs;
 mod home;
 mod present;
 mod readers;
@@ -29,6 +30,7 @@ use rusqlite::{Connection, TransactionBehavior};
 use checkpoint::Checkpointer;
 #[cfg(feature = "sync")]
 use correction::Correction;
+use epochs::Epochs;
 use home::{Home, Identity};
 use readers::Readers;
 use writer::Writer;
@@ -69,6 +71,7 @@ pub struct Store {
     haystack: Haystack,
     #[cfg(feature = "sync")]
     correction: Correction,
+    epochs: Epochs,
     #[cfg(any(feature = "http", feature = "sync"))]
     rounds: Rounds,
     /// `None` in memory and beside another process.
@@ -201,6 +204,7 @@ impl Store {
             haystack,
             #[cfg(feature = "sync")]
             correction: Correction::default(),
+            epochs: Epochs::default(),
             #[cfg(any(feature = "http", feature = "sync"))]
             rounds: Rounds::default(),
             checkpointer,

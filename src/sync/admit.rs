@@ -14,8 +14,17 @@ use crate::store::{Store, Tx};
 /// A child that another one has named so often since it was heard of itself has moved there.
 pub const HANDOVER_HELLOS: u32 = 3;
 
-/// The last epoch that can be followed by another one in the file.
-const EPOCH_MAX: u64 = (i64::MAX - 1).cast_unsigned();
+/// So many times in a day the root believes one child that there is a later epoch than its own: several
+/// nodes below the child may have heard of different ones.
+pub const LATER_EPOCHS_MAX: u32 = 16;
+
+/// The same of a node in the middle, so that one child of its own does not use up what it may say itself.
+const LATER_EPOCHS_MAX_BELOW: u32 = 4;
+/// Epochs begin with what a clock says, and no clock says as much: 2^48 ms, the year 10889. Beyond that
+/// they rise one by one, so that the column never comes to its end.
+const EPOCH_OF_CLOCKS: u64 = 1 << 48;
+/// An epoch that is so far ahead of the known one and of all clocks is made up.
+const EPOCH_AHEAD_MAX: u64 = 1 << 20;
 
 impl Store {
     /// Answers a child's hello: from now on it may push and pull.
@@ -37,13 +46,8 @@ pub(super) fn admit(tx: &Tx<'_>, hello: &Hello) -> Result<Session> {
     check(tx, hello)?;
     note_child(tx, hello)?;
     let (store, conn) = (tx.store(), tx.conn());
-    if chains::is_root(conn)? && has_forgotten(conn, hello)? {
-        // Above whatever anybody has heard before: from a clock that was ahead, too.
-        let heard = hello.root_epoch.min(EPOCH_MAX) + 1;
-        conn.prepare_cached("update node set root_epoch = max(root_epoch + 1, ?1, ?2)")?
-            .execute(params![store.now(), heard])?;
-        conn.prepare_cached("update child set root_mark = 0")?.execute([])?;
-        migrate::seal_place(conn)?;
+    if chains::is_root(conn)? && has_forgotten(tx, hello)? {
+        begin_epoch(tx, hello)?;
     }
     chains::unname(conn, hello.node)?;
     for chain in hello.chains.keys() {
@@ -54,7 +58,11 @@ pub(super) fn admit(tx: &Tx<'_>, hello: &Hello) -> Result<Session> {
     let (root, _) = chains::root(conn)?;
     if !chains::is_root(conn)? && hello.root == Some(root) {
         // The root may have gone back to before what somebody below has heard of it.
-        greet::note_epoch(tx, hello.root_epoch.min(EPOCH_MAX))?;
+        let (_, own) = chains::root(conn)?;
+        let is_later = hello.root_epoch > own;
+        if is_later && store.epochs().may_tell_later(hello.node, LATER_EPOCHS_MAX_BELOW) {
+            greet::note_epoch(tx, believed(own, hello.root_epoch))?;
+        }
     }
     let (_, root_epoch) = chains::root(conn)?;
     if !chains::is_root(conn)? && (hello.root, hello.root_epoch) == (Some(root), root_epoch) {
@@ -71,6 +79,26 @@ pub(super) fn admit(tx: &Tx<'_>, hello: &Hello) -> Result<Session> {
         root_received,
         server_time: store.now(),
     })
+}
+
+/// The root has forgotten: it begins an epoch above whatever anybody has heard before, from a clock that
+/// was ahead, too.
+fn begin_epoch(tx: &Tx<'_>, hello: &Hello) -> Result<()> {
+    let (store, conn) = (tx.store(), tx.conn());
+    let (_, own) = chains::root(conn)?;
+    let now = u64::try_from(store.now().ms()).unwrap_or_default().min(EPOCH_OF_CLOCKS);
+    let epoch = (own + 1).max(believed(own, hello.root_epoch) + 1).max(now);
+    conn.prepare_cached("update node set root_epoch = ?1")?.execute([epoch])?;
+    conn.prepare_cached("update child set root_mark = 0")?.execute([])?;
+    migrate::seal_place(conn)?;
+    store.epochs().note_begun(epoch);
+    Ok(())
+}
+
+/// How late an epoch is believed to be that a child tells of: as late as a clock may have made it, and
+/// else the next one. Whoever really knows a later one says so again.
+fn believed(own: u64, heard: u64) -> u64 {
+    heard.min(EPOCH_OF_CLOCKS.max(own + 1))
 }
 
 pub(super) fn check(tx: &Tx<'_>, hello: &Hello) -> Result<()> {
@@ -93,7 +121,13 @@ pub(super) fn check(tx: &Tx<'_>, hello: &Hello) -> Result<()> {
             currency.exponent()
         ));
     }
-    let (root, _) = chains::root(tx.conn())?;
+    let (root, root_epoch) = chains::root(tx.conn())?;
+    let latest = root_epoch.max(EPOCH_OF_CLOCKS) + EPOCH_AHEAD_MAX;
+    if hello.root == Some(root) && hello.root_epoch > latest {
+        return refuse(format!(
+            "it tells of an epoch of the root after {latest}, the last possible"
+        ));
+    }
     match hello.root {
         Some(other) if other == root || has_joined(tx, hello, other)? => {}
         Some(other) if !hello.is_complete => {
@@ -120,9 +154,22 @@ fn note_claims(conn: &Connection, hello: &Hello) -> Result<()> {
         "update incarnation set root_seq = max(root_seq, ?3) where node = ?1 and number = ?2 and seq < ?3",
     )?;
     for (chain, seq) in &hello.root_received {
-        claim.execute(params![chain.node, chain.incarnation, seq])?;
+        if may_claim(conn, hello.node, chain.node)? {
+            claim.execute(params![chain.node, chain.incarnation, seq])?;
+        }
     }
     Ok(())
+}
+
+/// Whether a child may say what the root has of a node's chains: it is that node, or that node does not
+/// come here itself.
+fn may_claim(conn: &Connection, child: NodeId, node: NodeId) -> Result<bool> {
+    let sql = concat!(
+        "select 1 from child where node = ?1 and via is null and node not in (",
+        outcasts!(),
+        ")"
+    );
+    Ok(child == node || !conn.prepare_cached(sql)?.exists([node])?)
 }
 
 /// Where this node has more of a chain than the child, and something else where the child's ends, the child
@@ -153,17 +200,23 @@ fn has_joined(tx: &Tx<'_>, hello: &Hello, root: NodeId) -> Result<bool> {
     Ok(tx.conn().prepare_cached(sql)?.exists(params![from[0], from[1], hello.node])?)
 }
 
-/// Whether this root knows less than it once did: somebody below has heard of more.
-fn has_forgotten(conn: &Connection, hello: &Hello) -> Result<bool> {
+/// Whether this root knows less than it once did: somebody below has heard of more. In an epoch that this
+/// opening has begun, nobody can have: all that was told in it is here.
+fn has_forgotten(tx: &Tx<'_>, hello: &Hello) -> Result<bool> {
+    let (conn, epochs) = (tx.conn(), tx.store().epochs());
     let (root, root_epoch) = chains::root(conn)?;
     if hello.root != Some(root) || hello.root_epoch < root_epoch {
         return Ok(false);
     }
     if hello.root_epoch > root_epoch {
-        return Ok(true);
+        return Ok(epochs.may_tell_later(hello.node, LATER_EPOCHS_MAX));
+    }
+    if epochs.is_begun_here(root_epoch) {
+        return Ok(false);
     }
     for (chain, seq) in &hello.root_received {
-        if chains::find(conn, *chain)?.map_or(0, |known| known.reach.seq) < *seq {
+        let here = chains::find(conn, *chain)?.map_or(0, |known| known.reach.seq);
+        if here < *seq && may_claim(conn, hello.node, chain.node)? {
             return Ok(true);
         }
     }

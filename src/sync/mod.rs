@@ -45,7 +45,7 @@ use crate::operation::{Hash, Operation};
 use crate::time::Timestamp;
 use crate::unit::{Digest, Image, Unit};
 
-pub use admit::HANDOVER_HELLOS;
+pub use admit::{HANDOVER_HELLOS, LATER_EPOCHS_MAX};
 pub use children::{Child, EraseReport};
 pub use publish::Published;
 pub use repair::{BUCKETS, Buckets, Repair};

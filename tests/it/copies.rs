@@ -89,7 +89,7 @@ fn a_root_that_was_restored_comes_behind_every_epoch() {
     round(&till, &centre).unwrap();
     let mut hello = till.hello().unwrap();
     // From a root that was restored once already, when its clock was far ahead.
-    for heard in [1 << 50, i64::MAX.cast_unsigned() - 1] {
+    for heard in [1 << 44, 1 << 48] {
         hello.root_epoch = heard;
         assert_eq!(centre.admit(&hello).unwrap().root_epoch, heard + 1);
     }

@@ -1,10 +1,12 @@
-//! Made up: a node says hello about chains and nodes that there are not. It harms nobody but itself.
+//! Made up: a node says hello about chains, nodes and epochs that there are not. It harms nobody but itself.
 
 use tillbook::operation::Hash;
-use tillbook::sync::{CHAINS_MAX, Chain, Hello, Limit, Reach, STRANGERS_MAX, wire};
+use tillbook::sync::{
+    CHAINS_MAX, Chain, Hello, LATER_EPOCHS_MAX, Limit, Reach, STRANGERS_MAX, wire,
+};
 use tillbook::{NodeId, Store};
 
-use crate::shop::{Shop, customer};
+use crate::shop::{Shop, customer, id};
 use crate::sync::{assert_equal, assert_sound, round};
 
 /// The nth node that there is not.
@@ -80,4 +82,75 @@ fn nodes_that_there_are_not_stop_nobody() {
     assert_eq!(shop.hello().unwrap().marks.len(), 3);
     assert_eq!(shop.children().unwrap().len(), 3);
     assert_eq!(root.children().unwrap().len(), 3);
+}
+
+#[test]
+fn an_epoch_that_no_clock_can_have_made_is_refused() {
+    let [root, till, bad] = [1, 2, 3].map(Shop::in_memory);
+    round(&till, &root).unwrap();
+    round(&bad, &root).unwrap();
+    let mut hello = bad.hello().unwrap();
+    for epoch in [(1 << 63) - 2, 1 << 62, (1 << 48) + (1 << 20) + 1] {
+        hello.root_epoch = epoch;
+        let told = root.admit(&hello).unwrap_err().to_string();
+        assert!(told.contains("it tells of an epoch of the root after 281474977759232"), "{told}");
+    }
+    // At the end of all clocks they rise one by one.
+    for (epoch, expected) in [(1 << 48, 1), (1 << 48, 1), ((1 << 48) + 1000, 3)] {
+        hello.root_epoch = epoch;
+        assert_eq!(root.admit(&hello).unwrap().root_epoch, (1 << 48) + expected);
+    }
+    round(&till, &root).unwrap();
+    assert_equal(&till, &root);
+    assert_sound(&root);
+}
+
+#[test]
+fn no_child_begins_one_epoch_after_the_other() {
+    let [root, till, bad] = [1, 2, 3].map(Shop::on_file);
+    for till in [&till, &bad] {
+        till.create_customer(&customer(&format!("of {}", till.node()))).unwrap();
+        round(till, &root).unwrap();
+    }
+    let epoch = till.hello().unwrap().root_epoch;
+    // Of a chain whose author comes itself.
+    let mut hello = bad.hello().unwrap();
+    hello.root_received = till.hello().unwrap().root_received;
+    hello.root_received.values_mut().for_each(|seq| *seq += 1);
+    assert_eq!(root.admit(&hello).unwrap().root_epoch, epoch);
+    // Of its own: believed once.
+    let mut hello = bad.hello().unwrap();
+    let mut epochs = vec![epoch];
+    for n in 1..9 {
+        hello.root_received.values_mut().for_each(|seq| *seq += n);
+        hello.root_epoch = *epochs.last().unwrap();
+        epochs.push(root.admit(&hello).unwrap().root_epoch);
+    }
+    epochs.dedup();
+    assert_eq!(epochs.len(), 2, "{epochs:?}");
+    for _ in 0..100 {
+        hello.root_epoch = epochs.last().unwrap() + 1;
+        epochs.push(root.admit(&hello).unwrap().root_epoch);
+    }
+    epochs.dedup();
+    assert_eq!(epochs.len(), 2 + LATER_EPOCHS_MAX as usize);
+    round(&till, &root).unwrap();
+    assert_equal(&till, &root);
+}
+
+/// A page of a new epoch says nothing that a node may show before it has said hello.
+#[test]
+fn a_state_of_a_new_epoch_waits_for_a_hello() {
+    let [root, till, other] = [1, 2, 3].map(Shop::in_memory);
+    round(&till, &root).unwrap();
+    round(&other, &root).unwrap();
+    let mut hello = other.hello().unwrap();
+    hello.root_epoch += 1;
+    root.admit(&hello).unwrap();
+    root.create_customer(&customer("ada")).unwrap();
+    let page = root.changes_since(till.node(), till.cursor().unwrap().as_ref(), Limit::PAGE);
+    let told = till.take_page(&page.unwrap()).unwrap_err().to_string();
+    assert_eq!(told, "the root was restored since this node last said hello");
+    round(&till, &root).unwrap();
+    assert!(till.customer(&id("ada")).is_ok());
 }
