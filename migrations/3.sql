@@ -2,6 +2,8 @@
 
 alter table node add column token_secret blob check (length(token_secret) = 32);
 
+alter table child add column named_by blob check (length(named_by) = 16);
+
 create index incarnation_by_position on incarnation (position);
 create index child_chain_by_incarnation on child_chain (incarnation_key);
 

@@ -232,25 +232,30 @@ fn note_child(tx: &Tx<'_>, hello: &Hello) -> Result<()> {
          on conflict do update set via = null, incarnation = ?3, seen_at = ?2, n_named = 0",
     )?
     .execute(params![hello.node, now, hello.incarnation])?;
+    // What another child says of a node that has just moved below it counts from its next hello on.
     let mut name = conn.prepare_cached(
-        "insert into child (node, via, first_at, seen_at) values (?1, ?2, ?3, ?3)
+        "insert into child (node, via, first_at, seen_at, root_mark) values (?1, ?2, ?3, ?3, ?5)
          on conflict do update
             set n_named = n_named + 1,
                 via = case when via is not null or n_named + 1 >= ?4 then ?2 end,
-                seen_at = case when via is not null then ?3 else seen_at end",
+                seen_at = case when via is not null then ?3 else seen_at end,
+                root_mark = case when via is not null then ?5
+                                 when n_named + 1 >= ?4 then 0
+                                 else root_mark end,
+                named_by = ?2",
     )?;
-    // Of a node that has moved, its old parent knows nothing any more.
-    let mut mark = conn.prepare_cached(
-        "update child set root_mark = ?2 where node = ?1 and (node = ?3 or via = ?3)",
-    )?;
+    conn.prepare_cached("update child set named_by = null where named_by = ?1")?
+        .execute([hello.node])?;
+    let mut own = conn.prepare_cached("update child set root_mark = ?2 where node = ?1")?;
     // In another epoch, the numbers of the root's feed were other ones.
     let are_ours = hello.root_epoch == chains::root(conn)?.1;
     for (node, root_mark) in &hello.marks {
         let root_mark = if are_ours { *root_mark } else { 0 };
-        if *node != hello.node {
-            name.execute(params![node, hello.node, now, HANDOVER_HELLOS])?;
+        if *node == hello.node {
+            own.execute(params![node, root_mark])?;
+        } else {
+            name.execute(params![node, hello.node, now, HANDOVER_HELLOS, root_mark])?;
         }
-        mark.execute(params![node, root_mark, hello.node])?;
     }
     forget_unnamed(conn, hello)
 }

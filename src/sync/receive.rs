@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use rusqlite::{Connection, OptionalExtension, params};
 
+use super::chains::outcasts;
 use super::{Batch, Chain, Reach, Received, Refused, Why, chains};
 use crate::drill::{self, Rule};
 use crate::error::{Error, Result};
@@ -78,6 +79,9 @@ fn take(tx: &Tx<'_>, from: NodeId, operation: &Operation) -> Result<Option<Why>>
         };
         return Ok(Some(if is_same { Why::NotYours } else { Why::Fork }));
     }
+    if author != from && is_first_of_other(tx.conn(), from, operation)? {
+        return Ok(Some(Why::NotYours));
+    }
     let latest = tx.store().now().ms() + AHEAD_MS_MAX;
     if !drill::holds(Rule::Clamp) && operation.hlc.at().ms() > latest {
         return Ok(Some(Why::UpgradeServer("its clock is ahead".to_owned())));
@@ -102,6 +106,28 @@ fn speaks_itself(conn: &Connection, chain: Chain) -> Result<bool> {
                                     from key
                                    where key.id = child.key_id and key.revoked_at is not null)";
     Ok(conn.prepare_cached(sql)?.exists(params![chain.node, chain.incarnation])?)
+}
+
+/// Whether an operation begins a chain that goes on from nothing, of a node that comes here itself, does not
+/// speak of it, and is not said to be below whoever brings it. A copy of a file that had not written
+/// anything is such a node below another parent.
+fn is_first_of_other(conn: &Connection, from: NodeId, operation: &Operation) -> Result<bool> {
+    let chain = Chain::of(operation.id);
+    let is_known = || Ok::<_, Error>(chains::find(conn, chain)?.is_some_and(|it| it.reach.seq > 0));
+    if operation.id.seq > 1 || operation.follows.is_some() || is_known()? {
+        return Ok(false);
+    }
+    let sql = concat!(
+        "select 1
+           from child
+          where node = ?1 and via is null and named_by is not ?3 and node not in (",
+        outcasts!(),
+        ") and not exists (select 1
+                             from child_chain c
+                             join incarnation i on i.key = c.incarnation_key
+                            where c.node = child.node and i.node = child.node and i.number = ?2)"
+    );
+    Ok(conn.prepare_cached(sql)?.exists(params![chain.node, chain.incarnation, from])?)
 }
 
 /// Takes what lay beyond the hole that was just filled.

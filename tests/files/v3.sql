@@ -388,8 +388,9 @@ CREATE TABLE child (
     cursor_number       integer not null default 0,                 -- how far it has read the feed, at least
     n_named             integer not null default 0,                 -- how often another child has named it since it was
                                                                     -- heard of itself
-    is_shut             integer not null default 0 check (is_shut in (0, 1))
+    is_shut             integer not null default 0 check (is_shut in (0, 1)),
                                                                     -- 1: a person has shut it out
+    named_by            blob    check (length(named_by) = 16)       -- the child that has named it in its last hello
 ) strict, without rowid;
 
 CREATE TABLE child_chain (

@@ -1,12 +1,15 @@
-//! Made up: a node says hello about chains, nodes and epochs that there are not. It harms nobody but itself.
+//! Made up: a node says hello about chains, nodes and epochs that there are not, or writes in the name of
+//! another one. It harms nobody but itself.
 
-use tillbook::operation::Hash;
+use tillbook::clock::Hlc;
+use tillbook::operation::{Hash, Operation};
 use tillbook::sync::{
-    CHAINS_MAX, Chain, Hello, LATER_EPOCHS_MAX, Limit, Reach, STRANGERS_MAX, wire,
+    Batch, CHAINS_MAX, Chain, HANDOVER_HELLOS, Hello, LATER_EPOCHS_MAX, Limit, Reach,
+    STRANGERS_MAX, Why, wire,
 };
-use tillbook::{NodeId, Store};
+use tillbook::{ConflictKind, NodeId, Store};
 
-use crate::shop::{Shop, customer, id};
+use crate::shop::{Shop, customer, id, operations};
 use crate::sync::{assert_equal, assert_sound, round};
 
 /// The nth node that there is not.
@@ -153,4 +156,55 @@ fn a_state_of_a_new_epoch_waits_for_a_hello() {
     assert_eq!(told, "the root was restored since this node last said hello");
     round(&till, &root).unwrap();
     assert!(till.customer(&id("ada")).is_ok());
+}
+
+/// The first operation of `from`, as if `author` had made it in another opening of its file.
+fn forged(from: &Shop, author: NodeId) -> Operation {
+    let mut operation = operations(from).swap_remove(0);
+    operation.id.node = author;
+    operation.id.incarnation = 77;
+    operation.hlc = Hlc::parse(&format!("{:016x}{author}", operation.hlc.time())).unwrap();
+    operation.hash = operation.chained(&Hash::default());
+    operation
+}
+
+#[test]
+fn nobody_writes_in_the_name_of_who_comes_itself() {
+    let [root, till, bad] = [1, 2, 3].map(Shop::in_memory);
+    till.create_customer(&customer("tom")).unwrap();
+    bad.create_customer(&customer("eve")).unwrap();
+    round(&till, &root).unwrap();
+    root.admit(&bad.hello().unwrap()).unwrap();
+    let batch = Batch { operations: vec![forged(&bad, till.node())] };
+    let told = root.receive(bad.node(), &batch).unwrap();
+    assert_eq!(told.refused.len(), 1);
+    assert_eq!(told.refused[0].why, Why::NotYours);
+    assert!(root.customer(&id("eve")).is_err());
+    // A copy of the till's file, from before it wrote anything, could be below it.
+    let mut hello = bad.hello().unwrap();
+    hello.marks.push((till.node(), 0));
+    root.admit(&hello).unwrap();
+    assert_eq!(root.receive(bad.node(), &batch).unwrap().refused, []);
+    assert!(root.conflicts().unwrap().iter().any(|one| one.kind == ConflictKind::Forked));
+    round(&bad, &root).unwrap();
+    assert!(root.customer(&id("eve")).is_ok());
+}
+
+/// Whoever takes a node over by naming it does not confirm at once what that node has not.
+#[test]
+fn a_node_that_has_moved_has_confirmed_nothing() {
+    let [root, till, shop] = [1, 2, 3].map(Shop::in_memory);
+    round(&till, &root).unwrap();
+    round(&shop, &root).unwrap();
+    let mut hello = shop.hello().unwrap();
+    hello.marks.push((till.node(), 999_999));
+    let mark = || {
+        root.admit(&hello).unwrap();
+        let children = root.children().unwrap();
+        children.iter().find(|child| child.node == till.node()).unwrap().root_mark
+    };
+    let before = till.hello().unwrap().marks[0].1;
+    let seen: Vec<u64> = (0..=HANDOVER_HELLOS).map(|_| mark()).collect();
+    assert!(seen[..2].iter().all(|mark| *mark <= before), "{seen:?}");
+    assert_eq!(seen[2..], [0, 999_999]);
 }
