@@ -4,6 +4,8 @@
     reason = "a test that meets an error it did not ask for is over, and the panic shows where"
 )]
 
+mod lanes;
+
 use std::sync::Arc;
 
 use axum::Router;
@@ -307,63 +309,6 @@ fn a_signature_covers_the_body_as_it_is_sent() {
         packed where nothing unpacks: 415 the body must come without an encoding
     "#]]
     .assert_eq(&told);
-}
-
-/// As many pushes run as may: more are told to come back, and pulls, looks and lists are answered.
-/// The same the other way around.
-#[test]
-fn each_lane_has_permits_of_its_own() {
-    let trial = Trial::new();
-    let mut told = String::new();
-    let semaphores = [
-        ("pushes", trial.door.permits(Lane::Push), PUSHES_MAX),
-        ("pulls", trial.door.permits(Lane::Pull), PULLS_MAX),
-        ("lists", &trial.door.lists, LISTS_MAX),
-        ("long bodies", &trial.door.long_bodies, LONG_BODIES_MAX),
-    ];
-    let long = vec![b' '; 2 << 20];
-    for (name, semaphore, n) in semaphores {
-        let taken = semaphore.try_acquire_many(u32::try_from(n).unwrap()).unwrap();
-        for line in ["POST /push", "POST /pull", "GET /look", "GET /list"] {
-            told += &format!("no {name}, {line}: {}\n", trial.ask(line, LINES, "{}").brief());
-        }
-        let heard = trial.ask("POST /push", LINES, long.clone());
-        told += &format!("no {name}, a long push: {}\n", heard.brief());
-        drop(taken);
-        assert_eq!(trial.ask("POST /push", LINES, long.clone()).status, 200);
-    }
-    expect![[r#"
-        no pushes, POST /push: 503 more work waits than is taken on; try again in 1 s, again in 1 s
-        no pushes, POST /pull: 200 application/x-ndjson 2 bytes
-        no pushes, GET /look: 200  0 bytes
-        no pushes, GET /list: 200  0 bytes
-        no pushes, a long push: 503 more work waits than is taken on; try again in 1 s, again in 1 s
-        no pulls, POST /push: 200 application/x-ndjson 2 bytes
-        no pulls, POST /pull: 503 more work waits than is taken on; try again in 1 s, again in 1 s
-        no pulls, GET /look: 200  0 bytes
-        no pulls, GET /list: 200  0 bytes
-        no pulls, a long push: 200 application/x-ndjson 2097152 bytes
-        no lists, POST /push: 200 application/x-ndjson 2 bytes
-        no lists, POST /pull: 200 application/x-ndjson 2 bytes
-        no lists, GET /look: 200  0 bytes
-        no lists, GET /list: 503 more work waits than is taken on; try again in 1 s, again in 1 s
-        no lists, a long push: 200 application/x-ndjson 2097152 bytes
-        no long bodies, POST /push: 200 application/x-ndjson 2 bytes
-        no long bodies, POST /pull: 200 application/x-ndjson 2 bytes
-        no long bodies, GET /look: 200  0 bytes
-        no long bodies, GET /list: 200  0 bytes
-        no long bodies, a long push: 503 more work waits than is taken on; try again in 1 s, again in 1 s
-    "#]].assert_eq(&told);
-}
-
-/// A fault of one request takes no permit away from the next ones.
-#[test]
-fn what_panics_gives_its_permit_back() {
-    let trial = Trial::new();
-    for _ in 0..=PUSHES_MAX {
-        assert_eq!(trial.ask("POST /lost", LINES, "{}").status, 500);
-    }
-    assert_eq!(trial.door.permits(Lane::Push).available_permits(), PUSHES_MAX);
 }
 
 /// Lines and the parts of a snapshot are packed on their way where the caller takes that.

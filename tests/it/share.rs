@@ -184,7 +184,7 @@ fn a_full_disk_refuses_and_stays_whole() {
         return;
     };
     let ballast = disk.0.join("ballast");
-    fs::write(&ballast, vec![0; 250_000]).unwrap();
+    fs::write(&ballast, vec![0; 150_000]).unwrap();
     let store = Store::open_with(disk.0.join("shop.db"), options(1).0).unwrap();
     let (n, error) = fill(&store);
     assert_eq!(error.to_string(), "the disk is full");

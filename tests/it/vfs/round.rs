@@ -3,7 +3,6 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::io::Write;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -191,7 +190,7 @@ fn check(side: Side) {
         round(pair.child(), pair.parent()).unwrap();
     }
     assert!(pair.at_child(|child, _| child.prune()) > 0);
-    writeln!(std::io::stderr(), "{} images, {side:?}: all agree", pair.n_images).unwrap();
+    eprintln!("{} images, {side:?}: all agree", pair.n_images);
     assert!(pair.n_images > 50, "only {} images", pair.n_images);
 }
 
