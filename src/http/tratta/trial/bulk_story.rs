@@ -46,10 +46,9 @@ fn a_body_that_is_too_long_is_refused() {
     "#]].assert_eq(&told.concat());
 }
 
-/// Nobody has told the door of this job, so that it stands still between two groups.
 #[test]
 fn errors_are_told_while_rows_wait() {
-    let shop = Shop::new();
+    let shop = Shop::still();
     let rows = vec![r#"{"customer":{}}"#.to_owned(); BULK_GROUP + 10];
     let job = shop.store.take_bulk(None, &rows).unwrap().id;
     let told = || {

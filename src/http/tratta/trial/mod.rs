@@ -77,6 +77,15 @@ impl Shop {
     }
 
     fn with(settings: Settings) -> Self {
+        Self::behind(settings, |_| ())
+    }
+
+    /// A shop in which nobody works off what comes in bulk.
+    fn still() -> Self {
+        Self::behind(Settings::default(), |door| door.backlog.close())
+    }
+
+    fn behind(settings: Settings, before: impl FnOnce(&Door)) -> Self {
         let clock = Arc::new(ManualClock::new(NOW));
         let random = Arc::new(SeededRandom::new(7));
         let options = Options { clock: clock.clone(), random, ..Options::default() };
@@ -87,6 +96,7 @@ impl Shop {
         });
         let keys = keys.collect();
         let door = Door::new(Arc::clone(&store), Mounts::default().served(), settings);
+        before(&door);
         let router = layered(Arc::new(door).router(), &[]);
         let runtime = Builder::new_current_thread().enable_all().build().unwrap();
         Self { store, clock, router, runtime, keys }
