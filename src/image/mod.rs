@@ -95,7 +95,12 @@ pub(crate) fn put(
     let rest = image.as_ref().and_then(|image| rest_of(unit, image));
     put_rest(rows, unit, rest.as_ref())?;
     match unit.kind {
-        Kind::Person => put_person(rows, &unit.id, image.as_ref())?,
+        Kind::Person => {
+            put_person(rows, &unit.id, image.as_ref())?;
+            if image.is_none() {
+                put_rest(rows, &Unit::new(Kind::Times, unit.id.as_str()), None)?;
+            }
+        }
         Kind::Times => {
             let written = put_times(rows, &unit.id, image.as_ref(), owner)?;
             return written.map(|image| with_rest(rows, unit, image)).transpose();

@@ -89,6 +89,8 @@ pub(super) fn apply(
         };
         if customer.state == NOWHERE || changes_person(change.kind) {
             if !customer.is_proved && change.kind != ChangeKind::Erase {
+                // What `touch` moves is sealed again at the end of the operation.
+                customer::SEALED[1].prove(rows, id.as_str())?;
                 prove(rows, id, customer.key)?;
             }
             customer.is_proved = true;
@@ -125,13 +127,21 @@ fn changes_person(kind: ChangeKind) -> bool {
 /// Whether a change of this kind can carry a customer beyond [`UNIT_BYTES_MAX`](crate::unit::UNIT_BYTES_MAX).
 /// One operation alone is too short for that, unless it takes over what another customer has.
 fn may_grow(kind: ChangeKind, is_old: bool) -> bool {
-    let hides = matches!(kind, ChangeKind::Delete | ChangeKind::Undelete | ChangeKind::Erase);
-    kind == ChangeKind::Merge || (is_old && changes_person(kind) && !hides)
+    let takes_away = matches!(
+        kind,
+        ChangeKind::Delete
+            | ChangeKind::Undelete
+            | ChangeKind::Erase
+            | ChangeKind::CardRemove
+            | ChangeKind::AddressRemove
+            | ChangeKind::DebtAccountRemove
+    );
+    kind == ChangeKind::Merge || (is_old && changes_person(kind) && !takes_away)
 }
 
 /// Refuses to write on where a row of a customer, or of what belongs to it, is not what was written:
 /// what is made of it would look sound, here and wherever it is told.
-fn prove(rows: &Rows<'_>, id: &CustomerId, key: i64) -> Result<()> {
+pub(super) fn prove(rows: &Rows<'_>, id: &CustomerId, key: i64) -> Result<()> {
     static BROKEN: LazyLock<String> = LazyLock::new(|| {
         let parts = [card::SEALED, address::SEALED, debt_account::SEALED, ban_note::SEALED];
         parts.map(|part| format!("{} and customer_key = ?1", part.broken)).join(" union all ")

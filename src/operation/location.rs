@@ -31,7 +31,7 @@ pub(super) fn apply(rows: &Rows<'_>, change: &Change, id: &LocationId, stamp: Hl
     known.location.created_at = known.location.created_at.min(stamp.at());
     known.location.changed_at = known.location.changed_at.max(stamp.at());
     let key = location::store(rows, &known)?;
-    if before.is_some() {
+    if before.is_some() && change.kind != ChangeKind::LocationRemove {
         image::check_weight(rows, &Unit::new(Kind::Location, id.as_str()), "location")?;
     }
     let (had, has) = (before.as_ref().map(claims).unwrap_or_default(), claims(&known));

@@ -1,7 +1,7 @@
 //! Merge: one customer takes over what another one has.
 
 use super::Change;
-use super::apply::{account, before, field};
+use super::apply::{account, before, field, prove};
 use super::debt::{remove_debt_account, set_debt_account};
 use crate::address::{self, Address};
 use crate::card::{self, Card};
@@ -30,8 +30,12 @@ pub(super) fn merge(
     let from = choice("from", field(change, "from"), |id| CustomerId::new(id).ok())?;
     let from = from.ok_or_else(|| Error::invalid("from", "is missing"))?;
     claim::merge(rows, &from, into, stamp.at())?;
+    let known = account(rows, &from)?;
+    if let Some(known) = known.as_ref().filter(|_| !rows.mode().keeps_base) {
+        prove(rows, &from, known.key)?;
+    }
     before(rows, Kind::Person, &from)?;
-    let from = account(rows, &from)?.filter(|from| from.state != ERASED);
+    let from = known.filter(|from| from.state != ERASED);
     let mut cards = listed(change, "cards", Card::from_fields)?;
     let mut addresses = listed(change, "addresses", Address::from_fields)?;
     let mut accounts = listed(change, "debt_accounts", DebtAccount::from_fields)?;

@@ -232,7 +232,8 @@ fn note_child(tx: &Tx<'_>, hello: &Hello) -> Result<()> {
          on conflict do update set via = null, incarnation = ?3, seen_at = ?2, n_named = 0",
     )?
     .execute(params![hello.node, now, hello.incarnation])?;
-    // What another child says of a node that has just moved below it counts from its next hello on.
+    // What a child says of a node that came itself until now counts from its next hello on; of one that
+    // came through another child, at once.
     let mut name = conn.prepare_cached(
         "insert into child (node, via, first_at, seen_at, root_mark) values (?1, ?2, ?3, ?3, ?5)
          on conflict do update

@@ -104,10 +104,12 @@ pub(crate) fn forget_read(conn: &Connection) -> Result<()> {
               where child.via is null and child.is_shut = 0 and key.revoked_at is null",
         )?
         .query_row([], |row| row.get(0))?;
-    let sql = "delete from feed where hash is null and number <= ?1";
-    if conn.prepare_cached(sql)?.execute([passed])? > 0 {
+    let sql = "delete from feed where hash is null and number <= ?1 returning number";
+    let mut delete = conn.prepare_cached(sql)?;
+    let deleted = delete.query_map([passed], |row| row.get::<_, u64>(0))?;
+    if let Some(last) = deleted.collect::<rusqlite::Result<Vec<_>>>()?.into_iter().max() {
         conn.prepare_cached("update node set feed_forgotten = max(feed_forgotten, ?1)")?
-            .execute([passed])?;
+            .execute([last])?;
     }
     Ok(())
 }

@@ -109,6 +109,11 @@ fn nobody_writes_on_at_a_damaged_card_or_location() {
     rot(&shop, "update card set note = 'Rot'");
     let told = said(shop.edit_customer(&id("ada"), |ada| ada.note = Some("new".to_owned())));
     assert_eq!(told, DAMAGED.replace("person", "customer"));
+    shop.create_customer(&named("bob")).unwrap();
+    assert_eq!(said(shop.merge_customers(&id("ada"), &id("bob"))), told, "the card goes along");
+    rot(&shop, "update customer set changed_at = changed_at + 1 where id = 'bob'");
+    let told = said(shop.edit_customer(&id("bob"), |bob| bob.note = Some("new".to_owned())));
+    assert_eq!(told, DAMAGED.replace("person ada", "customer bob"));
     let place = shop.create_location(&Location::new(shop.stamp(), "Main Street")).unwrap().id;
     rot(&shop, "update location set name = 'Rot'");
     let told = said(shop.edit_location(&place, |place| place.external_id = Some("1".to_owned())));
