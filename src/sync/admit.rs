@@ -4,12 +4,12 @@ use std::collections::BTreeSet;
 
 use rusqlite::{Connection, params};
 
-use super::chains::outcasts;
 use super::{Hello, PROTOCOL, Reach, Session, Vector, chains, greet, receive};
 use crate::error::{Error, Result};
 use crate::id::NodeId;
 use crate::migrate;
 use crate::store::{Store, Tx};
+use crate::unit::outcasts;
 
 /// A child that another one has named so often since it was heard of itself has moved there.
 pub const HANDOVER_HELLOS: u32 = 3;

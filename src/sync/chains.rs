@@ -6,6 +6,7 @@ use super::{Chain, Reach, RootVector, STRANGERS_MAX, Vector};
 use crate::error::Result;
 use crate::id::NodeId;
 use crate::operation::Hash;
+use crate::unit::outcasts;
 
 /// One row of `incarnation`.
 #[derive(Debug, Clone, Copy)]
@@ -42,16 +43,6 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Known> {
         follows: row.get::<_, Option<u64>>(9)?.zip(row.get(10)?),
     })
 }
-
-/// The children that nobody listens to: those that were shut out, and those whose key was revoked.
-macro_rules! outcasts {
-    () => {
-        "select child.node
-           from child left join key on key.id = child.key_id and child.via is null
-          where child.is_shut = 1 or key.revoked_at is not null"
-    };
-}
-pub(super) use outcasts;
 
 /// The chain, if anything is known of it.
 pub(super) fn find(conn: &Connection, chain: Chain) -> Result<Option<Known>> {

@@ -9,7 +9,7 @@ use crate::error::{Error, Result};
 use crate::id::{CustomerId, NodeId};
 use crate::store::Store;
 use crate::time::Timestamp;
-use crate::unit::forget_read;
+use crate::unit::{forget_read, outcasts};
 
 /// A node below this one.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -144,12 +144,11 @@ impl Store {
             let mark: Option<u64> =
                 conn.prepare_cached(sql)?.query_row([id], |row| row.get(0)).optional()?;
             let mark = mark.unwrap_or_default();
-            let mut statement = conn.prepare_cached(
-                "select child.node, child.root_mark
-                   from child left join key on key.id = child.key_id and child.via is null
-                  where child.is_shut = 0 and key.revoked_at is null
-                  order by child.node",
-            )?;
+            let mut statement = conn.prepare_cached(concat!(
+                "select node, root_mark from child where node not in (",
+                outcasts!(),
+                ") order by node"
+            ))?;
             let nodes = statement.query_map([], |row| Ok((row.get(0)?, row.get::<_, u64>(1)?)))?;
             let nodes: Vec<(NodeId, u64)> = nodes.collect::<rusqlite::Result<_>>()?;
             let (confirmed, waiting): (Vec<_>, Vec<_>) =

@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 
 use rusqlite::{Connection, params};
 
-use super::chains::{self, Known, outcasts};
+use super::chains::{self, Known};
 use super::{
     CHAINS_MAX, Cursor, Hello, PROTOCOL, STRANGERS_MAX, Session, down, fork, retention, up,
 };
@@ -13,6 +13,7 @@ use crate::id::NodeId;
 use crate::image;
 use crate::migrate;
 use crate::store::{Store, Tx};
+use crate::unit::outcasts;
 
 /// Of the chains that this file has written and that everybody has, so many are named all the same, so
 /// that a parent which was restored is found out.

@@ -4,13 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use rusqlite::{Connection, OptionalExtension, params};
 
-use super::chains::outcasts;
 use super::{Batch, Chain, Reach, Received, Refused, Why, chains};
 use crate::drill::{self, Rule};
 use crate::error::{Error, Result};
 use crate::id::NodeId;
 use crate::operation::{AHEAD_MS_MAX, Operation};
 use crate::store::{Store, Tx};
+use crate::unit::outcasts;
 
 impl Store {
     /// Takes the operations of a batch, each once, those of one chain in order, in one SQL
@@ -98,13 +98,13 @@ fn take(tx: &Tx<'_>, from: NodeId, operation: &Operation) -> Result<Option<Why>>
 /// Whether the author comes here itself and writes this chain now, so that nobody else may speak for it.
 /// Another chain of the same node may come another way: it is finished, or of a copy of the file.
 fn speaks_itself(conn: &Connection, chain: Chain) -> Result<bool> {
-    let sql = "select 1
-                 from child
-                where child.node = ?1 and child.via is null and child.is_shut = 0
-                  and child.incarnation = ?2
-                  and not exists (select 1
-                                    from key
-                                   where key.id = child.key_id and key.revoked_at is not null)";
+    let sql = concat!(
+        "select 1
+           from child
+          where node = ?1 and via is null and incarnation = ?2 and node not in (",
+        outcasts!(),
+        ")"
+    );
     Ok(conn.prepare_cached(sql)?.exists(params![chain.node, chain.incarnation])?)
 }
 

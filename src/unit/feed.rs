@@ -87,6 +87,17 @@ fn open(conn: &Connection, incarnation: u64, number: i64) -> Result<()> {
     Ok(())
 }
 
+/// The select of the children that nobody listens to or waits for: those that were shut out, and those
+/// whose key was revoked.
+macro_rules! outcasts {
+    () => {
+        "select child.node
+           from child left join key on key.id = child.key_id and child.via is null
+          where child.is_shut = 1 or key.revoked_at is not null"
+    };
+}
+pub(crate) use outcasts;
+
 /// Takes note that a child has read the feed up to `number`, and forgets what every child has read.
 pub(crate) fn pass(conn: &Connection, child: NodeId, number: u64) -> Result<()> {
     conn.prepare_cached("update child set cursor_number = ?2 where node = ?1")?
@@ -98,11 +109,13 @@ pub(crate) fn pass(conn: &Connection, child: NodeId, number: u64) -> Result<()> 
 /// can be personal. One that was shut out, or whose key was revoked, is not waited for.
 pub(crate) fn forget_read(conn: &Connection) -> Result<()> {
     let passed: u64 = conn
-        .prepare_cached(
-            "select coalesce(min(child.cursor_number), (select feed_next - 1 from node))
-               from child left join key on key.id = child.key_id
-              where child.via is null and child.is_shut = 0 and key.revoked_at is null",
-        )?
+        .prepare_cached(concat!(
+            "select coalesce(min(cursor_number), (select feed_next - 1 from node))
+               from child
+              where via is null and node not in (",
+            outcasts!(),
+            ")"
+        ))?
         .query_row([], |row| row.get(0))?;
     let sql = "delete from feed where hash is null and number <= ?1 returning number";
     let mut delete = conn.prepare_cached(sql)?;

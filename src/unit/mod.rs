@@ -16,7 +16,9 @@ use crate::error::{Error, Result};
 
 pub use digest::{Digest, Sum};
 pub(crate) use digest::{Side, read as read_digest, reset as reset_digest};
-pub(crate) use feed::{forget_read, names_gone, note as note_in_feed, pass as pass_in_feed};
+pub(crate) use feed::{
+    forget_read, names_gone, note as note_in_feed, outcasts, pass as pass_in_feed,
+};
 pub(crate) use rest::{put_rest, with_rest};
 pub(crate) use rows::{Mode, Rows, forgotten, forgotten_of, is_forgotten};
 
