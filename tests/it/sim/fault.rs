@@ -10,7 +10,7 @@ use super::node::{Client, Node, Role};
 use super::wire::{Answer, Request};
 use super::world::World;
 use crate::operation::history::PEOPLE;
-use crate::shop::operations;
+use crate::shop::{id, operations};
 
 const HOUR_MS: i64 = 3_600_000;
 const DAY_MS: i64 = 24 * HOUR_MS;
@@ -257,7 +257,8 @@ pub(super) fn rot(world: &mut World) -> Result<(), String> {
     });
     let Some(till) = world.one_of(&sound) else { return Ok(()) };
     let who = world.below(PEOPLE.len());
-    if world.nodes[till].seen.people[who].is_none() {
+    // Of whom nothing is there, nobody can write any more, so that nobody would notice.
+    if world.nodes[till].store.as_ref().unwrap().customer(&id(PEOPLE[who])).is_err() {
         return Ok(());
     }
     world.nodes[till].rot(who);

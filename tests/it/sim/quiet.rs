@@ -73,6 +73,12 @@ impl World {
         for who in rotten {
             let root = self.nodes[0].store.as_ref().unwrap();
             let note = Some(format!("seen on day {} by {who}", self.day));
+            if root.customer(&id(PEOPLE[who])).is_err() {
+                let answer = said(root.undelete_customer(&id(PEOPLE[who])));
+                self.tell(0, format!("undeletes {}: {answer}", PEOPLE[who]));
+                self.enter(0)?;
+            }
+            let root = self.nodes[0].store.as_ref().unwrap();
             let answer =
                 said(root.edit_customer(&id(PEOPLE[who]), |customer| customer.note = note));
             self.tell(0, format!("writes of {}: {answer}", PEOPLE[who]));
