@@ -4,12 +4,10 @@ use std::collections::BTreeSet;
 
 use proptest::prelude::*;
 use tillbook::sync::{Chain, Limit, Published, Refused};
-use tillbook::{
-    ConflictKind, CreditTransaction, Customer, Error, Money, Page, Posting, Result, Store,
-};
+use tillbook::{ConflictKind, CreditTransaction, Error, Money, Page, Posting, Result, Store};
 
 use crate::operation::history::{self, act, deed};
-use crate::shop::{Shop, card, customer, id, operations, options};
+use crate::shop::{Shop, card, customer, id, operations};
 
 /// Hello, push until dry, pull, publish.
 pub(crate) fn round(child: &Store, parent: &Store) -> Result<Published> {
@@ -263,7 +261,7 @@ fn nobody_waits_for_a_node_that_cannot_come() {
     ];
     for (name, keep_out) in ways {
         let (centre, one, two) = (Shop::on_file(1), Shop::in_memory(2), Shop::in_memory(3));
-        let ada = Customer { external_id: Some("secret".into()), ..customer("ada") };
+        let ada = tillbook::Customer { external_id: Some("secret".into()), ..customer("ada") };
         centre.create_customer(&ada).unwrap();
         round_with_key(&one, &centre, "one");
         round_with_key(&two, &centre, "two");
@@ -279,7 +277,7 @@ fn nobody_waits_for_a_node_that_cannot_come() {
         assert_eq!(n_gone(), 1, "{name}: the claim of the external id");
         assert_eq!(centre.erase_report(&id("ada")).unwrap().waiting, [two.node()], "{name}");
         // As by another process, beside the one that serves.
-        let beside = Store::open_beside(centre.path(), options(4).0).unwrap();
+        let beside = Store::open_beside(centre.path(), crate::shop::options(4).0).unwrap();
         keep_out(&beside);
         assert_eq!(n_gone(), 0, "{name}");
         let report = centre.erase_report(&id("ada")).unwrap();
