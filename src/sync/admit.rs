@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use rusqlite::{Connection, params};
 
-use super::{Hello, PROTOCOL, Reach, Session, Vector, chains, greet, receive};
+use super::{Hello, PROTOCOL, Reach, Session, Vector, chains, down, greet, receive};
 use crate::error::{Error, Result};
 use crate::id::NodeId;
 use crate::migrate;
@@ -214,9 +214,30 @@ fn has_forgotten(tx: &Tx<'_>, hello: &Hello) -> Result<bool> {
     if epochs.is_begun_here(root_epoch) {
         return Ok(false);
     }
+    if shows_later_feed(tx, hello)? {
+        return Ok(true);
+    }
     for (chain, seq) in &hello.root_received {
         let here = chains::find(conn, *chain)?.map_or(0, |known| known.reach.seq);
         if here < *seq && may_claim(conn, hello.node, chain.node)? {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// Whether the child, or a node below it, shows a number of this root's feed that this file has not given out:
+/// the rest of the feed is lost, also where nobody names a chain that went with it.
+fn shows_later_feed(tx: &Tx<'_>, hello: &Hello) -> Result<bool> {
+    let (conn, own) = (tx.conn(), tx.store().node());
+    if let Some(cursor) = hello.cursor.filter(|cursor| cursor.node == own)
+        && !down::has_given_out(conn, &cursor)?
+    {
+        return Ok(true);
+    }
+    let head = down::head(conn, own)?.number;
+    for (node, mark) in &hello.marks {
+        if *mark > head && may_claim(conn, hello.node, *node)? {
             return Ok(true);
         }
     }

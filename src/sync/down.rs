@@ -251,15 +251,19 @@ fn opening(conn: &Connection, number: u64) -> Result<Option<u64>> {
 }
 
 pub(super) fn check_cursor(conn: &Connection, node: NodeId, cursor: &Cursor) -> Result<()> {
-    let sql = "select feed_next from node";
-    let next: u64 = conn.prepare_cached(sql)?.query_row([], |row| row.get(0))?;
     // What had gone before a whole run began need not be told of.
     let told = cursor.whole.map_or(cursor.number, |whole| whole.max(cursor.number));
-    let is_ours = cursor.node == node
-        && cursor.number < next
-        && forgotten(conn)? <= told
-        && opening(conn, cursor.number)?.unwrap_or(0) == cursor.incarnation;
+    let is_ours = cursor.node == node && has_given_out(conn, cursor)? && forgotten(conn)? <= told;
     if is_ours { Ok(()) } else { Err(Error::CursorReset) }
+}
+
+/// Whether a number of this node's feed was given out by this file, and not by a later state of it that is
+/// lost.
+pub(super) fn has_given_out(conn: &Connection, cursor: &Cursor) -> Result<bool> {
+    let sql = "select feed_next from node";
+    let next: u64 = conn.prepare_cached(sql)?.query_row([], |row| row.get(0))?;
+    let opening = opening(conn, cursor.number)?.unwrap_or(0);
+    Ok(cursor.number < next && opening == cursor.incarnation)
 }
 
 type Units = Vec<(Unit, Option<Image>)>;

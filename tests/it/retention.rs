@@ -1,10 +1,12 @@
 //! Retention: an operation stays until the root has had it for 30 of the root's days.
 
+use std::fs;
+
 use tillbook::sync::RETENTION_DAYS;
-use tillbook::{CreditTransaction, Error, Money, Store, Timestamp};
+use tillbook::{CreditTransaction, Error, Money, Options, Store, Timestamp};
 
 use crate::root_restored::restored;
-use crate::shop::{Shop, customer, id, operations};
+use crate::shop::{Shop, customer, id, operations, options};
 use crate::sync::{assert_equal, assert_sound, pull, round, round_with_refusals};
 
 const DAY_MS: i64 = 86_400_000;
@@ -263,4 +265,44 @@ fn a_till_that_has_forgotten_goes_to_a_shop_that_has_never_heard_of_it() {
     }
     assert_eq!(operations(&root).len(), 42, "each under its own name");
     assert_eq!(root.balance(&id("ada")).unwrap(), Money::from_minor(1040));
+}
+
+/// Puts a copy of the file back as it is, not as a backup is restored: what opens it draws what it drew then.
+fn with_image(root: Shop, copy: &str, dice: u64) -> Shop {
+    let (path, clock) = (root.path(), root.clock.clone());
+    let folder = root.closed().unwrap();
+    fs::copy(folder.path().join(copy), &path).unwrap();
+    Shop::from_parts(path, Options { clock: clock.clone(), ..options(dice).0 }, clock, folder)
+}
+
+/// An image of the root's whole machine comes back and gives out the numbers of its feed once more, under the
+/// same name. The shop has deleted what a till that was away for a month still has, and names no chain that
+/// the root lacks: where it stands in the feed tells.
+#[test]
+fn a_root_that_went_back_with_its_machine_is_found_out_by_its_feed() {
+    const DICE: u64 = 5;
+    let (shop, till) = (Shop::in_memory(2), Shop::in_memory(3));
+    let root = Shop::on_file(1).reopened(DICE);
+    root.create_customer(&customer("bob")).unwrap();
+    round(&shop, &root).unwrap();
+    root.backup(root.path().with_file_name("monday.db"), false, |_| ()).unwrap();
+    till.create_customer(&customer("ada")).unwrap();
+    deposit(&till, 1000);
+    round(&till, &shop).unwrap();
+    for _ in 0..=RETENTION_DAYS {
+        round(&shop, &root).unwrap();
+        root.clock.advance(DAY_MS);
+    }
+    assert_eq!((shop.prune().unwrap(), till.prune().unwrap()), (2, 0));
+    let root = with_image(root, "monday.db", DICE);
+    // As many changes as the root has lost.
+    for who in ["cyd", "dan", "eva"] {
+        shop.create_customer(&customer(who)).unwrap();
+    }
+    rounds(&[(&shop, &root), (&till, &shop)]);
+    assert_eq!(root.balance(&id("ada")).unwrap(), Money::from_minor(1000));
+    for node in [&shop, &till] {
+        assert_equal(node, &root);
+        assert_sound(node);
+    }
 }
