@@ -1,12 +1,14 @@
 //! What goes wrong on the way, and what the next round makes of it.
 
+use std::sync::Arc;
 use std::time::Duration;
 
+use tillbook::Store;
 use tillbook::sync::client::{BACKOFF_STEP, ClientError, LinkError, LinkOptions, bootstrap_from};
 
 use super::parent::{Parent, Trick};
 use super::{client, create, has, till, until};
-use crate::shop::options;
+use crate::shop::{Shop, options};
 
 #[test]
 fn an_answer_that_is_lost_is_asked_for_again() {
@@ -129,7 +131,7 @@ fn a_new_epoch_is_greeted_at_once() {
     let till = till(2);
     let client = client(&till, &parent);
     client.sync_once().unwrap();
-    let mut other = crate::shop::Shop::in_memory(3).hello().unwrap();
+    let mut other = Shop::in_memory(3).hello().unwrap();
     other.root = Some(parent.store.node());
     other.root_epoch = till.hello().unwrap().root_epoch + 1;
     parent.store.admit(&other).unwrap();
@@ -159,11 +161,19 @@ fn the_rounds_leave_a_parent_alone_for_as_long_as_it_asks() {
     let parent = Parent::start(1);
     parent.retry_after(1_000);
     parent.trick("/hello", Trick::Refuse(503, "overloaded"));
-    let syncing = client(&till(2), &parent).start().unwrap();
+    let shop = Shop::on_file(2);
+    let path = shop.path();
+    let till = Arc::new(shop.store);
+    let syncing = client(&till, &parent).start().unwrap();
     until("a wait", || syncing.status().retry_wait.is_some());
     let asked = Duration::from_secs(1_000);
     let wait = syncing.status().retry_wait.unwrap();
     assert!((asked..=asked + BACKOFF_STEP).contains(&wait), "{wait:?}");
+    // Whoever wishes for a round waits, too: longer than it takes to notice a wish.
+    let beside = Store::open_beside(&path, options(3).0).unwrap();
+    let wish = beside.wish_for_round().unwrap();
+    std::thread::sleep(Duration::from_millis(1_200));
+    assert!(!wish.is_granted());
     syncing.stop();
     assert_eq!(parent.n_asked("/"), 1);
 }
