@@ -65,6 +65,7 @@ impl World {
 
     /// Lets a child take an answer that it has waited for.
     pub(super) fn accept(&mut self, child: usize, answer: &Answer) -> Result<(), String> {
+        let tree = self.nodes[0].id;
         let node = &mut self.nodes[child];
         let (store, client) = (node.store.as_ref().unwrap(), &mut node.client);
         client.asked = None;
@@ -103,12 +104,13 @@ impl World {
                 client.end_session();
                 Ok(())
             }
-            // The image of a shop may be older than its first hello.
-            Answer::Refused(Refusal::NotAChild(_)) if self.faults.has("back") => {
+            // A shop that has just opened, or whose image is older than its first hello, is part of no
+            // tree yet, and takes nobody from one.
+            Answer::Refused(Refusal::NotAChild(_, root)) if Some(*root) != tree => {
                 client.end_session();
                 Ok(())
             }
-            Answer::Refused(Refusal::NotAChild(reason)) => {
+            Answer::Refused(Refusal::NotAChild(reason, _)) => {
                 return Err(format!("{} is no child: {reason}", node.name));
             }
         };
@@ -195,7 +197,7 @@ impl World {
             self.tell(parent, format!("answers {}", Body::Tell(answer.clone()).told()));
             self.look(parent)?;
             self.accept(child, &answer)?;
-            if matches!(answer, Answer::Refused(Refusal::NotAChild(_))) {
+            if matches!(answer, Answer::Refused(Refusal::NotAChild(..))) {
                 return Ok(());
             }
         }

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use rusqlite::Connection;
 use tillbook::sync::{Chain, Checkpoint, Repair};
 use tillbook::{
-    Clock, ManualClock, Options, Random, SeededRandom, Store, Timestamp, TransactionId,
+    Clock, ManualClock, NodeId, Options, Random, SeededRandom, Store, Timestamp, TransactionId,
 };
 
 use crate::operation::history::PEOPLE;
@@ -86,6 +86,8 @@ pub(super) struct Image {
 pub(super) struct Node {
     pub(super) name: String,
     pub(super) role: Role,
+    /// Once it has started.
+    pub(super) id: Option<NodeId>,
     folder: PathBuf,
     path: PathBuf,
     n_files: u32,
@@ -142,6 +144,7 @@ impl Node {
             tag: format!("{name}-"),
             name,
             role,
+            id: None,
         }
     }
 
@@ -152,7 +155,9 @@ impl Node {
         let clock: Arc<dyn Clock> = Arc::<ManualClock>::clone(&self.clock);
         let options = Options { clock, random, reserve_bytes: 0, ..Options::default() };
         let store = Store::open_with(&self.path, options);
-        self.store = Some(store.map_err(|error| format!("{} does not start: {error}", self.name))?);
+        let store = store.map_err(|error| format!("{} does not start: {error}", self.name))?;
+        self.id = Some(store.node());
+        self.store = Some(store);
         self.client = Client::default();
         Ok(())
     }

@@ -27,7 +27,8 @@ pub(super) enum Answer {
 pub(super) enum Refusal {
     CursorReset,
     UnknownChild,
-    NotAChild(String),
+    /// Why, and which tree the parent is part of.
+    NotAChild(String, NodeId),
 }
 
 /// What is in a letter.
@@ -70,7 +71,10 @@ pub(super) fn serve(store: &Store, request: &Request) -> Result<Answer, String> 
     answer.or_else(|error| match error {
         Error::CursorReset => Ok(Answer::Refused(Refusal::CursorReset)),
         Error::UnknownChild(_) => Ok(Answer::Refused(Refusal::UnknownChild)),
-        Error::NotAChild(reason) => Ok(Answer::Refused(Refusal::NotAChild(reason))),
+        Error::NotAChild(reason) => {
+            let root = store.hello().map_err(|error| error.to_string())?.root;
+            Ok(Answer::Refused(Refusal::NotAChild(reason, root.unwrap_or(store.node()))))
+        }
         error => Err(format!("the parent says {error:?} to {}", Body::Ask(request.clone()).told())),
     })
 }
