@@ -74,6 +74,7 @@ impl World {
                 let greeted = store.greet(session);
                 if greeted.is_ok() {
                     client.greeted(session.root_epoch);
+                    node.heard = node.parent;
                 }
                 greeted
             }

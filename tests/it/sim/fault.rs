@@ -180,11 +180,11 @@ fn restore_one(world: &mut World, role: Role) -> Result<(), String> {
     go_back(world, node)
 }
 
-/// The parent goes back: what its children have staged may have come under numbers that it gives out
-/// again.
+/// The parent goes back: what is staged of its state, also by whoever goes to another parent and has not
+/// heard that one yet, may have come under numbers that it gives out again.
 fn mislead_below(world: &mut World, parent: usize) {
     for node in &mut world.nodes {
-        node.is_misled |= node.parent == Some(parent);
+        node.is_misled |= node.heard == Some(parent);
         node.images.iter_mut().for_each(|image| image.is_misled = true);
     }
 }

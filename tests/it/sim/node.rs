@@ -77,6 +77,8 @@ pub(super) struct Image {
     pub(super) is_misled: bool,
     /// The customer whose row had changed on the disk.
     rot: Option<usize>,
+    /// See [`Node::heard`].
+    heard: Option<usize>,
     /// Of the dice that named the incarnation then.
     pub(super) seed: u64,
 }
@@ -100,6 +102,8 @@ pub(super) struct Node {
     /// Whether its clock goes.
     pub(super) ticks: bool,
     pub(super) parent: Option<usize>,
+    /// Whose answer to a hello its file has heard last, so that what is staged is of that one.
+    pub(super) heard: Option<usize>,
     /// An older file has come in the place of its own.
     pub(super) went_back: bool,
     /// It will never be up again.
@@ -133,6 +137,7 @@ impl Node {
             clock: Arc::new(ManualClock::new(Timestamp::from_ms(NOON_MS))),
             ticks: true,
             parent,
+            heard: None,
             went_back: false,
             is_gone: false,
             client: Client::default(),
@@ -180,7 +185,8 @@ impl Node {
     /// Keeps a copy of the file as it is, open or not.
     pub(super) fn stash(&mut self, day: u64) {
         let (path, seen, is_misled) = (self.copy(), self.seen.clone(), self.is_misled);
-        let image = Image { path, seen, day, is_misled, rot: self.rot, seed: self.seed };
+        let Self { rot, heard, seed, .. } = *self;
+        let image = Image { path, seen, day, is_misled, rot, heard, seed };
         self.images.push(image);
     }
 
@@ -194,7 +200,7 @@ impl Node {
         copy(&image.path, &self.path);
         self.seen = image.seen.clone();
         self.went_back = true;
-        (self.is_misled, self.rot) = (image.is_misled, image.rot);
+        (self.is_misled, self.rot, self.heard) = (image.is_misled, image.rot, image.heard);
         self.tag = format!("{}r{}-", self.name, self.n_files);
     }
 
