@@ -71,12 +71,11 @@ impl World {
     fn touch_rot(&mut self) -> Result<(), String> {
         let rotten: BTreeSet<usize> = self.nodes.iter().filter_map(|node| node.rot).collect();
         for who in rotten {
-            let root = self.nodes[0].store.as_ref().unwrap();
             let note = Some(format!("seen on day {} by {who}", self.day));
-            if root.customer(&id(PEOPLE[who])).is_err() {
-                let answer = said(root.undelete_customer(&id(PEOPLE[who])));
-                self.tell(0, format!("undeletes {}: {answer}", PEOPLE[who]));
-                self.enter(0)?;
+            if !self.revive(who)? {
+                // The till has it from a shop that has not passed it on yet.
+                self.talk(ROUNDS_UP)?;
+                self.revive(who)?;
             }
             let root = self.nodes[0].store.as_ref().unwrap();
             let answer =
@@ -85,6 +84,19 @@ impl World {
             self.enter(0)?;
         }
         Ok(())
+    }
+
+    /// Brings a customer back whom the root does not show; says whether the root knows of that one.
+    fn revive(&mut self, who: usize) -> Result<bool, String> {
+        let root = self.nodes[0].store.as_ref().unwrap();
+        if root.customer(&id(PEOPLE[who])).is_ok() {
+            return Ok(true);
+        }
+        let undeleted = root.undelete_customer(&id(PEOPLE[who]));
+        let is_known = !matches!(undeleted, Err(Error::NotFound { .. }));
+        self.tell(0, format!("undeletes {}: {}", PEOPLE[who], said(undeleted)));
+        self.enter(0)?;
+        Ok(is_known)
     }
 
     /// What is not the same everywhere yet, or waits to be sent.
