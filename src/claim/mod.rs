@@ -23,7 +23,7 @@ pub use conflict::{CONFLICTS_MAX, Conflict, ConflictKind, Resolution};
 pub(crate) use conflict::{appeared, clashes_of, merge, note, released, resolve};
 use unit::before_claim;
 pub(crate) use unit::{
-    CONFLICT_FIELDS, claim_id, claim_image, claimed_by, conflict_image, is_of_location, put_claim,
+    CONFLICT_FIELDS, claim_id, claim_image, conflict_image, is_of_location, put_claim,
     put_conflict, unknown_resolution,
 };
 

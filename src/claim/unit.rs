@@ -47,14 +47,9 @@ pub(crate) fn claim_image(conn: &Connection, id: &str) -> Result<Option<Image>> 
     if claimants.is_empty() {
         return Ok(None);
     }
-    Ok(Some(claimed_by(claimants.iter().map(Subject::as_str))))
-}
-
-/// A value that these claim.
-pub(crate) fn claimed_by<'a>(claimants: impl IntoIterator<Item = &'a str>) -> Image {
-    let list = claimants.into_iter().map(Value::from).collect();
+    let list = claimants.iter().map(Subject::as_str).map(Value::from).collect();
     let content = Map::from_iter([("claimants".to_owned(), Value::Array(list))]);
-    Image { content, stamps: Map::new() }
+    Ok(Some(Image { content, stamps: Map::new() }))
 }
 
 /// Writes the claimants of a value in their order.

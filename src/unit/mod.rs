@@ -20,7 +20,7 @@ pub(crate) use feed::{
     forget_read, names_gone, note as note_in_feed, outcasts, pass as pass_in_feed,
 };
 pub(crate) use rest::{put_rest, with_rest};
-pub(crate) use rows::{Mode, Rows, forgotten, forgotten_of, is_forgotten};
+pub(crate) use rows::{Mode, Rows, forgotten, hash_of_name, is_forgotten};
 
 /// A customer with all that belongs to it, or a location, weighs at most this many bytes: 4 MiB of the
 /// JSON text of its unit, so that a page with it is never more than a child takes

@@ -132,8 +132,9 @@ impl<'a> Rows<'a> {
     }
 
     /// Forgets the name of a unit that has gone with the erased `customer`: it was personal. What the
-    /// parent still has of it stays known by its hash alone, under the customer's id. The feed names
-    /// what is gone until every child has read that.
+    /// parent still has of it stays known by hashes alone, of its name and of its image, under the
+    /// customer's id, until the parent has heard of the erase. The feed names what is gone until every
+    /// child has read that.
     pub(crate) fn forget(&self, unit: &Unit, customer: &CustomerId) -> Result<()> {
         put_rest(self.conn, unit, None)?;
         if self.mode.keeps_base {
@@ -143,14 +144,11 @@ impl<'a> Rows<'a> {
             if let Some(hash) = hash {
                 self.prepare_cached(
                     "insert into base (kind, ref, hash, seal)
-                     select ?1, name, ?3, seal(?1, name, ?3, null)
-                       from (select ?2 || count(*) as name
-                               from base
-                              where kind = ?1 and substr(ref, 1, length(?2)) = ?2)",
+                     values (?1, ?2, ?3, seal(?1, ?2, ?3, null))",
                 )?
                 .execute(params![
                     unit.kind,
-                    forgotten(customer),
+                    forgotten(customer) + &hash_of_name(unit),
                     hash_cell(hash)
                 ])?;
             }
@@ -215,9 +213,9 @@ pub(crate) fn forgotten(customer: &CustomerId) -> String {
     format!("{FORGOTTEN}{customer}\n")
 }
 
-/// The customer with whom the name of a unit has gone that is kept under such a name.
-pub(crate) fn forgotten_of(unit: &Unit) -> Option<&str> {
-    Some(unit.id.strip_prefix(FORGOTTEN)?.rsplit_once('\n')?.0)
+/// What a name of such a unit ends with, by which it is found when somebody tells of it.
+pub(crate) fn hash_of_name(unit: &Unit) -> String {
+    format!("{:032x}", Image::default().hash(unit))
 }
 
 /// Whether a unit is kept under such a name.

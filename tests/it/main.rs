@@ -65,3 +65,4 @@ mod tree;
 mod version;
 mod vfs;
 mod weight;
+mod withheld;

@@ -148,11 +148,8 @@ impl<'a> Copy<'a> {
         }
         let customer = self.remember(unit, image.as_ref(), false)?;
         let owner = customer.as_ref().and_then(|customer| customer.1);
-        let old = if is_new {
-            self.withheld.get(unit).copied()
-        } else {
-            self.old_hash(unit, image.as_ref(), owner)?
-        };
+        let old =
+            if is_new { self.withheld.get(unit).copied() } else { self.old_hash(unit, owner)? };
         let was_withheld = self.withheld.remove(unit).is_some();
         if let (Kind::Person, Some(image)) = (unit.kind, &image)
             && is_erased(image)

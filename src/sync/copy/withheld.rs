@@ -11,7 +11,7 @@ use crate::customer::{self, ERASED, Owner};
 use crate::error::Result;
 use crate::id::CustomerId;
 use crate::operation;
-use crate::unit::{Digest, Image, Kind, Unit, forgotten, forgotten_of, hash_cell};
+use crate::unit::{Digest, Image, Kind, Unit, forgotten, hash_cell, hash_of_name, is_forgotten};
 
 impl Copy<'_> {
     /// Takes a unit with words of a customer whose erase the parent has not heard of: without them, or
@@ -23,7 +23,7 @@ impl Copy<'_> {
         is_new: bool,
         digest: &mut Digest,
     ) -> Result<()> {
-        let old = self.old_hash(unit, Some(image), None)?;
+        let old = self.old_hash(unit, None)?;
         let hash = image.hash(unit);
         digest.replace(unit.kind, old, Some(hash));
         self.withheld.insert(unit.clone(), hash);
@@ -35,30 +35,20 @@ impl Copy<'_> {
     }
 
     /// The hash of a unit that the parent tells of, as it was in the copy, under whatever name.
-    pub(super) fn old_hash(
-        &mut self,
-        unit: &Unit,
-        told: Option<&Image>,
-        owner: Option<Owner>,
-    ) -> Result<Option<u128>> {
-        Ok(self.base_hash(unit, owner)?.or_else(|| self.take_forgotten(unit, told)))
+    pub(super) fn old_hash(&mut self, unit: &Unit, owner: Option<Owner>) -> Result<Option<u128>> {
+        Ok(self.base_hash(unit, owner)?.or_else(|| self.take_forgotten(unit)))
     }
 
-    /// A claim whose name has gone with the customer who was erased here, and who alone had it: the
-    /// parent, which has not heard of the erase, tells of it by its name.
-    fn take_forgotten(&mut self, unit: &Unit, told: Option<&Image>) -> Option<u128> {
-        let is_it = |kept: &Unit, hash: u128| {
-            let claimant = forgotten_of(kept).filter(|_| kept.kind == unit.kind);
-            // A newer parent may say more of it.
-            claimant.is_some_and(|claimant| {
-                claim::claimed_by([claimant]).hash(unit) == hash
-                    || told.is_some_and(|told| told.hash(unit) == hash)
-            })
-        };
-        if unit.kind != Kind::Claim {
+    /// A claim or a conflict whose name has gone with a customer who was erased here: the parent, which
+    /// has not heard of the erase, tells of it by its name, whatever has become of it there.
+    fn take_forgotten(&mut self, unit: &Unit) -> Option<u128> {
+        if self.withheld.is_empty() || !matches!(unit.kind, Kind::Claim | Kind::Conflict) {
             return None;
         }
-        let kept = self.withheld.iter().find(|(kept, hash)| is_it(kept, **hash))?.0.clone();
+        let name = hash_of_name(unit);
+        let is_it =
+            |kept: &&Unit| kept.kind == unit.kind && is_forgotten(kept) && kept.id.ends_with(&name);
+        let kept = self.withheld.keys().find(is_it)?.clone();
         self.withheld.remove(&kept)
     }
 
