@@ -237,7 +237,7 @@ fn shows_later_feed(tx: &Tx<'_>, hello: &Hello) -> Result<bool> {
     }
     let head = down::head(conn, own)?.number;
     for (node, mark) in &hello.marks {
-        if *mark > head && may_claim(conn, hello.node, *node)? {
+        if mark.is_some_and(|mark| mark > head) && may_claim(conn, hello.node, *node)? {
             return Ok(true);
         }
     }
@@ -250,33 +250,41 @@ fn note_child(tx: &Tx<'_>, hello: &Hello) -> Result<()> {
     let (conn, now) = (tx.conn(), tx.store().now());
     conn.prepare_cached(
         "insert into child (node, incarnation, first_at, seen_at) values (?1, ?3, ?2, ?2)
-         on conflict do update set via = null, incarnation = ?3, seen_at = ?2, n_named = 0",
+         on conflict do update set via = null, incarnation = ?3, seen_at = ?2, n_named = 0, n_silent = 0",
     )?
     .execute(params![hello.node, now, hello.incarnation])?;
-    // What a child says of a node that came itself until now counts from its next hello on; of one that
-    // came through another child, at once.
+    conn.prepare_cached("update child set named_by = null where named_by = ?1")?
+        .execute([hello.node])?;
     let mut name = conn.prepare_cached(
-        "insert into child (node, via, first_at, seen_at, root_mark) values (?1, ?2, ?3, ?3, ?5)
-         on conflict do update
+        "insert into child (node, via, first_at, seen_at, n_silent, named_by) values (?1, ?2, ?3, ?3, ?4, ?2)
+         on conflict do update set named_by = ?2",
+    )?;
+    // What a child has heard of a node that came itself until now counts from its next hello on; of one
+    // that came through another child, at once. Of a node that it has not heard of lately it says the name
+    // alone: that one may come another way now.
+    let mut hear = conn.prepare_cached(
+        "update child
             set n_named = n_named + 1,
+                n_silent = 0,
                 via = case when via is not null or n_named + 1 >= ?4 then ?2 end,
                 seen_at = case when via is not null then ?3 else seen_at end,
                 root_mark = case when via is not null then ?5
                                  when n_named + 1 >= ?4 then 0
-                                 else root_mark end,
-                named_by = ?2",
+                                 else root_mark end
+          where node = ?1",
     )?;
-    conn.prepare_cached("update child set named_by = null where named_by = ?1")?
-        .execute([hello.node])?;
     let mut own = conn.prepare_cached("update child set root_mark = ?2 where node = ?1")?;
     // In another epoch, the numbers of the root's feed were other ones.
     let are_ours = hello.root_epoch == chains::root(conn)?.1;
-    for (node, root_mark) in &hello.marks {
-        let root_mark = if are_ours { *root_mark } else { 0 };
+    for (node, mark) in &hello.marks {
+        let root_mark = mark.map(|mark| if are_ours { mark } else { 0 });
         if *node == hello.node {
-            own.execute(params![node, root_mark])?;
-        } else {
-            name.execute(params![node, hello.node, now, HANDOVER_HELLOS, root_mark])?;
+            own.execute(params![node, root_mark.unwrap_or(0)])?;
+            continue;
+        }
+        name.execute(params![node, hello.node, now, HANDOVER_HELLOS])?;
+        if let Some(root_mark) = root_mark {
+            hear.execute(params![node, hello.node, now, HANDOVER_HELLOS, root_mark])?;
         }
     }
     forget_unnamed(conn, hello)

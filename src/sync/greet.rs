@@ -6,7 +6,8 @@ use rusqlite::{Connection, params};
 
 use super::chains::{self, Known};
 use super::{
-    CHAINS_MAX, Cursor, Hello, PROTOCOL, STRANGERS_MAX, Session, down, fork, retention, up,
+    CHAINS_MAX, Cursor, HANDOVER_HELLOS, Hello, Mark, PROTOCOL, STRANGERS_MAX, Session, down, fork,
+    retention, up,
 };
 use crate::error::{Error, Result};
 use crate::id::NodeId;
@@ -61,6 +62,7 @@ impl Store {
             join(tx, session)?;
             note_epoch(tx, session.root_epoch)?;
             let conn = tx.conn();
+            note_told(conn)?;
             for known in named(conn, self.node())? {
                 if !session.received.contains_key(&known.chain) {
                     let sql = "update incarnation set parent_seq = 0 where key = ?1";
@@ -117,10 +119,12 @@ fn base_cursor(conn: &Connection) -> Result<Option<Cursor>> {
     Ok(text.as_deref().and_then(Cursor::parse))
 }
 
-/// This node's and those below it that may come: the root's feed number behind what each shows. A file that still
-/// holds what was erased confirms nothing. Where they are more than a message can name, those that come
-/// here themselves go first and those of which nothing is known but their names go last.
-fn marks(conn: &Connection, node: NodeId) -> Result<Vec<(NodeId, u64)>> {
+/// This node's and those below it that may come: the root's feed number behind what each shows, of those that
+/// were heard of lately. Of the others the parent was told already, and they may have moved since to somebody
+/// who knows better. A file that still holds what was erased confirms nothing. Where they are more than a
+/// message can name, those that come here themselves go first and those of which nothing is known but their
+/// names go last.
+fn marks(conn: &Connection, node: NodeId) -> Result<Vec<(NodeId, Mark)>> {
     let sql = "select case scrub_due when 0 then root_mark else 0 end from node";
     let own = conn.prepare_cached(sql)?.query_row([], |row| row.get(0))?;
     let sql = concat!(
@@ -128,7 +132,7 @@ fn marks(conn: &Connection, node: NodeId) -> Result<Vec<(NodeId, u64)>> {
         outcasts!(),
         "),
           below as (
-             select node, root_mark, via,
+             select node, iif(n_silent < ?3, root_mark, null) as mark, via,
                     via is not null
                         and not exists (select 1 from incarnation i where i.node = child.node and i.seq > 0)
                         as is_silent
@@ -137,17 +141,25 @@ fn marks(conn: &Connection, node: NodeId) -> Result<Vec<(NodeId, u64)>> {
                 and (via is null or via not in (select node from outcast))),
          placed as (
              select *, row_number() over (partition by via, is_silent order by node) as place from below)
-         select node, root_mark
+         select node, mark
            from placed
           where is_silent = 0 or place <= ?1
           order by via is not null, is_silent, place, node
           limit ?2"
     );
     let mut statement = conn.prepare_cached(sql)?;
-    let most = params![STRANGERS_MAX, CHAINS_MAX - 1];
+    let most = params![STRANGERS_MAX, CHAINS_MAX - 1, HANDOVER_HELLOS];
     let below = statement.query_map(most, |row| Ok((row.get(0)?, row.get(1)?)))?;
     let below: Vec<_> = below.collect::<rusqlite::Result<_>>()?;
     Ok([(node, own)].into_iter().chain(below).collect())
+}
+
+/// The parent has heard what was said of the nodes below this one. It is said again in as many hellos as it
+/// takes to hand a node over, and then no more before the node is heard of again.
+fn note_told(conn: &Connection) -> Result<()> {
+    let sql = "update child set n_silent = n_silent + 1 where n_silent < ?1";
+    conn.prepare_cached(sql)?.execute([HANDOVER_HELLOS])?;
+    Ok(())
 }
 
 fn check(tx: &Tx<'_>, session: &Session) -> Result<()> {

@@ -109,6 +109,10 @@ pub type Vector = BTreeMap<Chain, Reach>;
 /// How far the root has each chain of a list.
 pub type RootVector = BTreeMap<Chain, u64>;
 
+/// The root's feed number behind what a node shows; `None` where it was not heard of lately, so that
+/// nothing is known of it that the parent was not told before.
+pub type Mark = Option<u64>;
+
 /// What a child says first.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Hello {
@@ -132,9 +136,8 @@ pub struct Hello {
     pub root_received: RootVector,
     /// Where its copy of the parent's state stands.
     pub cursor: Option<Cursor>,
-    /// The nodes below it, and the root's feed number behind what each of them shows; its own is the
-    /// first.
-    pub marks: Vec<(NodeId, u64)>,
+    /// The nodes below it, and what it has heard of each; its own mark is the first.
+    pub marks: Vec<(NodeId, Mark)>,
 }
 
 /// What a parent answers to a [`Hello`].

@@ -390,7 +390,9 @@ CREATE TABLE child (
                                                                     -- heard of itself
     is_shut             integer not null default 0 check (is_shut in (0, 1)),
                                                                     -- 1: a person has shut it out
-    named_by            blob    check (length(named_by) = 16)       -- the child that has named it in its last hello
+    named_by            blob    check (length(named_by) = 16),      -- the child that has named it in its last hello
+    n_silent            integer not null default 0                  -- so many of our hellos were answered since it was
+                                                                    -- heard of, counted to a few
 ) strict, without rowid;
 
 CREATE TABLE child_chain (

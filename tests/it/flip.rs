@@ -27,9 +27,11 @@ const UNSEALED: [&str; 4] = [
     "node.token_secret",
 ];
 /// What of a shop between two others is wrong for a while at most, or matters to nobody.
-const UNSEALED_BETWEEN: [&str; 35] = [
+const UNSEALED_BETWEEN: [&str; 36] = [
     // How soon a node that moved may come through its new parent.
     "child.n_named",
+    // How often its mark is told again; its next hello says it anew.
+    "child.n_silent",
     // Where the next pull begins: what comes must make up the digest, or else all is read again.
     "node.cursor",
     "node.stage_cursor",

@@ -71,7 +71,7 @@ fn nodes_that_there_are_not_stop_nobody() {
     }
     for (n, bad) in [&one, &other].iter().enumerate() {
         let mut hello = bad.hello().unwrap();
-        hello.marks.extend((0..12_000).map(|at| (nobody(n * 12_000 + at), 7)));
+        hello.marks.extend((0..12_000).map(|at| (nobody(n * 12_000 + at), Some(7))));
         shop.admit(&hello).unwrap();
     }
     let marks = shop.hello().unwrap().marks;
@@ -182,7 +182,7 @@ fn nobody_writes_in_the_name_of_who_comes_itself() {
     assert!(root.customer(&id("eve")).is_err());
     // A copy of the till's file, from before it wrote anything, could be below it.
     let mut hello = bad.hello().unwrap();
-    hello.marks.push((till.node(), 0));
+    hello.marks.push((till.node(), Some(0)));
     root.admit(&hello).unwrap();
     assert_eq!(root.receive(bad.node(), &batch).unwrap().refused, []);
     assert!(root.conflicts().unwrap().iter().any(|one| one.kind == ConflictKind::Forked));
@@ -197,13 +197,13 @@ fn a_node_that_has_moved_has_confirmed_nothing() {
     round(&till, &root).unwrap();
     round(&shop, &root).unwrap();
     let mut hello = shop.hello().unwrap();
-    hello.marks.push((till.node(), 999_999));
+    hello.marks.push((till.node(), Some(999_999)));
     let mark = || {
         root.admit(&hello).unwrap();
         let children = root.children().unwrap();
         children.iter().find(|child| child.node == till.node()).unwrap().root_mark
     };
-    let before = till.hello().unwrap().marks[0].1;
+    let before = till.hello().unwrap().marks[0].1.unwrap();
     let seen: Vec<u64> = (0..=HANDOVER_HELLOS).map(|_| mark()).collect();
     assert!(seen[..2].iter().all(|mark| *mark <= before), "{seen:?}");
     assert_eq!(seen[2..], [0, 999_999]);

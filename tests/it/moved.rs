@@ -1,10 +1,11 @@
 //! Moved: a till that has deleted what everybody had long enough finds another parent, one that has
 //! never heard of it or one that has forgotten.
 
+use tillbook::sync::HANDOVER_HELLOS;
 use tillbook::{CreditTransaction, Money};
 
 use crate::shop::{Shop, customer, id, operations};
-use crate::sync::{assert_equal, assert_sound, round_with_refusals};
+use crate::sync::{assert_equal, assert_sound, round, round_with_refusals};
 
 const DAY_MS: i64 = 86_400_000;
 
@@ -60,4 +61,55 @@ fn a_till_that_has_pruned_moves_to_another_shop() {
         assert_eq!(root.balance(&id("ada")).unwrap(), balance, "{case}");
         assert_eq!(till.balance(&id("ada")).unwrap(), balance, "{case}");
     }
+}
+
+/// Once, the last parent to speak was believed, whether or not it had heard of the till since.
+#[test]
+fn a_till_that_has_moved_is_spoken_of_by_whom_it_comes_to() {
+    for has_new_shop in [false, true] {
+        let root = Shop::in_memory(1);
+        let [old, new, till] = [2, 3, 4].map(Shop::in_memory);
+        root.create_customer(&customer("ada")).unwrap();
+        for (child, parent) in [(&old, &root), (&new, &root), (&till, &old), (&old, &root)] {
+            round(child, parent).unwrap();
+        }
+        root.erase_customer(&id("ada")).unwrap();
+        round(&new, &root).unwrap();
+        for _ in 0..2 {
+            round(&till, if has_new_shop { &new } else { &root }).unwrap();
+        }
+        for n in 0..2 * HANDOVER_HELLOS {
+            round(&new, &root).unwrap();
+            round(&old, &root).unwrap();
+            let report = root.erase_report(&id("ada")).unwrap();
+            let is_confirmed = report.confirmed.contains(&till.node());
+            // What the old shop had heard before it says as often as it takes to hand a till over.
+            let may_be_named = n < HANDOVER_HELLOS;
+            assert!(is_confirmed || may_be_named, "{has_new_shop} {n} {report:?}");
+            round(&till, if has_new_shop { &new } else { &root }).unwrap();
+        }
+        let child = root.child_named(&till.node().to_string()).unwrap();
+        assert_eq!(child.via, has_new_shop.then(|| new.node()));
+    }
+}
+
+/// A till that is off is still waited for, and what it had confirmed counts.
+#[test]
+fn a_till_that_is_silent_is_not_forgotten() {
+    let [root, shop, till] = [1, 2, 3].map(Shop::in_memory);
+    root.create_customer(&customer("ada")).unwrap();
+    for (child, parent) in [(&shop, &root), (&till, &shop), (&shop, &root)] {
+        round(child, parent).unwrap();
+    }
+    let silent = || (0..2 * HANDOVER_HELLOS).for_each(|_| drop(round(&shop, &root).unwrap()));
+    root.erase_customer(&id("ada")).unwrap();
+    silent();
+    let report = || root.erase_report(&id("ada")).unwrap();
+    assert_eq!((report().confirmed, report().waiting), (vec![shop.node()], vec![till.node()]));
+    for _ in 0..2 {
+        round(&till, &shop).unwrap();
+    }
+    silent();
+    assert_eq!(report().waiting, []);
+    assert!(report().confirmed.contains(&till.node()));
 }

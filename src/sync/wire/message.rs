@@ -36,7 +36,8 @@ pub(crate) struct HelloBody<'a> {
     /// Where its copy of the parent's state stands.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     cursor: Option<Text<Cursor>>,
-    /// The nodes below it, itself first, and the root's feed number behind what each of them shows.
+    /// The nodes below it, itself first, and the root's feed number behind what each of them shows, of those
+    /// that were heard of lately.
     marks: List<MarkEntry>,
 }
 
@@ -61,7 +62,8 @@ struct CurrencyEntry<'a> {
 #[cfg_attr(feature = "http", derive(schemars::JsonSchema), schemars(rename = "SyncMark"))]
 struct MarkEntry {
     node: Text<NodeId>,
-    mark: Text<u64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    mark: Option<Text<u64>>,
 }
 
 /// What a parent answers to a hello.
@@ -132,7 +134,7 @@ pub fn write_hello(hello: &Hello) -> Vec<u8> {
         root_received: vector::write_root(&hello.root_received),
         cursor: hello.cursor.map(Text),
         marks: marks
-            .map(|(node, mark)| MarkEntry { node: Text(*node), mark: Text(*mark) })
+            .map(|(node, mark)| MarkEntry { node: Text(*node), mark: mark.map(Text) })
             .collect(),
     })
 }
@@ -174,7 +176,12 @@ pub fn read_hello(text: &[u8]) -> Result<Hello> {
         chains: vector::read(body.chains).map_err(wrong)?,
         root_received: vector::read_root(body.root_received).map_err(wrong)?,
         cursor: body.cursor.map(|cursor| cursor.0),
-        marks: body.marks.0.into_iter().map(|entry| (entry.node.0, entry.mark.0)).collect(),
+        marks: body
+            .marks
+            .0
+            .into_iter()
+            .map(|entry| (entry.node.0, entry.mark.map(|mark| mark.0)))
+            .collect(),
     })
 }
 

@@ -178,7 +178,7 @@ fn the_longest_hello_fits_in_a_body() {
         chains: all.clone().map(|n| (chain(n), Reach { seq: last, hash: [3; 32] })).collect(),
         root_received: all.clone().map(|n| (chain(n), last)).collect(),
         cursor: None,
-        marks: all.map(|_| (NodeId([4; 16]), last)).collect(),
+        marks: all.map(|_| (NodeId([4; 16]), Some(last))).collect(),
     };
     let text = write_hello(&hello);
     assert!(text.len() <= 8 << 20, "{}", text.len());

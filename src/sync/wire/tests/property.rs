@@ -144,7 +144,7 @@ fn hello() -> impl Strategy<Value = Hello> {
         vector(),
         root_vector(),
         option::of(cursor()),
-        vec((node(), number()), 0..4),
+        vec((node(), option::of(number())), 0..4),
     );
     (who, what).prop_map(|((node, protocol, currency, root, root_epoch), what)| {
         let (incarnation, is_complete, chains, root_received, cursor, marks) = what;
