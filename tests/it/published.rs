@@ -2,10 +2,11 @@
 
 use std::fs;
 
+use tillbook::sync::Limit;
 use tillbook::{Customer, Store};
 
 use crate::shop::{Shop, customer, id, options};
-use crate::sync::round;
+use crate::sync::{pull, round};
 
 fn named(who: &str, name: &str) -> Customer {
     Customer { last_name: Some(name.to_owned()), ..customer(who) }
@@ -36,6 +37,14 @@ fn a_search_beside_another_process_sees_what_was_published() {
     }
 }
 
+/// Whether a file of the node holds these words.
+fn holds(node: &Shop, words: &[u8]) -> bool {
+    fs::read_dir(node.path().parent().unwrap()).unwrap().any(|entry| {
+        let bytes = fs::read(entry.unwrap().path()).unwrap();
+        bytes.windows(words.len()).any(|bytes| bytes.eq_ignore_ascii_case(words))
+    })
+}
+
 /// Until the bytes are gone, the till does not confirm the erase.
 #[test]
 fn an_erase_from_elsewhere_is_scrubbed_when_there_is_time() {
@@ -48,11 +57,57 @@ fn an_erase_from_elsewhere_is_scrubbed_when_there_is_time() {
     assert!(till.scrub_when_due().unwrap());
     assert!(mark() > Some(0));
     assert!(!till.scrub_when_due().unwrap());
-    for entry in fs::read_dir(till.path().parent().unwrap()).unwrap() {
-        let bytes = fs::read(entry.unwrap().path()).unwrap();
-        assert!(!bytes.windows(6).any(|bytes| bytes.eq_ignore_ascii_case(b"canary")));
-    }
+    assert!(!holds(&till, b"canary"));
     let beside = Store::open_beside(till.path(), options(3).0).unwrap();
     assert!(beside.scrub_when_due().is_err());
     assert!(!root.scrub_when_due().unwrap(), "in memory there is nothing to do");
+}
+
+/// Stages one unit after the other until there are no more.
+fn stage_all(till: &Shop, parent: &Shop) {
+    let one = Limit { items: 1, ..Limit::PAGE };
+    loop {
+        let cursor = till.cursor().unwrap();
+        let page = parent.changes_since(till.node(), cursor.as_ref(), one).unwrap();
+        if page.checkpoint.is_some() {
+            return;
+        }
+        till.stage(&page).unwrap();
+    }
+}
+
+/// What became of a run that was staged and never shown.
+const RUNS: [&str; 3] = ["goes on", "is forgotten", "is one of another parent"];
+
+/// Once, a till confirmed the erase of somebody whom it had never shown while the words that were staged
+/// still lay in its file.
+#[test]
+fn what_was_staged_and_never_shown_is_scrubbed_too() {
+    for run in RUNS {
+        let ((root, till), shop) = (centre_and_till(), Shop::in_memory(4));
+        root.create_customer(&named("eve", "Magpie")).unwrap();
+        let has_moved = run == "is one of another parent";
+        if has_moved {
+            round(&shop, &root).unwrap();
+            root.erase_customer(&id("eve")).unwrap();
+            round(&till, &root).unwrap();
+            till.scrub_when_due().unwrap();
+            till.greet(&shop.admit(&till.hello().unwrap()).unwrap()).unwrap();
+        }
+        stage_all(&till, if has_moved { &shop } else { &root });
+        assert!(holds(&till, b"magpie"), "{run}");
+        match has_moved {
+            true => drop(round(&shop, &root).unwrap()),
+            false => root.erase_customer(&id("eve")).unwrap(),
+        }
+        if run == "is forgotten" {
+            till.forget_stage().unwrap();
+        }
+        pull(&till, if has_moved { &shop } else { &root }).unwrap();
+        let mark = till.hello().unwrap().marks[0].1;
+        assert!(mark == Some(0) || !holds(&till, b"magpie"), "{run}: {mark:?}");
+        till.scrub_when_due().unwrap();
+        assert!(!holds(&till, b"magpie"), "{run}");
+        assert!(till.hello().unwrap().marks[0].1 > Some(0), "{run}");
+    }
 }

@@ -150,14 +150,13 @@ impl<'a> Copy<'a> {
         let owner = customer.as_ref().and_then(|customer| customer.1);
         let old =
             if is_new { self.withheld.get(unit).copied() } else { self.old_hash(unit, owner)? };
-        let was_withheld = self.withheld.remove(unit).is_some();
+        self.withheld.remove(unit);
         if let (Kind::Person, Some(image)) = (unit.kind, &image)
             && is_erased(image)
         {
-            if was_withheld {
-                // Words that came after the erase were staged.
-                self.tx.scrub_later()?;
-            }
+            // Whether or not they are shown here: words may have been staged, also in a run that never
+            // came to its end, and where those lay the pages still hold them.
+            self.tx.scrub_later()?;
             self.erase(&unit.id, digest)?;
         }
         self.take_times(unit, old, image.is_some(), digest)?;

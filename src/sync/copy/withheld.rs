@@ -90,10 +90,7 @@ impl Copy<'_> {
             !is_gone
         });
         match customer::account(&self.rows, &customer_id)? {
-            Some(account) if account.state != ERASED => {
-                operation::erase(&self.rows, account.key)?;
-                self.tx.scrub_later()
-            }
+            Some(account) if account.state != ERASED => operation::erase(&self.rows, account.key),
             _ => Ok(()),
         }
     }
