@@ -46,9 +46,14 @@ impl Epochs {
     pub(crate) fn may_tell_later(&self, child: NodeId, n_max: u32) -> bool {
         let mut heard = self.heard();
         heard.later.retain(|_, (_, since)| is_recent(*since));
+        heard.later.get(&child).is_none_or(|(n, _)| *n < n_max)
+    }
+
+    /// Takes note that a child was believed; to be called when that is on disk.
+    pub(crate) fn note_told_later(&self, child: NodeId) {
+        let mut heard = self.heard();
         let (n, _) = heard.later.entry(child).or_insert((0, monotonic()));
         *n = n.saturating_add(1);
-        *n <= n_max
     }
 }
 

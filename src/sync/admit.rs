@@ -38,8 +38,22 @@ impl Store {
     pub fn admit(&self, hello: &Hello) -> Result<Session> {
         self.write(|tx| check(tx, hello))?;
         self.fill_feed()?;
-        self.write(|tx| admit(tx, hello))
+        commit(self, hello, |tx| admit(tx, hello))
     }
+}
+
+/// Commits what admits a child. That it has told of a later epoch counts once that is on disk: what was
+/// rolled back it says again.
+pub(super) fn commit(
+    store: &Store,
+    hello: &Hello,
+    admit: impl FnOnce(&Tx<'_>) -> Result<Session>,
+) -> Result<Session> {
+    let (before, session) = store.write(|tx| Ok((chains::root(tx.conn())?.1, admit(tx)?)))?;
+    if session.root_epoch > before && hello.root_epoch > before {
+        store.epochs().note_told_later(hello.node);
+    }
+    Ok(session)
 }
 
 pub(super) fn admit(tx: &Tx<'_>, hello: &Hello) -> Result<Session> {
@@ -308,4 +322,25 @@ fn forget_unnamed(conn: &Connection, hello: &Hello) -> Result<()> {
         forget.execute([node])?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_later_epoch_that_did_not_come_to_disk_is_told_again() -> Result<()> {
+        let (root, till) = (Store::open_in_memory()?, Store::open_in_memory()?);
+        till.greet(&root.admit(&till.hello()?)?)?;
+        let hello = Hello { root_epoch: 7, ..till.hello()? };
+        for _ in 0..=LATER_EPOCHS_MAX {
+            let rolled_back = commit(&root, &hello, |tx| {
+                assert!(admit(tx, &hello)?.root_epoch > 7);
+                Err(Error::DiskFull)
+            });
+            assert!(matches!(rolled_back, Err(Error::DiskFull)));
+        }
+        assert!(root.admit(&hello)?.root_epoch > 7);
+        Ok(())
+    }
 }

@@ -23,7 +23,7 @@ impl Store {
             admit::check(tx, hello)
         })?;
         self.fill_feed()?;
-        self.write(|tx| {
+        admit::commit(self, hello, |tx| {
             check(tx, hello.node, key)?;
             let session = admit::admit(tx, hello)?;
             let sql = "update child set key_id = ?2 where node = ?1 and key_id is not ?2";
