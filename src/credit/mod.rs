@@ -26,7 +26,7 @@ pub(crate) use row::{
     Order, Outlook, SEALED, add, columns, erase, find, ids_of, is_reversed, list, outlook, read,
     rewrite,
 };
-pub(crate) use unit::{customer_of, is_here, posting_image, put_posting};
+pub(crate) use unit::{author, customer_of, is_here, posting_image, put_posting};
 
 choice! {
     /// What a credit transaction is for, which also fixes its sign.

@@ -45,6 +45,12 @@ pub(crate) fn is_here(conn: &Connection, id: &str) -> Result<bool> {
     Ok(conn.prepare_cached("select 1 from credit_transaction where id = ?1")?.exists([id])?)
 }
 
+/// The node that recorded a transaction.
+pub(crate) fn author(conn: &Connection, id: &TransactionId) -> Result<Option<NodeId>> {
+    let sql = "select node from credit_transaction where id = ?1";
+    Ok(conn.prepare_cached(sql)?.query_row([id], |row| row.get(0)).optional()?)
+}
+
 /// Whose a transaction is.
 pub(crate) fn customer_of(conn: &Connection, id: &str) -> Result<Option<String>> {
     let mut statement = conn.prepare_cached(

@@ -2,7 +2,6 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
-#[cfg(feature = "sync")]
 use std::time::Duration;
 
 /// The commits of one store since it was opened.
@@ -35,7 +34,6 @@ impl Commits {
 
     /// Returns at the first commit after the turn `since`, or when `timeout` is over, with the turn
     /// it is then.
-    #[cfg(feature = "sync")]
     pub(super) fn wait(&self, since: u64, timeout: Duration) -> u64 {
         let is_same = |turn: &mut u64| *turn == since;
         let waited = self.moved.wait_timeout_while(self.turn(), timeout, is_same);
@@ -47,7 +45,7 @@ impl Commits {
     }
 }
 
-#[cfg(all(test, feature = "sync"))]
+#[cfg(test)]
 mod tests {
     use super::*;
 

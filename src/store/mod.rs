@@ -16,7 +16,6 @@ mod scrub;
 mod tx;
 #[cfg(feature = "http")]
 mod vitals;
-#[cfg(feature = "sync")]
 mod wait;
 mod writer;
 

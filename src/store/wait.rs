@@ -12,6 +12,7 @@ impl Store {
     }
 
     /// Ends every wait for a commit, so that whoever waits looks at what else has changed.
+    #[cfg(feature = "sync")]
     pub(crate) fn wake(&self) {
         self.writer.commits().wake();
     }

@@ -147,7 +147,6 @@ impl Writer {
     }
 
     /// The SQL transactions that were committed since the opening.
-    #[cfg(any(feature = "http", feature = "sync"))]
     pub(super) fn commits(&self) -> &Commits {
         &self.seen.commits
     }

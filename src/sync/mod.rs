@@ -14,6 +14,7 @@
 //! Store::publish(&checkpoint)                     (Store::take_page does both)
 //! ```
 
+mod acknowledgement;
 mod admit;
 mod arrival;
 mod chains;
@@ -45,6 +46,7 @@ use crate::operation::{Hash, Operation};
 use crate::time::Timestamp;
 use crate::unit::{Digest, Image, Unit};
 
+pub use acknowledgement::Acknowledgement;
 pub use admit::{HANDOVER_HELLOS, LATER_EPOCHS_MAX};
 pub use children::{Child, EraseReport};
 pub use publish::Published;

@@ -9,6 +9,7 @@
 
 #[cfg(feature = "http")]
 mod access;
+mod acknowledgement;
 mod backlog;
 mod backup;
 mod bad_input;

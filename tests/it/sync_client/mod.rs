@@ -6,8 +6,9 @@ mod wrong;
 use std::sync::Arc;
 use std::time::Duration;
 
+use tillbook::sync::Acknowledgement::{Hub, Local, Root};
 use tillbook::sync::client::{Client, LinkOptions};
-use tillbook::{Clock, Customer, Store};
+use tillbook::{Clock, CreditTransaction, Customer, Money, Store};
 
 use crate::shop::{Shop, customer, id, operations, options};
 use parent::{Parent, Trick};
@@ -80,6 +81,27 @@ fn a_write_goes_up_by_itself_and_the_end_is_quick() {
     syncing.stop();
     assert!(began.elapsed() < Duration::from_secs(1), "{:?}", began.elapsed());
     assert_eq!(till.sync_status().unwrap().n_pending, 1);
+}
+
+#[test]
+fn a_wait_ends_with_the_round_that_brings_it_up() {
+    let parent = Parent::start(1);
+    let till = till(2);
+    create(&till, "ada");
+    let syncing = client(&till, &parent).start().unwrap();
+    let deposit = || {
+        let deposit = CreditTransaction::deposit(till.stamp(), &id("ada"), Money::from_minor(100));
+        till.record(&deposit).unwrap();
+        deposit.id
+    };
+    let (first, long) = (deposit(), LOOK * u32::try_from(LOOKS).unwrap());
+    assert_eq!(till.wait_for_acknowledgement(&first, Hub, long).unwrap(), Root);
+    assert_eq!(parent.store.balance(&id("ada")).unwrap(), Money::from_minor(100));
+    parent.silence();
+    let second = deposit();
+    assert_eq!(till.wait_for_acknowledgement(&second, Hub, LOOK).unwrap(), Local);
+    assert_eq!(till.acknowledgement(&first).unwrap(), Root);
+    syncing.stop();
 }
 
 /// The till's clock stands at noon; the parent's is `ahead_ms` ahead. By how much the till's time is ahead
