@@ -27,7 +27,7 @@ use super::failure::{Failure, Outcome};
 use super::meters::Meter;
 use super::route::{Asked, Dialect, Needs, Route, Work};
 use super::{BODY_BYTES_MAX, REQUEST_ID_CHARS_MAX, TARGET_BYTES_MAX, WORK_WAIT};
-use super::{gate, retry};
+use super::{acknowledged, gate, retry};
 use crate::access::{Key, Right};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -112,11 +112,23 @@ pub(crate) async fn run(
     let admitted = admit(&door, place, &mut received, &mut body).await;
     pass_over(&received.parts, body);
     let received = Arc::new(received);
-    let done = match admitted {
-        Ok(route) => work(&door, place.dialect, route, &received).await,
-        Err(failure) => Err(failure),
+    // What cannot be preferred is refused before anything is done.
+    let admitted = admitted.and_then(|route| {
+        Ok((route, acknowledged::preferred(route.work, &received.parts.headers)?))
+    });
+    let (done, level) = match admitted {
+        Ok((route, preferred)) => {
+            let done = work(&door, place.dialect, route, &received).await;
+            let level = acknowledged::reached(&door, route.work, &received, &done, preferred).await;
+            (done, level)
+        }
+        Err(failure) => (Err(failure), None),
     };
-    finish(&door, place, &received, begun, done)
+    let mut response = finish(&door, place, &received, begun, done);
+    if let Some(level) = level {
+        acknowledged::tell(level, &mut response);
+    }
+    response
 }
 
 /// Answers a method that a path does not have; `is_open` where everybody may know that.

@@ -22,6 +22,7 @@ use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 use tower::ServiceExt;
 
+use super::acknowledged::Closing;
 use super::exchange::Peer;
 use super::seats::{Seat, Seats};
 use super::server::Limits;
@@ -133,11 +134,13 @@ impl Connection {
     async fn talk(self, stream: impl AsyncRead + AsyncWrite + Unpin + Send, seat: Seat) {
         let Self { peer, house, closed } = self;
         let (seat, has_asked) = (&seat, &AtomicBool::new(false));
+        let is_closed = closed.clone();
         let service = service_fn(|mut request: hyper::Request<Incoming>| {
             seat.work();
             has_asked.store(true, Relaxed);
             let peer = Peer(asking(peer, house.is_forwarded, request.headers()));
             request.extensions_mut().insert(peer);
+            request.extensions_mut().insert(Closing(is_closed.clone()));
             let answer = house.router.clone().oneshot(request.map(Body::new));
             async move {
                 let mut response = answer.await.unwrap_or_else(|never| match never {});

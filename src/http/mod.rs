@@ -40,6 +40,7 @@
 
 use std::time::Duration;
 
+mod acknowledged;
 mod answer;
 pub mod attempts;
 mod backlog;
@@ -121,6 +122,8 @@ pub const HEADERS_WAIT: Duration = Duration::from_secs(30);
 pub const BODY_WAIT: Duration = Duration::from_secs(30);
 /// How long a caller waits for an answer before it is told to come back.
 pub const WORK_WAIT: Duration = Duration::from_secs(30);
+/// How long the answer to a write waits at most for it to come as far as its caller prefers.
+pub const ACKNOWLEDGED_WAIT_MAX: Duration = Duration::from_secs(30);
 /// How long a client may read nothing of its answer.
 pub const WRITE_WAIT: Duration = Duration::from_secs(30);
 /// How long a client may take to agree on TLS.

@@ -146,8 +146,12 @@ fn parameters(dialect: &Dialect, route: &Route, schemas: &mut SchemaGenerator) -
         all.push(json!({"name": name, "in": "query", "description": about, "schema": schema}));
     }
     let headers: &[&str] = match route.work {
-        Work::Write(_) if route.method == Verb::Post => &["Idempotency-Key", "X-Request-Id"],
-        Work::Write(_) => &["Idempotency-Key", "If-Match", "If-None-Match", "X-Request-Id"],
+        Work::Write(_) if route.method == Verb::Post => {
+            &["Idempotency-Key", "Prefer", "X-Request-Id"]
+        }
+        Work::Write(_) => {
+            &["Idempotency-Key", "If-Match", "If-None-Match", "Prefer", "X-Request-Id"]
+        }
         _ if has_tag(dialect, route) => &["If-None-Match", "X-Request-Id"],
         _ => &["X-Request-Id"],
     };
@@ -163,7 +167,12 @@ fn responses(dialect: &Dialect, route: &Route, schemas: &mut SchemaGenerator) ->
     let headers = |names: &[&str]| names.iter().map(header).collect::<Map<String, Value>>();
     let has_tag = has_tag(dialect, route);
     for (status, shape) in route.about.answers {
-        let names: &[&str] = if has_tag { &["ETag", "X-Request-Id"] } else { &["X-Request-Id"] };
+        let names: &[&str] = match route.work {
+            Work::Write(_) if has_tag => &["ETag", "Tillbook-Acknowledged", "X-Request-Id"],
+            Work::Write(_) => &["Tillbook-Acknowledged", "X-Request-Id"],
+            _ if has_tag => &["ETag", "X-Request-Id"],
+            _ => &["X-Request-Id"],
+        };
         let mut answer = json!({"description": phrase(*status), "headers": headers(names)});
         if has_body(*status) {
             answer["content"] = content("", *shape, schemas);
@@ -241,6 +250,12 @@ fn headers() -> Value {
             "description": "Names the state that the body shows.",
             "schema": {"type": "string"},
         },
+        "Tillbook-Acknowledged": {
+            "description": "Where everything is on disk that this node has written until now, this \
+                write among it: `local`, at the node itself; `hub`, at its parent; `root`, at the root \
+                of all nodes.",
+            "schema": {"type": "string", "enum": ["local", "hub", "root"]},
+        },
         "X-Request-Id": {
             "description": "Names the request in the log.",
             "schema": {"type": "string"},
@@ -270,6 +285,17 @@ fn request_headers() -> Value {
         "If-None-Match": header(
             "If-None-Match",
             "Of a read: answer 304 when this is the state. Of a write: refuse when it is; `*` is any.",
+            text(),
+        ),
+        "Prefer": header(
+            "Prefer",
+            &format!(
+                "`acknowledged=hub, wait=10`: answer when the write has come so far, see \
+                 `Tillbook-Acknowledged`, or after so many seconds, at most {}, whichever is first. The \
+                 write is done and the answer is the same in either case. Other preferences are passed \
+                 over (RFC 7240).",
+                super::ACKNOWLEDGED_WAIT_MAX.as_secs()
+            ),
             text(),
         ),
         "X-Request-Id": header(

@@ -11,6 +11,7 @@ use axum::http::header::{
 use axum::http::{Method, Uri};
 use tower_http::cors::CorsLayer;
 
+use super::acknowledged::{ACKNOWLEDGED, PREFER};
 use super::retry::IDEMPOTENCY_KEY;
 use crate::error::{Error, Result};
 
@@ -73,9 +74,10 @@ pub(super) fn layer(origins: &[Origin]) -> CorsLayer {
             IDEMPOTENCY_KEY,
             IF_MATCH,
             IF_NONE_MATCH,
+            PREFER,
             REQUEST_ID,
         ])
-        .expose_headers([ETAG, LOCATION, REQUEST_ID, RETRY_AFTER])
+        .expose_headers([ACKNOWLEDGED, ETAG, LOCATION, REQUEST_ID, RETRY_AFTER])
         .max_age(REMEMBERED)
 }
 

@@ -182,6 +182,10 @@ pub(super) const PHRASES: &[(&str, &str)] = &[
         "hodnota sa nesmie začínať ani končiť prázdnym znakom",
     ),
     ("must not be `.` or `..`", "hodnota nesmie byť `.` ani `..`"),
+    // Preferences.
+    ("`acknowledged` must be local, hub or root", "`acknowledged` musí byť local, hub alebo root"),
+    ("`wait` must be whole seconds", "`wait` musí byť celý počet sekúnd"),
+    ("must be text", "hodnota musí byť text"),
     // Numbers.
     ("must be at most {} bytes long", "hodnota môže mať najviac {} bajtov"),
     ("must have at most {} decimals", "počet desatinných miest môže byť najviac {}"),

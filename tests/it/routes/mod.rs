@@ -1,5 +1,6 @@
 //! The door's routes, asked over a socket.
 
+mod acknowledged;
 mod bad_auth;
 mod bad_body;
 mod bad_path;

@@ -22,7 +22,8 @@ use crate::shop;
 pub(super) const WAIT: Duration = Duration::from_secs(20);
 
 /// Headers that differ from one run to the next, or say nothing of the answer.
-const UNTOLD: &[&str] = &["connection", "content-length", "date", "x-request-id"];
+const UNTOLD: &[&str] =
+    &["connection", "content-length", "date", "tillbook-acknowledged", "x-request-id"];
 
 /// A file that is served on a socket until this is dropped.
 pub(super) struct Served {

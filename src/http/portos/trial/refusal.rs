@@ -185,6 +185,9 @@ fn failures() -> Vec<Failure> {
         Failure::of_body("body", "did not arrive whole"),
         Failure::Header(Violation::new("Idempotency-Key", "must have 1 to 255 bytes")),
         Failure::Header(Violation::new("Idempotency-Key", "must be UTF-8")),
+        Failure::Header(Violation::new("Prefer", "`acknowledged` must be local, hub or root")),
+        Failure::Header(Violation::new("Prefer", "`wait` must be whole seconds")),
+        Failure::Header(Violation::new("Prefer", "must be text")),
     ];
     failures.extend(
         RIGHTS.iter().chain(&[Right::Admin, Right::Sync]).map(|&right| Failure::Forbidden(right)),
