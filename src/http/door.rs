@@ -14,6 +14,7 @@ use super::attempts::Attempts;
 use super::backlog::Backlog;
 use super::exchange::{self, Place};
 use super::meters::Meters;
+use super::pace::Paces;
 use super::queue::Queue;
 use super::retry::Running;
 use super::route::{Dialect, Lane, Route};
@@ -29,6 +30,8 @@ pub(crate) struct Door {
     pub(crate) settings: Settings,
     /// Failed sign-ins by address.
     pub(crate) attempts: Mutex<Attempts>,
+    /// How often each node has asked.
+    pub(crate) paces: Mutex<Paces>,
     /// Idempotency keys of requests that have no answer yet, each with the key that sent it.
     pub(crate) running: Running,
     /// The writes that wait for their commit.
@@ -83,6 +86,7 @@ impl Door {
             mounts,
             settings,
             attempts: Mutex::default(),
+            paces: Mutex::default(),
             running: Mutex::default(),
             lists: Arc::new(Semaphore::new(LISTS_MAX)),
             pushes: Arc::new(Semaphore::new(PUSHES_MAX)),

@@ -5,7 +5,7 @@
 
 use std::net::IpAddr;
 use std::panic::{self, AssertUnwindSafe};
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
 use axum::body::{Body, Bytes, HttpBody};
@@ -27,7 +27,7 @@ use super::failure::{Failure, Outcome};
 use super::meters::Meter;
 use super::route::{Asked, Dialect, Needs, Route, Work};
 use super::{BODY_BYTES_MAX, REQUEST_ID_CHARS_MAX, TARGET_BYTES_MAX, WORK_WAIT};
-use super::{acknowledged, gate, retry};
+use super::{acknowledged, gate, retry, sync};
 use crate::access::{Key, Right};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -177,6 +177,10 @@ async fn admit(
         && !any.iter().any(|right| key.rights.has(*right))
     {
         return Err(Failure::Forbidden(any.first().copied().unwrap_or(Right::Admin)));
+    }
+    if let (true, Some(key)) = (place.dialect.name == sync::DIALECT.name, &received.key) {
+        let mut paces = door.paces.lock().unwrap_or_else(PoisonError::into_inner);
+        paces.take(&key.id, door.store.now()).map_err(Failure::TooManyRequests)?;
     }
     if route.work.reads_body() && !is_read {
         body::read(door, received, body, &accepts).await?;

@@ -45,6 +45,8 @@ pub(crate) enum Failure {
     KeyInUse,
     /// Too many failed sign-ins from one address; seconds to wait.
     TooManyAttempts(u64),
+    /// A node asks too often; seconds to wait.
+    TooManyRequests(u64),
     /// More work waits than is taken on; seconds to wait.
     Overloaded(u64),
     /// What a dialect has a name of its own for.
@@ -123,7 +125,7 @@ impl Failure {
             Self::PreconditionFailed => StatusCode::PRECONDITION_FAILED,
             Self::KeyReused => StatusCode::UNPROCESSABLE_ENTITY,
             Self::KeyInUse => StatusCode::CONFLICT,
-            Self::TooManyAttempts(_) => StatusCode::TOO_MANY_REQUESTS,
+            Self::TooManyAttempts(_) | Self::TooManyRequests(_) => StatusCode::TOO_MANY_REQUESTS,
             Self::Overloaded(_) => StatusCode::SERVICE_UNAVAILABLE,
             Self::Named { status, .. } => *status,
             Self::Store(error) => status_of(error),
@@ -132,9 +134,10 @@ impl Failure {
     }
 
     /// What counts this refusal together with others of its kind.
-    pub(crate) const REASONS: [&str; 21] = [
+    pub(crate) const REASONS: [&str; 22] = [
         "unauthenticated",
         "too_many_attempts",
+        "too_many_requests",
         "forbidden",
         "no_route",
         "wrong_method",
@@ -161,6 +164,7 @@ impl Failure {
         match self {
             Self::Unauthenticated(_) => "unauthenticated",
             Self::TooManyAttempts(_) => "too_many_attempts",
+            Self::TooManyRequests(_) => "too_many_requests",
             Self::Forbidden(_) => "forbidden",
             Self::NoRoute => "no_route",
             Self::MethodNotAllowed(_) => "wrong_method",
@@ -192,7 +196,9 @@ impl Failure {
     /// Seconds after which the caller may try again.
     pub(crate) fn retry_after(&self) -> Option<u64> {
         match self {
-            Self::TooManyAttempts(seconds) | Self::Overloaded(seconds) => Some(*seconds),
+            Self::TooManyAttempts(seconds)
+            | Self::TooManyRequests(seconds)
+            | Self::Overloaded(seconds) => Some(*seconds),
             _ => None,
         }
     }

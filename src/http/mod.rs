@@ -58,6 +58,7 @@ mod mounts;
 pub mod nws4;
 mod openapi;
 mod origin;
+mod pace;
 pub mod portos;
 mod problem;
 mod queue;
@@ -76,6 +77,7 @@ mod write_wait;
 
 pub use mounts::{BASE_BYTES_MAX, Mounts};
 pub use origin::Origin;
+pub use pace::{REQUESTS_AT_ONCE_MAX, REQUESTS_PER_SECOND_MAX};
 pub use server::{Limits, Server, ServerOptions};
 pub use tls::Tls;
 

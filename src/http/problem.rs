@@ -93,6 +93,9 @@ pub(crate) fn detail(failure: &Failure, status: StatusCode) -> Option<String> {
         Failure::TooManyAttempts(seconds) => {
             Some(format!("too many sign-ins failed; try again in {seconds} s"))
         }
+        Failure::TooManyRequests(seconds) => {
+            Some(format!("the node asks too often; try again in {seconds} s"))
+        }
         Failure::Overloaded(seconds) => {
             Some(format!("more work waits than is taken on; try again in {seconds} s"))
         }

@@ -128,6 +128,9 @@ fn told(failure: &Failure) -> Told<'_> {
         Failure::TooManyAttempts(seconds) => {
             plain(format!("Too many attempts to sign in failed; try again in {seconds} s."))
         }
+        Failure::TooManyRequests(seconds) => {
+            plain(format!("Too many requests; try again in {seconds} s."))
+        }
         Failure::Overloaded(seconds) => {
             plain(format!("Too much work waits; try again in {seconds} s."))
         }

@@ -296,6 +296,7 @@ pub(super) const PHRASES: &[(&str, &str)] = &[
         "Too many attempts to sign in failed; try again in {} s.",
         "Priveľa neúspešných prihlásení; skúste znova o {} s.",
     ),
+    ("Too many requests; try again in {} s.", "Priveľa požiadaviek; skúste znova o {} s."),
     ("Too much work waits; try again in {} s.", "Server je preťažený; skúste znova o {} s."),
     ("Version {} was sent, version {} is stored.", "Odoslaná verzia je {}, uložená verzia je {}."),
     ("The balance is {}, {} was requested.", "Zostatok je {}, požadovaných bolo {}."),

@@ -19,7 +19,7 @@ pub(super) struct Refusal<'a> {
     problem: Problem<'a>,
     /// `protocol`, `malformed`, `no-hello`, `not-a-child`, `unknown-child`, `key-of-another-node`,
     /// `node-of-another-key`, `not-yours`, `too-many`, `reset`, `damaged`, `no-snapshot`, or what other routes are
-    /// refused for.
+    /// refused for, such as `too-many-requests`.
     code: String,
 }
 

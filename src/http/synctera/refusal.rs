@@ -166,7 +166,7 @@ fn status_and_code(failure: &Failure) -> (StatusCode, Option<&'static str>) {
         }
         Failure::KeyInUse => "IDEMPOTENCY_CONCURRENT_USE",
         Failure::KeyReused => "IDEMPOTENCY_INVALID_REUSE",
-        Failure::TooManyAttempts(_) => "TOO_MANY_REQUESTS",
+        Failure::TooManyAttempts(_) | Failure::TooManyRequests(_) => "TOO_MANY_REQUESTS",
         Failure::Named { name, .. } => name,
         _ => match status {
             StatusCode::BAD_REQUEST => BAD_REQUEST,

@@ -180,6 +180,7 @@ fn failures() -> Vec<Failure> {
         Failure::KeyReused,
         Failure::KeyInUse,
         Failure::TooManyAttempts(30),
+        Failure::TooManyRequests(1),
         Failure::Overloaded(1),
         Failure::Fault("secret".into()),
         Failure::of_body("body", "did not arrive whole"),

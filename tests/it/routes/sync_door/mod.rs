@@ -3,6 +3,7 @@
 
 mod batch;
 mod late;
+mod pace;
 mod session;
 
 use std::io::Write as _;
