@@ -2,6 +2,7 @@
 
 mod beside;
 mod checkpoint;
+mod client;
 mod commits;
 #[cfg(feature = "sync")]
 mod correction;
@@ -21,7 +22,7 @@ mod writer;
 
 use std::cell::Cell;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
 use rusqlite::{Connection, TransactionBehavior};
@@ -73,6 +74,7 @@ pub struct Store {
     epochs: Epochs,
     #[cfg(any(feature = "http", feature = "sync"))]
     rounds: Rounds,
+    has_client: AtomicBool,
     /// `None` in memory and beside another process.
     checkpointer: Option<Checkpointer>,
     /// The last to go; `None` in memory.
@@ -206,6 +208,7 @@ impl Store {
             epochs: Epochs::default(),
             #[cfg(any(feature = "http", feature = "sync"))]
             rounds: Rounds::default(),
+            has_client: AtomicBool::new(false),
             checkpointer,
             _held: held,
         })

@@ -12,7 +12,7 @@ use crate::choice::choice;
 use crate::clock::monotonic;
 use crate::credit;
 use crate::error::{Error, Result};
-use crate::id::{NodeId, OperationId, TransactionId};
+use crate::id::{OperationId, TransactionId};
 use crate::operation;
 use crate::store::Store;
 
@@ -34,7 +34,8 @@ const LOOK_WAIT: Duration = Duration::from_millis(500);
 
 impl Store {
     /// How far a credit transaction has come, as far as this node has heard. At a root, and in a file
-    /// without a parent, everything has come all the way.
+    /// without a parent, everything has come all the way; a file that a
+    /// [`Client`](crate::sync::client::Client) is to bring to its first parent has one already.
     ///
     /// It rises with the rounds that this node does with its parent. It falls when the parent or the root
     /// comes back from an older backup, or this node gets another parent, until what they lack has gone up
@@ -57,7 +58,7 @@ impl Store {
     ///
     /// - [`Error::NotFound`]: this node knows no such transaction.
     pub fn acknowledgement(&self, id: &TransactionId) -> Result<Acknowledgement> {
-        self.read_snapshot(|conn| of_transaction(conn, self.node(), id))
+        self.read_snapshot(|conn| of_transaction(self, conn, id))
     }
 
     /// Waits until a credit transaction has come as far as `level`, at most for `timeout`, and returns how
@@ -122,7 +123,7 @@ impl Store {
 
     /// What this node itself has written until now.
     pub(crate) fn written(&self) -> Result<Written> {
-        self.read_snapshot(written)
+        self.read_snapshot(|conn| written(self, conn))
     }
 
     /// How far that has come.
@@ -132,7 +133,7 @@ impl Store {
             for at in &marked.0 {
                 let Some(level) = of_operation(conn, *at)? else {
                     // Gone on under another name: what is written now is at least as much.
-                    *marked = written(conn)?;
+                    *marked = written(self, conn)?;
                     return Ok(Acknowledgement::Local);
                 };
                 least = least.min(level);
@@ -165,24 +166,29 @@ impl Store {
 #[derive(Debug)]
 pub(crate) struct Written(Vec<OperationId>);
 
-fn written(conn: &Connection) -> Result<Written> {
-    if chains::is_root(conn)? {
+fn written(store: &Store, conn: &Connection) -> Result<Written> {
+    if is_root(store, conn)? {
         return Ok(Written(Vec::new()));
     }
     let open = chains::list(conn, "node = (select id from node) and seq > root_seq")?;
     Ok(Written(open.iter().map(|known| known.chain.at(known.reach.seq)).collect()))
 }
 
-fn of_transaction(conn: &Connection, own: NodeId, id: &TransactionId) -> Result<Acknowledgement> {
+/// Whether nobody is above this node, nor is to be.
+fn is_root(store: &Store, conn: &Connection) -> Result<bool> {
+    Ok(!store.has_client() && chains::is_root(conn)?)
+}
+
+fn of_transaction(store: &Store, conn: &Connection, id: &TransactionId) -> Result<Acknowledgement> {
     let unknown = || Error::NotFound { what: "credit transaction", id: id.to_string() };
     let author = credit::author(conn, id)?.ok_or_else(unknown)?;
-    if chains::is_root(conn)? {
+    if is_root(store, conn)? {
         return Ok(Acknowledgement::Root);
     }
     if let Some(at) = operation::recording(conn, author, id)? {
         return Ok(of_operation(conn, at)?.unwrap_or(Acknowledgement::Local));
     }
-    let pruned = match author == own {
+    let pruned = match author == store.node() {
         true => of_pruned(conn)?,
         false => None,
     };

@@ -44,8 +44,8 @@ impl Tree {
         round(self.node(child), self.node(parent)).unwrap();
     }
 
-    /// `t > s` is a round; `t a` records the deposit `a` at that till; `days` lets forty days pass on which
-    /// all talk and forget; `backup` and `restore` are of the root, and `settle` has all talk until nothing
+    /// `t > s` is a round and `t ? s` a hello alone; `t a` records the deposit `a` at that till; `days` lets
+    /// forty days pass on which all talk and forget; `backup` and `restore` are of the root, and `settle` has all talk until nothing
     /// is refused any more.
     fn step(&mut self, step: &str) {
         let all = ["s > r", "t > s", "u > s", "s > r", "o > r", "t > s", "u > s"];
@@ -75,6 +75,11 @@ impl Tree {
                 assert!(n_forgotten > 0, "the till still has what it wrote");
             }
             step if step.contains(" > ") => self.talk(step),
+            step if step.contains(" ? ") => {
+                let (child, parent) = step.split_once(" ? ").unwrap();
+                let (child, parent) = (self.node(child), self.node(parent));
+                child.greet(&parent.admit(&child.hello().unwrap()).unwrap()).unwrap();
+            }
             step => {
                 let (node, name) = step.split_once(' ').unwrap();
                 record(self.node(node), name);
@@ -180,7 +185,10 @@ fn what_was_forgotten_is_at_the_root() {
 #[test]
 fn it_falls_when_the_root_goes_back() {
     check(
-        &["backup", "t a", "o b", "settle", "restore", "s > r", "o > r", "t > s", "settle"],
+        &[
+            "backup", "t a", "o b", "settle", "restore", "o ? r", "o > r", "s ? r", "t ? s",
+            "s > r", "t > s", "settle",
+        ],
         &["a", "b"],
         expect![[r#"
             backup: a:; b:;
@@ -188,9 +196,12 @@ fn it_falls_when_the_root_goes_back() {
             o b: a: t local; b: o local;
             settle: a: t root u hub s root o root r root; b: t hub u hub s root o root r root;
             restore: a: t root u hub s root o root; b: t hub u hub s root o root;
-            s > r: a: t root u hub s root o root r root; b: t hub u hub o root;
-            o > r: a: t root u hub s root o root r root; b: t hub u hub o root r root;
-            t > s: a: t root u hub s root o root r root; b: u hub o root r root;
+            o ? r: a: t root u hub s root o local; b: t hub u hub s root o local;
+            o > r: a: t root u hub s root; b: t hub u hub s root o root r root;
+            s ? r: a: t root u hub s local; b: t hub u hub s local o root r root;
+            t ? s: a: t hub u hub s local; b: t local u hub s local o root r root;
+            s > r: a: t hub u hub s root r root; b: t local u hub s root o root r root;
+            t > s: a: t root u hub s root r root; b: t hub u hub s root o root r root;
             settle: a: t root u hub s root o root r root; b: t hub u hub s root o root r root;
         "#]],
     );
@@ -208,9 +219,9 @@ fn what_the_root_has_lost_for_good_is_not_claimed() {
             o b: a: t local; b: o local; c:;
             days: a: t root u hub s root o root r root; b: t hub u hub s root o root r root; c:;
             restore: a: t root u hub s root o root; b: t hub u hub s root o root; c:;
-            settle: a:; b:; c:;
-            t c: a:; b:; c: t local;
-            settle: a:; b:; c: t root u hub s root o root r root;
+            settle: a:; b: t hub u hub s root o root r root; c:;
+            t c: a:; b: t hub u hub s root o root r root; c: t local;
+            settle: a:; b: t hub u hub s root o root r root; c: t root u hub s root o root r root;
         "#]],
     );
 }

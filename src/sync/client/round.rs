@@ -94,6 +94,7 @@ impl Client {
     pub fn new(store: Arc<Store>, options: LinkOptions) -> Result<Self, ClientError> {
         let remembered = store.parent_pin()?.map(Pin::from_hash);
         let way = Way::new(options, remembered)?;
+        store.note_client();
         let talk = Talk {
             session: None,
             waiting: BTreeMap::new(),
