@@ -139,11 +139,15 @@ mod tests {
     use super::*;
     use crate::sync::Acknowledgement::{Hub, Local, Root};
 
-    fn told(lines: &[&'static str]) -> Result<Option<(Acknowledgement, u64)>, String> {
+    /// A level, and how many seconds it is waited for.
+    type Wanted = Option<(Acknowledgement, u64)>;
+
+    fn told(lines: &[&'static str]) -> Result<Wanted, String> {
         let write = Work::Write(|_, _| Ok(Answer::empty()));
-        let headers = lines.iter().map(|line| (PREFER, HeaderValue::from_static(line)));
         let mut all = HeaderMap::new();
-        headers.for_each(|(name, value)| drop(all.append(name, value)));
+        for line in lines {
+            all.append(PREFER, HeaderValue::from_static(line));
+        }
         match preferred(write, &all) {
             Ok(found) => Ok(found.map(|found| (found.level, found.wait.as_secs()))),
             Err(Failure::Header(Violation { parameter, rule, .. })) => {
@@ -155,7 +159,7 @@ mod tests {
 
     #[test]
     fn what_a_caller_prefers() {
-        let cases: &[(&[&'static str], Option<(Acknowledgement, u64)>)] = &[
+        let cases: &[(&[&'static str], Wanted)] = &[
             (&[], None),
             (&[""], None),
             (&["wait=10"], None),

@@ -54,7 +54,7 @@ mod tests {
     fn check(asked: &[(&str, i64, u64, u64)]) {
         let mut paces = Paces::default();
         for (key, ms, n, expected) in asked {
-            let key = KeyId::new(*key).expect("an id");
+            let key = KeyId::new(key).expect("an id");
             let told: Vec<_> = (0..*n).map(|_| paces.take(&key, Timestamp::from_ms(*ms))).collect();
             let refused: Vec<_> = told.iter().filter_map(|told| told.err()).collect();
             assert_eq!(refused.len() as u64, *expected, "at {ms}");
