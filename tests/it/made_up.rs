@@ -190,14 +190,38 @@ fn nobody_writes_in_the_name_of_who_comes_itself() {
     assert!(root.customer(&id("eve")).is_ok());
 }
 
+/// Nor by a place in the root's feed that there has never been.
+#[test]
+fn a_place_in_the_feed_that_was_not_given_out_is_believed_once() {
+    for is_mark in [false, true] {
+        let [root, bad] = [1, 2].map(Shop::in_memory);
+        root.create_customer(&customer("ada")).unwrap();
+        round(&bad, &root).unwrap();
+        let mut hello = bad.hello().unwrap();
+        let mut epochs = Vec::from([hello.root_epoch]);
+        for n in 1..9 {
+            match is_mark {
+                true => hello.marks[0].1 = Some(100 * n),
+                false => hello.cursor.as_mut().unwrap().number = 100 * n,
+            }
+            epochs.push(root.admit(&hello).unwrap().root_epoch);
+            hello.root_epoch = *epochs.last().unwrap();
+        }
+        epochs.dedup();
+        assert_eq!(epochs.len(), 2, "{is_mark} {epochs:?}");
+    }
+}
+
 /// Whoever takes a node over by naming it does not confirm at once what that node has not.
 #[test]
 fn a_node_that_has_moved_has_confirmed_nothing() {
     let [root, till, shop] = [1, 2, 3].map(Shop::in_memory);
     round(&till, &root).unwrap();
+    root.create_customer(&customer("ada")).unwrap();
     round(&shop, &root).unwrap();
     let mut hello = shop.hello().unwrap();
-    hello.marks.push((till.node(), Some(999_999)));
+    let latest = hello.marks[0].1;
+    hello.marks.push((till.node(), latest));
     let mark = || {
         root.admit(&hello).unwrap();
         let children = root.children().unwrap();
@@ -206,5 +230,6 @@ fn a_node_that_has_moved_has_confirmed_nothing() {
     let before = till.hello().unwrap().marks[0].1.unwrap();
     let seen: Vec<u64> = (0..=HANDOVER_HELLOS).map(|_| mark()).collect();
     assert!(seen[..2].iter().all(|mark| *mark <= before), "{seen:?}");
-    assert_eq!(seen[2..], [0, 999_999]);
+    assert!(latest > Some(before), "{latest:?}");
+    assert_eq!(seen[2..], [0, latest.unwrap()]);
 }
