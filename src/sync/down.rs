@@ -6,6 +6,7 @@ use super::publish;
 use super::{
     CHAINS_MAX, Chain, Checkpoint, Cursor, Limit, Page, Repair, chains, receive, retention,
 };
+use crate::customer::ERASED;
 use crate::drill::{self, Rule};
 use crate::error::{Error, Result};
 use crate::id::NodeId;
@@ -141,7 +142,7 @@ impl Store {
     /// - as [`Store::write`].
     pub fn forget_stage(&self) -> Result<()> {
         self.write(|tx| {
-            clear(tx)?;
+            give_up(tx)?;
             tx.conn().execute("update node set cursor = null, stage_buckets = null", [])?;
             // The parent may have forgotten; what it has, it says in the next session.
             tx.conn().execute("update incarnation set parent_seq = 0 where parent_seq > 0", [])?;
@@ -196,7 +197,7 @@ pub(super) fn stage(tx: &Tx<'_>, page: &Page) -> Result<()> {
         return Err(Error::StageMoved);
     }
     if page.is_full {
-        clear(tx)?;
+        give_up(tx)?;
         conn.execute("update node set stage_full = 1", [])?;
     }
     let mut put = conn.prepare_cached(
@@ -238,6 +239,18 @@ pub(super) fn head(conn: &Connection, node: NodeId) -> Result<Cursor> {
     cursor_at(conn, node, number)
 }
 
+/// Gives a run up that was staged and not shown. Words of somebody who is erased here may have come with it
+/// from a parent that had not heard of that, and the pages where they lay still hold them.
+pub(super) fn give_up(tx: &Tx<'_>) -> Result<()> {
+    let sql = "select exists (select 1 from stage where image is not null)
+                  and exists (select 1 from customer where state = ?1)";
+    if tx.conn().prepare_cached(sql)?.query_row([ERASED], |row| row.get(0))? {
+        tx.scrub_later()?;
+    }
+    clear(tx)
+}
+
+/// Nothing is staged any more.
 pub(super) fn clear(tx: &Tx<'_>) -> Result<()> {
     tx.conn().prepare_cached("delete from stage")?.execute([])?;
     tx.conn().prepare_cached("update node set stage_cursor = null, stage_full = 0")?.execute([])?;

@@ -189,10 +189,10 @@ fn join(tx: &Tx<'_>, session: &Session) -> Result<()> {
         return Ok(());
     }
     conn.execute(
-        "update node set parent = ?1, root = ?2, cursor = null, stage_cursor = null, stage_full = 0",
+        "update node set parent = ?1, root = ?2, cursor = null",
         params![session.node, session.root],
     )?;
-    conn.execute("delete from stage", [])?;
+    down::give_up(tx)?;
     if root != Some(session.root) {
         // Of another tree, or of none: nothing that is here is in the new parent's state, as far as
         // this node knows.
@@ -224,7 +224,7 @@ pub(super) fn note_epoch(tx: &Tx<'_>, root_epoch: u64) -> Result<()> {
     conn.execute("update node set cursor = null, root_mark = 0", [])?;
     conn.execute("update child set root_mark = 0", [])?;
     migrate::seal_place(conn)?;
-    down::clear(tx)
+    down::give_up(tx)
 }
 
 /// Where parent and root have less of a chain than is gone here, that is lost. As long as the root is known

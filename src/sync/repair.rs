@@ -110,7 +110,7 @@ impl Store {
                     buckets[n / 8] |= 0x80 >> (n % 8);
                 }
             }
-            down::clear(tx)?;
+            down::give_up(tx)?;
             conn.prepare_cached("update node set cursor = null, stage_buckets = ?1")?
                 .execute([&buckets])?;
             Ok(Repair { buckets, since: theirs.head.number })
