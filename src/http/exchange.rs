@@ -27,7 +27,7 @@ use super::failure::{Failure, Outcome};
 use super::meters::Meter;
 use super::route::{Asked, Dialect, Needs, Route, Work};
 use super::{BODY_BYTES_MAX, REQUEST_ID_CHARS_MAX, TARGET_BYTES_MAX, WORK_WAIT};
-use super::{acknowledged, gate, retry, sync};
+use super::{acknowledged, gate, retry};
 use crate::access::{Key, Right};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -173,14 +173,14 @@ async fn admit(
         is_read = gate::sign_in(door, received, body, &accepts).await?;
     }
     let route = place.route.ok_or(Failure::NoRoute)?;
-    if let (Needs::Right(any), Some(key)) = (needs, &received.key)
-        && !any.iter().any(|right| key.rights.has(*right))
-    {
-        return Err(Failure::Forbidden(any.first().copied().unwrap_or(Right::Admin)));
-    }
-    if let (true, Some(key)) = (place.dialect.name == sync::DIALECT.name, &received.key) {
-        let mut paces = door.paces.lock().unwrap_or_else(PoisonError::into_inner);
-        paces.take(&key.id, door.store.now()).map_err(Failure::TooManyRequests)?;
+    if let (Needs::Right(any), Some(key)) = (needs, &received.key) {
+        if !any.iter().any(|right| key.rights.has(*right)) {
+            return Err(Failure::Forbidden(any.first().copied().unwrap_or(Right::Admin)));
+        }
+        if any.contains(&Right::Sync) {
+            let mut paces = door.paces.lock().unwrap_or_else(PoisonError::into_inner);
+            paces.take(&key.id, door.store.now()).map_err(Failure::TooManyRequests)?;
+        }
     }
     if route.work.reads_body() && !is_read {
         body::read(door, received, body, &accepts).await?;
