@@ -42,6 +42,9 @@ impl Store {
     /// again. Of another node's transaction that is known by the parent's state alone, nobody tells
     /// whether the root has it: it is [`Acknowledgement::Hub`] below a parent that is not the root.
     ///
+    /// The operation that recorded it is looked for from its author's latest on: soon found for one that was
+    /// just written, and a look at all of the author's that are still here for an old one.
+    ///
     /// ```
     /// use tillbook::sync::Acknowledgement;
     /// use tillbook::{CreditTransaction, Customer, Money, Store};
@@ -128,6 +131,9 @@ impl Store {
 
     /// How far that has come.
     pub(crate) fn acknowledgement_of(&self, marked: &mut Written) -> Result<Acknowledgement> {
+        if marked.0.is_empty() {
+            return Ok(Acknowledgement::Root);
+        }
         self.read_snapshot(|conn| {
             let mut least = Acknowledgement::Root;
             for at in &marked.0 {
