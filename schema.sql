@@ -291,7 +291,8 @@ create table credit_transaction (
     seal                integer not null
 ) strict;
 
-create index credit_transaction_by_customer on credit_transaction (customer_key, position);
+-- With the effect, so that a balance is added up from the index alone, however long the customer's ledger.
+create index credit_transaction_by_customer on credit_transaction (customer_key, position, effect_minor);
 create index credit_transaction_by_time on credit_transaction (at);
 create index credit_transaction_by_target on credit_transaction (target_id) where target_id is not null;
 

@@ -5,6 +5,9 @@ alter table node add column token_secret blob check (length(token_secret) = 32);
 alter table child add column named_by blob check (length(named_by) = 16);
 alter table child add column n_silent integer not null default 0;
 
+drop index credit_transaction_by_customer;
+create index credit_transaction_by_customer on credit_transaction (customer_key, position, effect_minor);
+
 create index incarnation_by_position on incarnation (position);
 create index child_chain_by_incarnation on child_chain (incarnation_key);
 

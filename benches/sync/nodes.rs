@@ -67,11 +67,11 @@ pub(crate) fn ids(path: &Path) -> Result<Vec<CustomerId>> {
     ids.map(|id| Ok(CustomerId::new(&id?)?)).collect()
 }
 
-/// Records `n` deposits of as many customers as there are.
-pub(crate) fn deposit(store: &Store, ids: &[CustomerId], n: usize) -> Result<()> {
-    for n in (0..n).step_by(500) {
+/// Records `end` deposits of as many customers as there are.
+pub(crate) fn deposit(store: &Store, ids: &[CustomerId], end: usize) -> Result<()> {
+    for n in (0..end).step_by(500) {
         store.write(|tx| {
-            for i in n..n + 500 {
+            for i in n..end.min(n + 500) {
                 let id = &ids[(i * 7919) % ids.len()];
                 let t = CreditTransaction::deposit(store.stamp(), id, Money::from_minor(450));
                 tx.record(&t)?;

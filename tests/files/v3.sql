@@ -571,7 +571,7 @@ CREATE INDEX location_by_creation on location (created_at, id) where state = 0;
 
 CREATE INDEX location_by_parent on location (parent_id) where parent_id is not null;
 
-CREATE INDEX credit_transaction_by_customer on credit_transaction (customer_key, position);
+CREATE INDEX credit_transaction_by_customer on credit_transaction (customer_key, position, effect_minor);
 
 CREATE INDEX credit_transaction_by_time on credit_transaction (at);
 
