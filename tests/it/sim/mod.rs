@@ -5,7 +5,8 @@
 //! everything keeps a [`book`] of all that was acknowledged; the [`oracle`] compares after every
 //! step, and once more when everything is healed and has gone quiet.
 //!
-//! - `TILLBOOK_SEEDS=20000` runs that many seeds instead of the usual ones;
+//! - `TILLBOOK_SEEDS=20000` runs that many seeds instead of the usual ones, from
+//!   `TILLBOOK_FIRST_SEED` on, and prints a seed that fails as soon as it has;
 //! - `TILLBOOK_SEED=17` runs this one and prints all its steps;
 //! - `TILLBOOK_FAULTS=wire,crash` allows these faults only (see [`world::Faults`]), `none` none;
 //! - `TILLBOOK_WITHOUT=gap` says how many seeds it takes to notice that a rule is missing (see
@@ -94,7 +95,10 @@ fn whatever_happens_every_node_ends_up_with_everything() {
     let usual = |seeds: std::ops::Range<u64>| seeds.map(|seed| (seed, faults.as_str()));
     let known = KNOWN.iter().flat_map(|(faults, seeds)| seeds.iter().map(|seed| (*seed, *faults)));
     match asked("TILLBOOK_SEEDS") {
-        Some(n_seeds) => all_end_well(usual(0..n_seeds)),
+        Some(n_seeds) => {
+            let first = asked("TILLBOOK_FIRST_SEED").unwrap_or(0);
+            all_end_well(usual(first..first + n_seeds));
+        }
         None => {
             let places = usual(PLACES_FROM..PLACES_FROM + PLACES);
             all_end_well(usual(0..SEEDS).chain(known).chain(places));
@@ -109,8 +113,10 @@ fn all_end_well<'a>(seeds: impl Iterator<Item = (u64, &'a str)> + Send) {
     let work = || {
         while let Some((seed, faults)) = next() {
             let judged = catch_unwind(AssertUnwindSafe(|| judge(seed, faults, &run(seed, faults))));
-            let said = judged.err().map(|panic| panic.downcast_ref::<String>().cloned());
-            failed.lock().unwrap().extend(said.map(Option::unwrap_or_default));
+            let Err(panic) = judged else { continue };
+            let said = panic.downcast_ref::<String>().cloned().unwrap_or_default();
+            writeln!(std::io::stderr(), "{}", said.lines().next().unwrap_or_default()).unwrap();
+            failed.lock().unwrap().push(said);
         }
     };
     std::thread::scope(|scope| (0..THREADS).for_each(|_| drop(scope.spawn(work))));
