@@ -1,6 +1,7 @@
 //! Acknowledgement: how far a credit transaction has come, as each node of a small tree sees it.
 
 use std::fmt::Write as _;
+use std::sync::Barrier;
 use std::thread;
 use std::time::Duration;
 
@@ -267,8 +268,13 @@ fn a_wait_for_all_is_for_what_was_there_when_it_began() {
     let tree = Tree::new();
     let (till, shop) = (tree.node("t"), tree.node("s"));
     record(till, "a");
+    let begins = Barrier::new(2);
     let reached = thread::scope(|scope| {
-        let all = scope.spawn(|| till.wait_for_acknowledgement_of_all(Hub, LONG).unwrap());
+        let all = scope.spawn(|| {
+            begins.wait();
+            till.wait_for_acknowledgement_of_all(Hub, LONG).unwrap()
+        });
+        begins.wait();
         thread::sleep(Duration::from_millis(200));
         round(till, shop).unwrap();
         record(till, "b");
