@@ -266,7 +266,9 @@ impl Old {
 
 /// The first table with a row that a bootstrap would lose.
 fn first_taken(conn: &Connection) -> Result<Option<&'static str>> {
-    for table in TABLES.into_iter().chain(["operation", "incarnation", "import_row", "child"]) {
+    for table in
+        TABLES.into_iter().chain(["operation", "incarnation", "import_row", "bulk", "child"])
+    {
         if conn.prepare(&format!("select 1 from {table}"))?.exists([])? {
             return Ok(Some(table));
         }

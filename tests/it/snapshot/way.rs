@@ -90,6 +90,9 @@ fn what_does_not_fit_is_refused() {
     let crowns = Options { currency: Some(Currency::new("CZK", 2).unwrap()), ..options(3).0 };
     let (_other_folder, other) = place();
     lines += &format!("asked: {}\n", said(bootstrap(&other, &crowns, &mut Way::to(&parent))));
+    let (_bulk_folder, taken_on) = place();
+    open(&taken_on, 4).take_bulk(None, &["{}".to_owned()]).unwrap();
+    lines += &format!("bulk: {}\n", said(take(&taken_on, 4, &mut Way::to(&parent))));
     let till = open(&path, 2);
     lines += &format!("open: {}\n", said(take(&path, 2, &mut Way::to(&parent))))
         .replace(path.to_str().unwrap(), "till.db");
@@ -105,6 +108,7 @@ fn what_does_not_fit_is_refused() {
         other state: what came from the parent is not the state it told of: its digest is 00000000000000000000000000000000, not ee4e4e4a4857f451d2c7f2da61e83aab
         other bytes: snapshot has another part 0 than its manifest says
         asked: the file counts in EUR with 2 decimals, not in CZK with 2 decimals
+        bulk: it cannot be a child: the file is not empty: it has a bulk already
         open: till.db is in use by another process
         in use: it cannot be a child: the file is not empty: it has a customer already
     "#]]
