@@ -93,6 +93,15 @@ impl ClientError {
         }
     }
 
+    /// Whether the same question may be answered another time.
+    pub(super) fn is_passing(&self) -> bool {
+        match self {
+            Self::Link(_) => true,
+            Self::Refused { status, .. } => *status == 429 || *status >= 500,
+            _ => false,
+        }
+    }
+
     pub(super) fn is_interrupted(&self) -> bool {
         matches!(self, Self::Link(LinkError::Interrupted))
     }

@@ -59,18 +59,19 @@ impl Run<'_> {
     }
 
     /// After a state was not what the parent had told of: at first those units are read anew among
-    /// which the difference lies, then everything, then a person is needed.
+    /// which the difference lies, then everything, then a person is needed, and it begins again.
     pub(super) fn mend(&mut self, told: String, found: String) -> Result<(), ClientError> {
         let n = self.talk.n_diverged.saturating_add(1);
-        if n == 1 {
+        // Again and again: only this finds rows that have changed on the disk.
+        if n % DIVERGED_MAX == 1 {
             match self.asker().buckets() {
                 Ok(theirs) => {
                     self.talk.n_diverged = n;
                     self.talk.repair = Some(self.store().begin_repair(&theirs)?);
                     return Ok(());
                 }
-                // The next round asks again: only this finds rows that have changed on the disk.
-                Err(error @ ClientError::Link(_)) => return Err(error),
+                // The next round asks once more.
+                Err(error) if error.is_passing() => return Err(error),
                 Err(_) => {}
             }
         }

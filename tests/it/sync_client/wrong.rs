@@ -8,7 +8,7 @@ use tillbook::sync::client::{BACKOFF_STEP, ClientError, LinkError, LinkOptions, 
 
 use super::parent::{Parent, Trick};
 use super::{client, create, has, till, until};
-use crate::shop::{Shop, options};
+use crate::shop::{Shop, id, options};
 
 #[test]
 fn an_answer_that_is_lost_is_asked_for_again() {
@@ -235,6 +235,46 @@ fn a_state_that_is_not_the_parents_is_never_shown() {
     assert!(till.sync_status().unwrap().trouble.unwrap().why.contains("3 times in a row"));
     client.sync_once().unwrap();
     assert!(has(&till, "cyd"));
+}
+
+/// A row of the till has changed on its disk, and its parent has an edit of it: only the buckets tell
+/// what is to be read anew, so they are asked for until they are told.
+#[test]
+fn a_refusal_of_the_buckets_is_not_the_last_word() {
+    let parent = Parent::start(1);
+    create(&parent.store, "ada");
+    let shop = Shop::on_file(2);
+    let path = shop.path();
+    let till = Arc::new(shop.store);
+    let client = client(&till, &parent);
+    client.sync_once().unwrap();
+    let damage = |n: u32| {
+        let sql = format!("update customer set first_name = 'Rot {n}'");
+        assert_eq!(rusqlite::Connection::open(&path).unwrap().execute(&sql, []).unwrap(), 1);
+        let note = Some(format!("edit {n}"));
+        parent.store.edit_customer(&id("ada"), |ada| ada.note = note.clone()).unwrap();
+    };
+    let mended = || {
+        assert_eq!(till.customer(&id("ada")).unwrap().first_name, None);
+        assert_eq!(till.view_digest().unwrap(), parent.store.view_digest().unwrap());
+    };
+    // One that will answer another time is asked another time.
+    for (n, status) in [(1, 503), (2, 429)] {
+        damage(n);
+        parent.trick("/buckets", Trick::Refuse(status, "overloaded"));
+        let error = client.sync_once().unwrap_err();
+        assert!(matches!(error, ClientError::Refused { .. }), "{error:?}");
+        client.sync_once().unwrap();
+        mended();
+    }
+    assert_eq!(parent.n_asked("/buckets"), 4);
+    // One that has no buckets is asked once more after everything was read in vain.
+    damage(3);
+    parent.trick("/buckets", Trick::Refuse(404, "no-route"));
+    let error = client.sync_once().unwrap_err();
+    assert!(matches!(error, ClientError::Diverged { n: 3, .. }), "{error:?}");
+    client.sync_once().unwrap();
+    mended();
 }
 
 #[test]
