@@ -25,9 +25,10 @@ use super::call::Call;
 use super::door::Door;
 use super::failure::{Failure, Outcome};
 use super::meters::Meter;
+use super::retry::{self, Turn};
 use super::route::{Asked, Dialect, Needs, Route, Work};
 use super::{BODY_BYTES_MAX, REQUEST_ID_CHARS_MAX, TARGET_BYTES_MAX, WORK_WAIT};
-use super::{acknowledged, gate, retry};
+use super::{acknowledged, gate};
 use crate::access::{Key, Right};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -222,7 +223,17 @@ async fn work(
         Work::Apart(lane, f) => {
             let accepts = route.accepts();
             accepts.check_type(received)?;
+            // One of each key at a time: a node asks one question after another, and so it cannot take
+            // the permits of all others. It is as if all had the name that no request can bring.
+            let turn = match &received.key {
+                Some(key) => {
+                    let turn = Turn::take(door, key, "");
+                    Some(turn.ok_or(Failure::TooManyRequests(RETRY_SECONDS))?)
+                }
+                None => None,
+            };
             let run = move |door: &Door, received: &Received| {
+                let _turn = turn;
                 let body = body::unpacked(received, &accepts)?;
                 f(&Call { body: &body, ..received.call(door) })
             };

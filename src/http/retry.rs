@@ -160,14 +160,14 @@ fn again(known: idempotency::Answer) -> Outcome<Answer> {
 
 /// The turn of the one request that may run under a name.
 #[derive(Debug)]
-struct Turn {
+pub(crate) struct Turn {
     door: Arc<Door>,
     name: (KeyId, String),
 }
 
 impl Turn {
     /// `None` while another request has it.
-    fn take(door: &Arc<Door>, key: &Key, name: &str) -> Option<Self> {
+    pub(crate) fn take(door: &Arc<Door>, key: &Key, name: &str) -> Option<Self> {
         let name = (key.id.clone(), name.to_owned());
         let is_first = running(door).insert(name.clone());
         is_first.then(|| Self { door: Arc::clone(door), name })

@@ -1,5 +1,6 @@
 //! How much work of each kind is taken on at once.
 
+use super::super::retry::Turn;
 use super::*;
 
 /// As many pushes run as may: more are told to come back, and pulls, looks and lists are answered.
@@ -46,6 +47,38 @@ fn each_lane_has_permits_of_its_own() {
         no long bodies, GET /look: 200  0 bytes
         no long bodies, GET /list: 200  0 bytes
         no long bodies, a long push: 503 more work waits than is taken on; try again in 1 s, again in 1 s
+    "#]].assert_eq(&told);
+}
+
+/// Who asks before the last answer has come waits, and nobody waits with it.
+#[test]
+fn a_key_has_one_turn_in_all_lanes() {
+    let trial = Trial::new();
+    let key = trial.door.store.sign_in(&trial.bearer).unwrap().unwrap();
+    let other = trial.door.store.add_key("other", Rights::NONE, KeyKind::Bearer).unwrap().text();
+    let other = format!("authorization: Bearer {other}");
+    let turn = Turn::take(&trial.door, &key, "").unwrap();
+    let mut told = String::new();
+    for line in ["POST /push", "POST /pull", "GET /look", "GET /list"] {
+        told += &format!("{line}: {}\n", trial.ask(line, LINES, "{}").brief());
+        told += &format!("  other: {}\n", trial.ask_as(&other, line, LINES, "{}".into()).brief());
+    }
+    drop(turn);
+    for line in ["POST /push", "POST /push", "POST /pull"] {
+        told += &format!("{line}: {}\n", trial.ask(line, LINES, "{}").brief());
+    }
+    expect![[r#"
+        POST /push: 429 the node asks too often; try again in 1 s, again in 1 s
+          other: 200 application/x-ndjson 2 bytes
+        POST /pull: 429 the node asks too often; try again in 1 s, again in 1 s
+          other: 200 application/x-ndjson 2 bytes
+        GET /look: 200  0 bytes
+          other: 200  0 bytes
+        GET /list: 200  0 bytes
+          other: 200  0 bytes
+        POST /push: 200 application/x-ndjson 2 bytes
+        POST /push: 200 application/x-ndjson 2 bytes
+        POST /pull: 200 application/x-ndjson 2 bytes
     "#]].assert_eq(&told);
 }
 
