@@ -3,7 +3,7 @@
 
 use rusqlite::{OptionalExtension, params};
 
-use super::{Hello, Session, admit};
+use super::{Hello, Session, admit, receive};
 use crate::error::{Error, Result};
 use crate::id::{KeyId, NodeId};
 use crate::store::{Store, Tx};
@@ -36,12 +36,15 @@ impl Store {
     ///
     /// # Errors
     ///
+    /// - [`Error::UnknownChild`]: it was shut out;
     /// - [`Error::Sqlite`] and its kin: the file cannot be read.
     pub fn child_of_key(&self, key: &KeyId) -> Result<Option<NodeId>> {
         self.read(|conn| {
             let sql = "select node from child where key_id = ?1 and via is null";
             let mut statement = conn.prepare_cached(sql)?;
-            Ok(statement.query_row([key.as_str()], |row| row.get(0)).optional()?)
+            let child = statement.query_row([key.as_str()], |row| row.get(0)).optional()?;
+            child.map_or(Ok(()), |child| receive::check_child(conn, child))?;
+            Ok(child)
         })
     }
 }

@@ -205,3 +205,30 @@ fn what_nodes_do_is_counted() {
         })
     );
 }
+
+/// A key that is still good for other doors fetches nothing more here.
+#[test]
+fn who_is_shut_out_fetches_nothing() {
+    let yard = Yard::new();
+    let look = || {
+        let paths = ["pull", "digest", "buckets", "snapshot", "snapshot/any/0"];
+        let told = paths.map(|path| {
+            let told = yard.till.get(&yard.served, path);
+            format!("{path} {} {}", told.status, told.json()["code"].as_str().unwrap_or("-"))
+        });
+        told.join(", ")
+    };
+    yard.served.store.shut_out(yard.till.shop.node()).unwrap();
+    let refused = "403 unknown-child";
+    assert_eq!(
+        look(),
+        format!(
+            "pull {refused}, digest {refused}, buckets {refused}, snapshot {refused}, \
+             snapshot/any/0 {refused}"
+        )
+    );
+    assert_eq!(yard.till.hello(&yard.served).status, 409);
+    yard.served.store.let_in(yard.till.shop.node()).unwrap();
+    assert_eq!(yard.till.hello(&yard.served).status, 200);
+    assert_eq!(yard.till.get(&yard.served, "digest").status, 200);
+}
