@@ -132,16 +132,14 @@ impl Shared {
         let mut pruned_at = None;
         while !self.is_stopped() {
             let turn = self.turn();
-            let is_wished = self.client.store.has_wish();
+            self.client.store.take_wishes();
             let done = self.client.sync_once();
             if self.is_stopped() {
                 return;
             }
             self.note(&done);
             watch(&done);
-            if is_wished {
-                self.client.store.grant_wish();
-            }
+            self.client.store.grant_wishes();
             match &done {
                 Ok(round) => {
                     backoff.succeeded();

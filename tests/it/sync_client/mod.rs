@@ -3,11 +3,12 @@
 mod parent;
 mod wrong;
 
-use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use tillbook::sync::Acknowledgement::{Hub, Local, Root};
-use tillbook::sync::client::{Client, LinkOptions};
+use tillbook::sync::client::{Client, LinkOptions, Wish};
 use tillbook::{Clock, CreditTransaction, Customer, Money, Store};
 
 use crate::shop::{Shop, customer, id, operations, options};
@@ -179,4 +180,35 @@ fn a_round_is_done_at_once_when_another_process_wishes_for_it() {
     let left = std::fs::read_dir(path.parent().unwrap()).unwrap();
     let left: Vec<_> = left.map(|entry| entry.unwrap().file_name()).collect();
     assert!(!left.iter().any(|name| name.to_string_lossy().ends_with("-wish")), "{left:?}");
+}
+
+/// Somebody wishes while a round runs that began before: it may have passed over what is wished for.
+#[test]
+fn a_wish_is_granted_by_a_round_that_began_after_it() {
+    let parent = Parent::start(1);
+    let shop = Shop::on_file(2);
+    let path = shop.path();
+    let till = Arc::new(shop.store);
+    let beside = Arc::new(Store::open_beside(&path, options(3).0).unwrap());
+    let (n_rounds, is_asked) = (Arc::<AtomicUsize>::default(), Arc::<AtomicBool>::default());
+    let late = Arc::<Mutex<Option<(Wish, usize)>>>::default();
+    let watch = {
+        let (n_rounds, is_asked, late, beside) =
+            (n_rounds.clone(), is_asked.clone(), late.clone(), beside.clone());
+        move |_: &Result<_, _>| {
+            let n = n_rounds.fetch_add(1, Ordering::SeqCst) + 1;
+            if is_asked.swap(false, Ordering::SeqCst) {
+                *late.lock().unwrap() = Some((beside.wish_for_round().unwrap(), n));
+            }
+        }
+    };
+    let syncing = client(&till, &parent).start_watched(watch).unwrap();
+    until("the first round", || n_rounds.load(Ordering::SeqCst) > 0);
+    is_asked.store(true, Ordering::SeqCst);
+    let early = beside.wish_for_round().unwrap();
+    until("the early wish", || early.is_granted());
+    let (wish, n) = late.lock().unwrap().take().unwrap();
+    until("the late wish", || wish.is_granted());
+    assert!(n_rounds.load(Ordering::SeqCst) > n);
+    syncing.stop();
 }
