@@ -79,7 +79,8 @@ fn a_key_has_one_turn_in_all_lanes() {
         POST /push: 200 application/x-ndjson 2 bytes
         POST /push: 200 application/x-ndjson 2 bytes
         POST /pull: 200 application/x-ndjson 2 bytes
-    "#]].assert_eq(&told);
+    "#]]
+    .assert_eq(&told);
 }
 
 /// A fault of one request takes no permit away from the next ones.
