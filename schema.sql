@@ -484,7 +484,7 @@ create table digest (
 create table stage (
     kind                text    not null,
     ref                 text    not null,
-    image               text,                                       -- null: gone
+    image               text,                                       -- null: gone; empty: as it is here
     primary key (kind, ref)
 ) strict, without rowid;
 

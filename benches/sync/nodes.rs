@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use rusqlite::{Connection, params};
-use tillbook::sync::{Limit, wire};
+use tillbook::sync::{Checkpoint, Limit, wire};
 use tillbook::{CreditTransaction, CustomerId, Money, Store};
 
 use crate::Result;
@@ -54,6 +54,19 @@ impl Nodes {
             pages.push(body);
             if published.is_some() {
                 return Ok(pages);
+            }
+        }
+    }
+
+    /// Fetches everything that is new and shows nothing of it yet.
+    pub(crate) fn stage(&self) -> Result<Checkpoint> {
+        loop {
+            let cursor = self.child.cursor()?;
+            let page =
+                self.parent.changes_since(self.child.node(), cursor.as_ref(), Limit::PAGE)?;
+            self.child.stage(&page)?;
+            if let Some(checkpoint) = page.checkpoint {
+                return Ok(checkpoint);
             }
         }
     }

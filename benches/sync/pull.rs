@@ -32,6 +32,14 @@ pub(crate) fn rows(files: &Files) -> Result<Vec<Row>> {
         ],
     )?;
     let [idle] = in_turns(20, [&mut || ms(|| nodes.pull())])?;
+    let [again] = in_turns(
+        ROUNDS,
+        [&mut || {
+            nodes.child.forget_stage()?;
+            let checkpoint = nodes.stage()?;
+            ms(|| Ok(nodes.child.publish(&checkpoint)?))
+        }],
+    )?;
     deposit(&nodes.parent, &ids[..1], LONG_LEDGER)?;
     nodes.pull()?;
     let pull_one = |id: &CustomerId| {
@@ -42,6 +50,7 @@ pub(crate) fn rows(files: &Files) -> Result<Vec<Row>> {
     Ok(vec![
         Row::rate("changed unit pulled, staged, proved and shown", ours, bare, ">= 0.5"),
         Row::alone("a sync that finds nothing new, without the network", idle, ""),
+        Row::alone("everything read anew and nothing of it new: how long a sale waits", again, ""),
         Row::ms("one sale pulled: customer with 50,000 transactions; with a few", long, short, ""),
     ])
 }

@@ -2,6 +2,7 @@
 
 use rusqlite::{Connection, OptionalExtension, params};
 
+use super::copy::is_erased;
 use super::publish;
 use super::{
     CHAINS_MAX, Chain, Checkpoint, Cursor, Limit, Page, Repair, chains, receive, retention,
@@ -13,7 +14,7 @@ use crate::id::NodeId;
 use crate::image;
 use crate::seal::{forget_damage, note_damage};
 use crate::store::{Store, Tx};
-use crate::unit::{Digest, Image, Side, Unit, names_gone, pass_in_feed, read_digest};
+use crate::unit::{Digest, Image, Kind, Side, Unit, names_gone, pass_in_feed, read_digest};
 
 /// A checkpoint tells of the chains that were named in the hello, and of so many of each node, its latest;
 /// where these are more than a message can name, those of which nothing is here go last.
@@ -204,14 +205,41 @@ pub(super) fn stage(tx: &Tx<'_>, page: &Page) -> Result<()> {
         "insert into stage (kind, ref, image) values (?1, ?2, ?3)
                  on conflict do update set image = ?3",
     )?;
+    let is_whole = is_whole(conn)?;
     for (unit, image) in &page.units {
-        put.execute(params![unit.kind, unit.id, image.as_ref().map(Image::text)])?;
+        let text = match image {
+            Some(image) if is_whole && is_here(conn, unit, image)? => Some(String::new()),
+            image => image.as_ref().map(Image::text),
+        };
+        put.execute(params![unit.kind, unit.id, text])?;
     }
     conn.prepare_cached("update node set stage_cursor = ?1")?.execute([page.next.to_string()])?;
     if !drill::holds(Rule::Whole) && !page.is_full {
         publish::show_part(tx)?;
     }
     Ok(())
+}
+
+/// Whether the run that is staged reads everything, and not what is to be repaired.
+fn is_whole(conn: &Connection) -> Result<bool> {
+    let sql = "select stage_full = 1 and stage_buckets is null from node";
+    Ok(conn.prepare_cached(sql)?.query_row([], |row| row.get(0))?)
+}
+
+/// Whether the copy has a unit just so. It has until the next publish, whatever is written here meanwhile,
+/// so the unit need not be written again while everybody waits for the publish: mostly everything is read
+/// anew because a cursor was lost, and hardly anything has changed. Who was erased is erased once more:
+/// words may have been staged before.
+fn is_here(conn: &Connection, unit: &Unit, image: &Image) -> Result<bool> {
+    let sql = "select 1 from base where kind = ?1 and ref = ?2";
+    let is_kept = conn.prepare_cached(sql)?.exists(params![unit.kind, unit.id])?;
+    if is_kept || unit.kind == Kind::Person && is_erased(image) {
+        return Ok(false);
+    }
+    match image::of(conn, unit) {
+        Err(error) if is_unreadable(&error) => Ok(false),
+        found => Ok(found?.as_ref() == Some(image)),
+    }
 }
 
 /// Where the next pull begins.
@@ -242,7 +270,7 @@ pub(super) fn head(conn: &Connection, node: NodeId) -> Result<Cursor> {
 /// Gives a run up that was staged and not shown. Words of somebody who is erased here may have come with it
 /// from a parent that had not heard of that, and the pages where they lay still hold them.
 pub(super) fn give_up(tx: &Tx<'_>) -> Result<()> {
-    let sql = "select exists (select 1 from stage where image is not null)
+    let sql = "select exists (select 1 from stage where image <> '')
                   and exists (select 1 from customer where state = ?1)";
     if tx.conn().prepare_cached(sql)?.query_row([ERASED], |row| row.get(0))? {
         tx.scrub_later()?;

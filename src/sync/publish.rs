@@ -20,7 +20,7 @@ use crate::unit::{Digest, Side, read_digest, reset_digest};
 /// What a publish has done.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Published {
-    /// How many units came.
+    /// How many units came; when everything was read anew, those that were not here just so.
     pub n_units: u64,
     /// How many operations are laid over the state.
     pub n_pending: u64,

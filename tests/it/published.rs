@@ -3,9 +3,9 @@
 use std::fs;
 
 use tillbook::sync::Limit;
-use tillbook::{Customer, Store};
+use tillbook::{CreditTransaction, Customer, Location, Money, Replacement, Store};
 
-use crate::shop::{Shop, customer, id, options};
+use crate::shop::{Shop, card, customer, id, options};
 use crate::sync::{pull, round};
 
 fn named(who: &str, name: &str) -> Customer {
@@ -122,4 +122,41 @@ fn what_was_staged_and_never_shown_is_scrubbed_too() {
         assert!(!holds(&till, b"magpie"), "{run}");
         assert!(till.hello().unwrap().marks[0].1 > Some(0), "{run}");
     }
+}
+
+/// A run through everything writes what is another thing here, and leaves the rest as it is.
+#[test]
+fn what_is_read_anew_is_written_where_it_differs() {
+    let (root, shop) = (Shop::on_file(1), Shop::on_file(2));
+    for name in ["ada", "bob", "cyd"] {
+        let cards = Some(vec![card(name)]);
+        root.create(&Replacement { cards, ..named(name, name).into() }).unwrap();
+        let euro = Money::from_minor(100);
+        root.record(&CreditTransaction::deposit(root.stamp(), &id(name), euro)).unwrap();
+    }
+    root.erase_customer(&id("cyd")).unwrap();
+    root.create_location(&Location::new(root.stamp(), "Main Street")).unwrap();
+    round(&shop, &root).unwrap();
+    let again = |expected: u64| {
+        let before = shop.customer(&id("bob")).unwrap().version;
+        shop.forget_stage().unwrap();
+        let published = pull(&shop, &root).unwrap();
+        assert_eq!(published.n_units, expected);
+        assert_eq!(shop.view_digest().unwrap(), root.view_digest().unwrap());
+        assert_eq!(shop.customer(&id("bob")).unwrap().version, before);
+        assert!(shop.check(|_| ()).unwrap().is_sound());
+    };
+    // Whoever is erased is written again, so that a scrub becomes due whatever was staged before.
+    again(1);
+    root.edit_customer(&id("ada"), |ada| ada.note = Some("new".into())).unwrap();
+    again(1 + 1);
+    // What is gone at the parent goes, and what was kept aside for work of the shop's own is put back.
+    let spend = CreditTransaction::spend(shop.stamp(), &id("bob"), Money::from_minor(30));
+    shop.record(&spend).unwrap();
+    shop.forget_stage().unwrap();
+    let published = pull(&shop, &root).unwrap();
+    assert_eq!(published.n_pending, 1);
+    assert_eq!(shop.balance(&id("bob")).unwrap(), Money::from_minor(70));
+    assert_eq!(shop.base_digest().unwrap(), root.view_digest().unwrap());
+    assert!(shop.check(|_| ()).unwrap().is_sound());
 }

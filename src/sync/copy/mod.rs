@@ -19,7 +19,7 @@ use crate::money::Money;
 use crate::operation::{self, Operation};
 use crate::store::Tx;
 use crate::unit::{Digest, Image, Kind, Mode, Rows, Unit};
-use withheld::is_erased;
+pub(super) use withheld::is_erased;
 
 /// What a customer looked like before.
 #[derive(Debug, Clone, Copy)]
@@ -108,8 +108,8 @@ impl<'a> Copy<'a> {
         Ok(kept)
     }
 
-    /// Writes what is staged and keeps the digest of the copy in step. Returns how many units came, and
-    /// the greatest clock reading in them.
+    /// Writes what is staged and not here already, and keeps the digest of the copy in step. Returns how
+    /// many units that were, and the greatest clock reading in them.
     pub(super) fn replace(&mut self, digest: &mut Digest) -> Result<(u64, u64)> {
         let is_full: bool =
             self.rows.query_row("select stage_full from node", [], |row| row.get(0))?;
@@ -119,7 +119,7 @@ impl<'a> Copy<'a> {
         let gone =
             (Kind::Location, "select ref, image from stage where kind = ?1 and image is null");
         let sql = "select ref, image from stage
-                    where kind = ?1 and (image is not null or kind <> 'location')";
+                    where kind = ?1 and (image <> '' or image is null and kind <> 'location')";
         for (kind, sql) in Kind::ALL.iter().map(|kind| (*kind, sql)).chain([gone]) {
             let mut statement = self.tx.conn().prepare_cached(sql)?;
             let mut staged = statement.query([kind])?;

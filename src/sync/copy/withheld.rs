@@ -109,6 +109,7 @@ impl Copy<'_> {
     }
 }
 
-pub(super) fn is_erased(image: &Image) -> bool {
+/// Whether the image is of a customer who was erased.
+pub(in crate::sync) fn is_erased(image: &Image) -> bool {
     image.content.get("state").and_then(Value::as_i64) == Some(ERASED)
 }
