@@ -13,7 +13,7 @@ use crate::clock::Hlc;
 use crate::drill::{self, Rule};
 use crate::error::{Error, Result};
 use crate::migrate;
-use crate::operation;
+use crate::operation::{self, Change, ChangeKind};
 use crate::store::{Store, Tx};
 use crate::unit::{Digest, Side, read_digest, reset_digest};
 
@@ -84,6 +84,7 @@ fn publish(tx: &Tx<'_>, checkpoint: &Checkpoint) -> Result<Published> {
         true => diverged(checkpoint, &error.to_string()),
         false => error,
     };
+    let revived = copy.withhold_revived()?;
     let (n_units, time) = copy.replace(&mut digest).map_err(incomplete)?;
     if digest != checkpoint.digest && drill::holds(Rule::Whole) {
         return Err(diverged(checkpoint, &digest.to_string()));
@@ -93,9 +94,13 @@ fn publish(tx: &Tx<'_>, checkpoint: &Checkpoint) -> Result<Published> {
     chains::note_root(tx.conn(), &checkpoint.root_received)?;
     note(tx, checkpoint, time)?;
     retention::note_root_day(tx.conn())?;
-    let n_pending = if drill::holds(Rule::Overlay) { redo(tx, &mut copy)? } else { 0 };
+    let mut n_pending = if drill::holds(Rule::Overlay) { redo(tx, &mut copy)? } else { 0 };
     copy.settle()?;
     down::clear(tx)?;
+    for id in &revived {
+        operation::append(tx, &[Change::bare(ChangeKind::Erase, id)])?;
+        n_pending += 1;
+    }
     Ok(Published { n_units, n_pending, digest })
 }
 

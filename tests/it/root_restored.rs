@@ -1,9 +1,11 @@
 //! A root that comes back from a backup has forgotten, and is filled again by those below it.
 
-use tillbook::{CreditTransaction, Money, Store, backup};
+use tillbook::{CreditTransaction, Customer, Money, Replacement, Store, backup};
 
-use crate::shop::{Shop, customer, id, options};
+use crate::shop::{Shop, card, customer, id, options, said};
 use crate::sync::{assert_equal, assert_sound, round};
+
+const GONE: &str = "there is no customer ada";
 
 fn deposit(shop: &Store, who: &str, minor: i64) {
     let deposit = CreditTransaction::deposit(shop.stamp(), &id(who), Money::from_minor(minor));
@@ -57,6 +59,50 @@ fn what_a_restored_root_has_forgotten_comes_back() {
     assert_eq!(root.balance(&id("ada")).unwrap(), Money::from_minor(1403));
     assert_eq!(root.balance(&id("bob")).unwrap(), Money::from_minor(1020));
     assert!(root.customer(&id("cyd")).is_ok());
+}
+
+/// The erase was the root's own, which nobody else can send again, and all below it had confirmed it.
+#[test]
+fn who_was_erased_stays_erased() {
+    let root = Shop::on_file(1);
+    let (shop, till) = (Shop::on_file(2), Shop::in_memory(3));
+    let cards = Some(vec![card("007")]);
+    let ada = Customer { last_name: Some("Lovelace".to_owned()), ..customer("ada") };
+    root.create(&Replacement { cards, ..ada.into() }).unwrap();
+    root.create_customer(&customer("bob")).unwrap();
+    deposit(&root, "ada", 1000);
+    let rounds = |root: &Shop| {
+        for _ in 0..3 {
+            round(&shop, root).unwrap();
+            round(&till, &shop).unwrap();
+            shop.scrub_when_due().unwrap();
+            for node in [&shop, &till] {
+                assert_eq!(said(node.customer(&id("ada"))), GONE);
+            }
+        }
+    };
+    round(&shop, &root).unwrap();
+    round(&till, &shop).unwrap();
+    root.backup(root.path().with_file_name("monday.db"), false, |_| ()).unwrap();
+    root.erase_customer(&id("ada")).unwrap();
+    rounds(&root);
+    let root = restored(root, "monday.db");
+    assert_eq!(root.customer(&id("ada")).unwrap().last_name.as_deref(), Some("Lovelace"));
+    rounds(&root);
+    assert_eq!(said(root.customer(&id("ada"))), GONE);
+    for node in [&shop, &till] {
+        assert_equal(node, &root);
+        assert_sound(node);
+        assert_eq!(node.sync_status().unwrap().n_pending, 0);
+        assert_eq!(node.base_digest().unwrap(), root.view_digest().unwrap());
+    }
+    assert_sound(&root);
+    // The marks go up with the next hellos.
+    rounds(&root);
+    let file = std::fs::read(shop.path()).unwrap();
+    assert!(!file.windows(8).any(|bytes| bytes == b"lovelace"));
+    let report = root.erase_report(&id("ada")).unwrap();
+    assert_eq!((report.confirmed.len(), report.waiting.len()), (2, 0), "{report:?}");
 }
 
 /// A till that comes back from a backup hears again what it had told and heard, and goes on under

@@ -34,6 +34,33 @@ impl Copy<'_> {
         Ok(())
     }
 
+    /// Customers who are erased in the copy, and of whom words are staged all the same: the parent has
+    /// gone back behind the erase, or lags behind the one before it. Nothing revives them: they count as
+    /// erased here, and the erase is to be said once more, for maybe nobody above has it any longer.
+    pub(in crate::sync) fn withhold_revived(&mut self) -> Result<Vec<CustomerId>> {
+        let mut statement = self.tx.conn().prepare_cached(
+            "select stage.ref, stage.image
+               from stage
+               join customer on customer.id = stage.ref
+              where stage.kind = 'person' and stage.image <> '' and customer.state = ?1",
+        )?;
+        let mut staged = statement.query([ERASED])?;
+        let mut revived = Vec::new();
+        while let Some(row) = staged.next()? {
+            let id: CustomerId = row.get(0)?;
+            let unit = Unit::new(Kind::Person, id.as_str());
+            let image: String = row.get(1)?;
+            if is_erased(&Image::parse(&image)?) || self.withheld.contains_key(&unit) {
+                continue;
+            }
+            if let Some(hash) = self.base_hash(&unit, None)? {
+                self.withheld.insert(unit, hash);
+                revived.push(id);
+            }
+        }
+        Ok(revived)
+    }
+
     /// The hash of a unit that the parent tells of, as it was in the copy, under whatever name.
     pub(super) fn old_hash(&mut self, unit: &Unit, owner: Option<Owner>) -> Result<Option<u128>> {
         Ok(self.base_hash(unit, owner)?.or_else(|| self.take_forgotten(unit)))
