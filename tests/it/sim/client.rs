@@ -9,6 +9,9 @@ use super::world::World;
 
 /// Every second batch and page is cut to at most so many items, so that runs have many.
 const ITEMS_MAX: usize = 6;
+/// A state that differs so often in a row begins with the buckets again, as in the real loop, which is not
+/// in every build.
+const DIVERGED_MAX: u32 = 3;
 
 impl World {
     /// Lets a child's loop go on by one call; it may also give up waiting for an answer.
@@ -159,12 +162,12 @@ impl World {
     }
 
     /// What came is not the state that the parent told of: at first the buckets are compared, then
-    /// everything is read anew.
+    /// everything is read anew, and it begins again.
     fn mend(&mut self, child: usize) -> Result<(), String> {
         let node = &mut self.nodes[child];
         let (store, client) = (node.store.as_ref().unwrap(), &mut node.client);
         client.n_diverged += 1;
-        if client.n_diverged == 1 {
+        if client.n_diverged % DIVERGED_MAX == 1 {
             (client.pulls, client.wants_buckets) = (true, true);
             self.tell(child, "does not publish, its sums differ");
             return Ok(());
