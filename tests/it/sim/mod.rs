@@ -53,14 +53,15 @@ const SEEDS: u64 = 200;
 /// - 8825: the root goes back unnoticed, as nobody names what it lost; 8747: only a copy of a till has what
 ///   the till has deleted and the root has lost;
 /// - 2187: a clash of somebody who is erased here, which the parent settles before it hears of that;
-/// - 1567: a shop speaks of a till that has moved away; 8482: words that were staged and never shown.
+/// - 1567: a shop speaks of a till that has moved away; 8482: words that were staged and never shown;
+/// - 26804: a row changes on the disk while another one is read anew.
 const KNOWN: &[(&str, &[u64])] = &[
     (FIRST, &[244, 334, 393, 271, 595, 340, 441, 780, 843, 858, 923, 1127]),
     (FIRST, &[2308, 4842, 2149, 2184, 2461, 4366, 4425, 1928, 2589, 2671, 10_449, 2864, 6238]),
     (FIRST, &[3221, 7276, 11_827, 12_747, 2975, 3485, 13_040]),
     ("shops!,back!,month!", &[72, 160]),
     ("rot!,deeds!,all", &[16, 40]),
-    ("all", &[60, 1120, 1087, 8825, 8747, 2187, 1567, 8482]),
+    ("all", &[60, 1120, 1087, 8825, 8747, 2187, 1567, 8482, 26_804]),
 ];
 /// Every fault but those that came later.
 const FIRST: &str =
@@ -115,7 +116,9 @@ fn all_end_well<'a>(seeds: impl Iterator<Item = (u64, &'a str)> + Send) {
             let judged = catch_unwind(AssertUnwindSafe(|| judge(seed, faults, &run(seed, faults))));
             let Err(panic) = judged else { continue };
             let said = panic.downcast_ref::<String>().cloned().unwrap_or_default();
-            writeln!(std::io::stderr(), "{}", said.lines().next().unwrap_or_default()).unwrap();
+            // Past whatever keeps the output of a test until its end.
+            let first = format!("{}\n", said.lines().next().unwrap_or_default());
+            std::io::stderr().write_all(first.as_bytes()).unwrap();
             failed.lock().unwrap().push(said);
         }
     };
