@@ -1,9 +1,10 @@
 //! Client: what the loop of a child does, one call at a time, so that anything may come in between.
 
-use tillbook::Error;
 use tillbook::sync::{Limit, Received, Why};
+use tillbook::{Error, NodeId, Store};
 
-use super::node::Client;
+use super::fault;
+use super::node::{Client, Node, Role};
 use super::wire::{Answer, Body, Refusal, Request, serve};
 use super::world::World;
 
@@ -68,7 +69,9 @@ impl World {
 
     /// Lets a child take an answer that it has waited for.
     pub(super) fn accept(&mut self, child: usize, answer: &Answer) -> Result<(), String> {
-        let tree = self.nodes[0].id;
+        if let Answer::Refused(Refusal::NotAChild(reason, tree)) = answer {
+            return self.turn_away(child, reason, *tree);
+        }
         let node = &mut self.nodes[child];
         let (store, client) = (node.store.as_ref().unwrap(), &mut node.client);
         client.asked = None;
@@ -104,23 +107,48 @@ impl World {
                 client.end_session();
                 store.forget_stage()
             }
-            Answer::Refused(Refusal::UnknownChild) => {
+            Answer::Refused(_) => {
                 client.end_session();
                 Ok(())
-            }
-            // A shop that has just opened, or whose image is older than its first hello, is part of no
-            // tree yet, and takes nobody from one.
-            Answer::Refused(Refusal::NotAChild(_, root)) if Some(*root) != tree => {
-                client.end_session();
-                Ok(())
-            }
-            Answer::Refused(Refusal::NotAChild(reason, _)) => {
-                return Err(format!("{} is no child: {reason}", node.name));
             }
         };
         let name = &node.name;
         done.map_err(|error| format!("{name} cannot take {answer:?}: {error:?}"))?;
         self.look(child)
+    }
+
+    /// A parent does not take the child, and says why and which tree it is part of.
+    fn turn_away(&mut self, child: usize, reason: &str, tree: NodeId) -> Result<(), String> {
+        self.nodes[child].client.end_session();
+        // A shop that has just opened, or whose image is older than its first hello, is part of no tree
+        // yet, and takes nobody from one.
+        if Some(tree) != self.nodes[0].id {
+            return self.look(child);
+        }
+        let hello = self.nodes[child].store.as_ref().unwrap().hello();
+        let hello = hello.map_err(|error| format!("cannot say hello: {error:?}"))?;
+        let is_above = |node: &Node| node.role == Role::Shop && node.id == hello.root;
+        if hello.is_complete || hello.root.is_none() || !self.nodes.iter().any(is_above) {
+            return Err(format!("{} is no child: {reason}", self.nodes[child].name));
+        }
+        // Until it has heard its first parent, a shop is the root of a tree of its own. Whoever came into
+        // that one and does not hold every operation comes into this one with that shop, or with the one
+        // that its copy is from: it has deleted some, or a copy of its file has written them and they came
+        // with the state. It asks until they have come. When they burn down before anybody has met them,
+        // that tree has lost its root for good, and nobody takes what is left of it.
+        let from = [hello.root, hello.cursor.map(|cursor| cursor.node)];
+        match from.into_iter().flatten().all(|shop| self.is_unmet(shop)) {
+            true => fault::strand(self, child),
+            false => self.look(child),
+        }
+    }
+
+    /// Whether all who are left are up, and nobody is this node or has it below.
+    fn is_unmet(&self, shop: NodeId) -> bool {
+        let is_below = |store: &Store| store.children().unwrap().iter().any(|it| it.node == shop);
+        let knows = |store: &Store| store.node() == shop || is_below(store);
+        let mut left = self.nodes.iter().filter(|node| !node.is_gone);
+        left.all(|node| node.store.as_ref().is_some_and(|store| !knows(store)))
     }
 
     /// Lets a child show a run that is staged as a whole.
@@ -185,6 +213,10 @@ impl World {
     pub(super) fn round(&mut self, child: usize) -> Result<(), String> {
         const EXCHANGES_MAX: usize = 500;
         let parent = self.nodes[child].parent.unwrap();
+        // Somebody on a way was stranded, and who is left there may talk to nobody now.
+        if ![child, parent].into_iter().all(|node| self.nodes[node].is_up()) {
+            return Ok(());
+        }
         // Each round is a session of its own: what was refused before is tried again.
         self.nodes[child].client.end_session();
         let limit = Limit { items: 1 + self.below(Limit::BATCH.items), ..Limit::BATCH };

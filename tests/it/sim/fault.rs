@@ -313,10 +313,22 @@ pub(super) fn rehome(world: &mut World) -> Result<(), String> {
 pub(super) fn lose_shop(world: &mut World) -> Result<(), String> {
     let shops = world.those(|node| node.role == Role::Shop && !node.is_gone);
     let Some(shop) = world.one_of(&shops) else { return Ok(()) };
-    world.nodes[shop].stop();
-    world.nodes[shop].is_gone = true;
     world.tell(shop, "burns down");
-    for child in world.those(|node| node.parent == Some(shop) && !node.is_gone) {
+    leave(world, shop)
+}
+
+/// The root of the tree of a node is gone, and no other tree takes the node in: what it alone has goes
+/// nowhere.
+pub(super) fn strand(world: &mut World, node: usize) -> Result<(), String> {
+    world.tell(node, "is stranded");
+    leave(world, node)
+}
+
+/// A node is never up again; its children go elsewhere.
+fn leave(world: &mut World, node: usize) -> Result<(), String> {
+    world.nodes[node].stop();
+    world.nodes[node].is_gone = true;
+    for child in world.those(|other| other.parent == Some(node) && !other.is_gone) {
         let parent = world.one_of(&parents(world, child)).unwrap();
         move_to(world, child, parent);
     }
