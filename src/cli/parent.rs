@@ -116,6 +116,10 @@ pub(super) fn hint(error: &ClientError) -> Option<String> {
             (404 | 405, _) => {
                 "--parent names the address of a `tillbook serve` that has sync at /sync/v1"
             }
+            (300..=399, _) => {
+                "the parent is somewhere else by now, and no key is sent after it: --parent names the \
+                 address of the `tillbook serve` itself"
+            }
             (429 | 500.., _) => AGAIN,
             _ => return None,
         },

@@ -155,8 +155,14 @@ fn greeting(
             .to_owned(),
     };
     let pin = pin.map(|pin| format!("  pin     {pin}\n")).unwrap_or_default();
-    let parent = serving.parent.as_ref();
-    let parent = parent.map(|parent| format!("  parent  {}\n", parent.url)).unwrap_or_default();
+    let parent = match &serving.parent {
+        Some(parent) => format!("  parent  {}\n", parent.url),
+        None if store.sync_status()?.parent.is_some() => {
+            "  parent  not named: what is written here waits until --parent says where it is\n"
+                .to_owned()
+        }
+        None => String::new(),
+    };
     Ok(format!(
         "\
 tillbook serves {}{customers}

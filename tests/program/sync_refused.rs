@@ -64,6 +64,8 @@ fn a_key_opens_for_one_till_alone() -> Result<()> {
         "#]],
     )?;
     assert_eq!(status(&two)?["role"], "root", "it was not taken for a child");
+    let told = Serving::start(&one, &[])?.told();
+    assert!(told.contains("  parent  not named: what is written here waits"), "{told}");
     let path = format!("{url}/elsewhere");
     check(
         &two,
@@ -188,6 +190,17 @@ fn versions_that_do_not_fit_are_told_apart() -> Result<()> {
         expect![[r#"
             tillbook: it cannot be a child: the parent speaks version 9 of the protocol
             hint: the file can go on by itself; look at --parent, which must be above this file
+            exit status Some(1)
+        "#]],
+    )?;
+    let moved = saying("301 Moved Permanently\r\nLocation: https://elsewhere", String::new())?;
+    check(
+        &till,
+        &["--parent", &moved, "--parent-key", "a.b"],
+        &[],
+        expect![[r#"
+            tillbook: the parent refuses: status 301
+            hint: the parent is somewhere else by now, and no key is sent after it: --parent names the address of the `tillbook serve` itself
             exit status Some(1)
         "#]],
     )?;
