@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use rusqlite::{Connection, params};
 
-use super::{Hello, PROTOCOL, Reach, Session, Vector, chains, down, greet, receive};
+use super::{Hello, PROTOCOL, Session, chains, down, greet, receive};
 use crate::error::{Error, Result};
 use crate::id::NodeId;
 use crate::migrate;
@@ -83,7 +83,7 @@ pub(super) fn admit(tx: &Tx<'_>, hello: &Hello) -> Result<Session> {
         note_claims(conn, hello)?;
     }
     let (mut received, root_received) = chains::vectors(conn, hello.chains.keys().copied())?;
-    tell_forks(conn, hello, &mut received)?;
+    chains::tell_named(conn, &hello.chains, &mut received)?;
     Ok(Session {
         protocol: PROTOCOL,
         node: store.node(),
@@ -184,22 +184,6 @@ fn may_claim(conn: &Connection, child: NodeId, node: NodeId) -> Result<bool> {
         ")"
     );
     Ok(child == node || !conn.prepare_cached(sql)?.exists([node])?)
-}
-
-/// Where this node has more of a chain than the child, and something else where the child's ends, the child
-/// is told what stands there: the end of the longer one would tell it nothing.
-fn tell_forks(conn: &Connection, hello: &Hello, received: &mut Vector) -> Result<()> {
-    for (chain, reach) in &hello.chains {
-        let Some(known) = chains::find(conn, *chain)? else { continue };
-        if known.reach.seq <= reach.seq {
-            continue;
-        }
-        let hash = chains::hash_at(conn, &known, reach.seq)?;
-        if let Some(hash) = hash.filter(|hash| *hash != reach.hash) {
-            received.insert(*chain, Reach { seq: reach.seq, hash });
-        }
-    }
-    Ok(())
 }
 
 /// Whether a child of another tree has come with it: its root, or whoever it has its copy from, is this

@@ -197,6 +197,19 @@ pub(super) fn vectors(
     Ok((vector, root_vector))
 }
 
+/// Of the chains that somebody has named, tells no more than was named, and what stands here in that place.
+/// Whoever named them may have written on since, and of that nobody has asked whether it is another branch.
+/// What is known here no more counts as the same.
+pub(super) fn tell_named(conn: &Connection, named: &Vector, told: &mut Vector) -> Result<()> {
+    for (chain, reach) in named {
+        let known = find(conn, *chain)?.filter(|known| known.reach.seq > reach.seq);
+        let Some(known) = known else { continue };
+        let hash = hash_at(conn, &known, reach.seq)?.unwrap_or(reach.hash);
+        told.insert(*chain, Reach { seq: reach.seq, hash });
+    }
+    Ok(())
+}
+
 /// Whether nobody is above this node.
 pub(super) fn is_root(conn: &Connection) -> Result<bool> {
     let sql = "select parent is null from node";

@@ -153,7 +153,7 @@ pub struct Session {
     pub root: NodeId,
     /// How often the root was restored, as a number that rises.
     pub root_epoch: u64,
-    /// How far the parent has the chains that were named.
+    /// How far the parent has the chains that were named, and no farther than they were.
     pub received: Vector,
     /// How far the root has them, as far as the parent knows.
     pub root_received: RootVector,
@@ -171,7 +171,7 @@ pub struct Batch {
 /// What a parent answers to a [`Batch`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Received {
-    /// How far the parent has every chain of the batch.
+    /// How far the parent has every chain of the batch, and no farther than it was taken from there.
     pub received: Vector,
     /// How far the root has them, as far as the parent knows.
     pub root_received: RootVector,

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use rusqlite::{Connection, OptionalExtension, params};
 
-use super::{Batch, Chain, Reach, Received, Refused, Why, chains};
+use super::{Batch, Chain, Reach, Received, Refused, Vector, Why, chains};
 use crate::drill::{self, Rule};
 use crate::error::{Error, Result};
 use crate::id::NodeId;
@@ -24,22 +24,26 @@ impl Store {
         self.write(|tx| {
             check_child(tx.conn(), from)?;
             let mut refused: BTreeMap<Chain, Refused> = BTreeMap::new();
-            let mut chains = BTreeSet::new();
+            let (mut chains, mut taken) = (BTreeSet::new(), Vector::new());
             for operation in &batch.operations {
                 let chain = Chain::of(operation.id);
                 chains.insert(chain);
                 if refused.contains_key(&chain) {
                     continue;
                 }
-                if let Some(why) = take(tx, from, operation)? {
-                    refused.insert(chain, Refused { id: operation.id, why });
+                let reach = Reach { seq: operation.id.seq, hash: operation.hash };
+                match take(tx, from, operation)? {
+                    Some(why) => drop(refused.insert(chain, Refused { id: operation.id, why })),
+                    None if taken.get(&chain).is_some_and(|last| last.seq > reach.seq) => {}
+                    None => drop(taken.insert(chain, reach)),
                 }
             }
             for chain in &chains {
                 vouch(tx.conn(), from, *chain, false)?;
             }
             note_seen(tx, from)?;
-            let (received, root_received) = chains::vectors(tx.conn(), chains)?;
+            let (mut received, root_received) = chains::vectors(tx.conn(), chains)?;
+            chains::tell_named(tx.conn(), &taken, &mut received)?;
             let (_, root_epoch) = chains::root(tx.conn())?;
             let refused = refused.into_values().collect();
             let server_time = self.now();

@@ -1,12 +1,14 @@
 //! Copies: files of one node that go on side by side, come back, or bring others with them.
 
+use std::collections::BTreeSet;
 use std::fs;
 
 use tempfile::TempDir;
 use tillbook::Store;
+use tillbook::sync::Limit;
 
 use crate::shop::{Shop, customer, id, options};
-use crate::sync::{assert_equal, assert_sound, round, round_with_refusals};
+use crate::sync::{assert_equal, assert_sound, pull, round, round_with_refusals};
 
 /// A copy of the file as it is, opened with the dice of `seed`.
 fn copy(shop: &Shop, seed: u64) -> (Store, TempDir) {
@@ -61,6 +63,52 @@ fn a_fork_is_found_where_the_parent_has_more() {
     assert!(centre.customer(&id("dan")).is_ok(), "under another name");
     assert_equal(&back, &centre);
     assert_sound(&back);
+}
+
+/// A centre that has Ada, Bob and Cyd of a till, and a copy of the till's file from when it had Ada alone,
+/// which goes on with the chain that they are in.
+fn gone_back() -> (Shop, Store, TempDir) {
+    let (centre, till) = (Shop::in_memory(1), Shop::on_file(2).reopened(5));
+    create(&till, "ada");
+    let (back, folder) = copy(&till, 5);
+    create(&till, "bob");
+    create(&till, "cyd");
+    round(&till, &centre).unwrap();
+    (centre, back, folder)
+}
+
+/// What the copy has written comes under another name.
+fn assert_dan_comes(back: &Store, centre: &Store) {
+    let (_, refused) = round_with_refusals(back, centre).unwrap();
+    assert_eq!(refused.len(), 1, "{refused:?}");
+    round(back, centre).unwrap();
+    assert!(centre.customer(&id("dan")).is_ok());
+    assert_equal(back, centre);
+    assert_sound(back);
+}
+
+/// Once, what was written while a hello was on its way was taken for what the parent has there.
+#[test]
+fn a_fork_is_found_that_was_written_behind_a_hello() {
+    let (centre, back, _folder) = gone_back();
+    let session = centre.admit(&back.hello().unwrap()).unwrap();
+    create(&back, "dan");
+    back.greet(&session).unwrap();
+    pull(&back, &centre).unwrap();
+    assert_dan_comes(&back, &centre);
+}
+
+/// Once, a batch that ended before the fork was answered with the end of the other branch.
+#[test]
+fn a_fork_is_found_behind_the_end_of_a_batch() {
+    let (centre, back, _folder) = gone_back();
+    create(&back, "dan");
+    back.greet(&centre.admit(&back.hello().unwrap()).unwrap()).unwrap();
+    let one = Limit { items: 1, ..Limit::BATCH };
+    let batch = back.pending(one, &BTreeSet::new()).unwrap().unwrap();
+    back.note_received(&centre.receive(back.node(), &batch).unwrap()).unwrap();
+    pull(&back, &centre).unwrap();
+    assert_dan_comes(&back, &centre);
 }
 
 #[test]

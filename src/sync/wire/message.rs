@@ -77,7 +77,7 @@ pub(crate) struct SessionBody {
     node: Text<NodeId>,
     root: Text<NodeId>,
     root_epoch: Text<u64>,
-    /// How far the parent has the chains that were named.
+    /// How far the parent has the chains that were named, and no farther than they were.
     received: List<ReachEntry>,
     /// How far the root has them, as far as the parent knows.
     root_received: List<PlaceEntry>,
@@ -89,7 +89,7 @@ pub(crate) struct SessionBody {
 #[serde(expecting = "an object")]
 #[cfg_attr(feature = "http", derive(schemars::JsonSchema), schemars(rename = "SyncReceived"))]
 pub(crate) struct ReceivedBody<'a> {
-    /// How far the parent has every chain of the batch.
+    /// How far the parent has every chain of the batch, and no farther than it was taken from there.
     received: List<ReachEntry>,
     /// How far the root has them, as far as the parent knows.
     root_received: List<PlaceEntry>,

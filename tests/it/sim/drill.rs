@@ -31,7 +31,7 @@ const DRILLS: &[Drill] = &[
     drill(Rule::Clamp, "clamp", "clock", &[2, 3, 4]),
     drill(Rule::Whole, "whole", "wire,crash", &[1, 6, 7]),
     drill(Rule::Overlay, "overlay", "none", &[1, 2, 3]),
-    drill(Rule::StaleParent, "stale-parent", "shops!,month!,back!", &[312, 436, 572]),
+    drill(Rule::StaleParent, "stale-parent", "shops!,month!,back!", &[312, 572, 643]),
     drill(Rule::KeepUntilRoot, "until-root", "shops!,crash!,lose!,cut!,month!", &[12, 274, 420]),
     drill(Rule::KeepThirtyDays, "thirty-days", "crash,root", &[0, 57, 61]),
     drill(Rule::FeedOrder, "feed-order", "none", &[0, 1, 2]),
