@@ -7,7 +7,7 @@ use tempfile::TempDir;
 use tillbook::Store;
 use tillbook::sync::Limit;
 
-use crate::shop::{Shop, customer, id, options};
+use crate::shop::{Shop, customer, id, operations, options};
 use crate::sync::{assert_equal, assert_sound, pull, round, round_with_refusals};
 
 /// A copy of the file as it is, opened with the dice of `seed`.
@@ -109,6 +109,35 @@ fn a_fork_is_found_behind_the_end_of_a_batch() {
     back.note_received(&centre.receive(back.node(), &batch).unwrap()).unwrap();
     pull(&back, &centre).unwrap();
     assert_dan_comes(&back, &centre);
+}
+
+/// A copy goes on from what it has heard of through a shop, and the shop is gone before it has passed that
+/// on. What the copy has written waits for nobody.
+#[test]
+fn what_goes_on_from_a_state_comes_without_it() {
+    let (centre, shop, till) = (Shop::in_memory(1), Shop::in_memory(2), Shop::on_file(3));
+    create(&till, "ada");
+    for (child, parent) in [(&shop, &centre), (&till, &shop), (&shop, &centre)] {
+        round(child, parent).unwrap();
+    }
+    let (twin, _folder) = copy(&till, 4);
+    create(&till, "bob");
+    round(&till, &shop).unwrap();
+    round(&twin, &shop).unwrap();
+    create(&twin, "cyd");
+    let name = operations(&twin).last().unwrap().id;
+    round(&twin, &centre).unwrap();
+    assert!(centre.customer(&id("cyd")).is_ok());
+    for child in [&till.store, &twin, &till.store] {
+        round(child, &centre).unwrap();
+    }
+    for node in [&till.store, &twin, &centre.store] {
+        assert_equal(node, &centre);
+        assert_sound(node);
+    }
+    let held = operations(&centre);
+    assert_eq!(held.len(), 3);
+    assert!(held.iter().all(|operation| operation.id != name), "cyd has another name");
 }
 
 #[test]

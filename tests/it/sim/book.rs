@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
-use tillbook::operation::{Hash, Operation};
+use tillbook::operation::{Hash, Head, Operation};
+use tillbook::sync::Chain;
 use tillbook::{CustomerId, OperationId, Store, TransactionId};
 
 use crate::shop::operations;
@@ -38,6 +39,11 @@ pub(super) struct Noted {
     pub(super) says: Says,
     /// Whether it may be lost: its only copy went with a file.
     pub(super) may_be_lost: bool,
+    /// Whether its author's file has never held what its chain goes on from: a copy of the file wrote that,
+    /// and it came down as a state.
+    follows_state: bool,
+    /// Whether, then, the root may lack that as far as the author knows.
+    may_lack_head: bool,
 }
 
 /// Everything that was acknowledged.
@@ -58,23 +64,39 @@ pub(super) struct Book {
 
 impl Book {
     /// Enters what the node `author` has written since it was last asked, and returns the ids of the
-    /// new credit transactions.
-    pub(super) fn enter(&mut self, author: usize, store: &Store) -> Vec<TransactionId> {
+    /// new credit transactions. `held` is what its file has ever held of its own node.
+    pub(super) fn enter(
+        &mut self,
+        author: usize,
+        store: &Store,
+        held: &mut BTreeSet<(OperationId, Hash)>,
+    ) -> Vec<TransactionId> {
         let mut new = Vec::new();
-        for operation in operations(store) {
+        let mut own = operations(store);
+        own.retain(|operation| operation.id.node == store.node());
+        held.extend(own.iter().map(|operation| (operation.id, operation.hash)));
+        for operation in own {
             let key = (operation.id, operation.hash);
-            if operation.id.node != store.node() || self.operations.contains_key(&key) {
+            if self.operations.contains_key(&key) {
                 continue;
             }
             let credit = self.enter_credit(&operation);
             new.extend(credit.iter().cloned());
-            let follows = operation.follows.map(|head| OperationId {
-                incarnation: head.incarnation,
-                seq: head.seq,
-                ..operation.id
+            let head = operation.follows.map(|head| {
+                let Head { incarnation, seq, hash } = head;
+                (OperationId { incarnation, seq, ..operation.id }, hash)
             });
-            let says = says(&operation);
-            let noted = Noted { author, credit, follows, says, may_be_lost: false };
+            let follows_state = head.is_some_and(|head| !held.contains(&head));
+            let follows = head.map(|(id, _)| id);
+            let noted = Noted {
+                author,
+                credit,
+                follows,
+                says: says(&operation),
+                may_be_lost: false,
+                follows_state,
+                may_lack_head: follows.is_some_and(|head| follows_state && may_lack(store, head)),
+            };
             self.operations.insert(key, noted);
         }
         new
@@ -117,9 +139,20 @@ impl Book {
         }
     }
 
+    /// The root goes back: what it had, it may lack.
+    pub(super) fn forget_root(&mut self) {
+        for noted in self.operations.values_mut() {
+            noted.may_lack_head = noted.follows_state;
+        }
+    }
+
     /// The operations that must be at the root, and whether each may be there under another name: from
     /// where a chain was written twice or may be lost on, and so are the chains that follow there, since
     /// what they go on from has another name too or is gone.
+    ///
+    /// So may be a chain that goes on from what its author knows as a state alone and the root is not known
+    /// to have. Where that is lacking at the next parent, the author cannot bring it, and nobody can tell
+    /// whether somebody else will: the shop that had it may be gone. To wait for it may be to wait for ever.
     pub(super) fn kept_operations(
         &self,
     ) -> impl Iterator<Item = (&(OperationId, Hash), &Says, bool)> {
@@ -127,7 +160,7 @@ impl Book {
         let mut parted = BTreeMap::new();
         let mut previous: Option<OperationId> = None;
         for ((id, _), noted) in &self.operations {
-            if previous == Some(*id) || noted.may_be_lost {
+            if previous == Some(*id) || noted.may_be_lost || noted.may_lack_head {
                 parted.entry(chain(*id)).or_insert(id.seq);
             }
             previous = Some(*id);
@@ -155,4 +188,11 @@ impl Book {
         let kept = self.operations.values().filter(|noted| !noted.may_be_lost);
         kept.flat_map(|noted| &noted.credit).collect()
     }
+}
+
+/// Whether the root may lack this operation, as far as a node knows that does not hold it.
+fn may_lack(store: &Store, id: OperationId) -> bool {
+    // Of what is not through everywhere a hello tells.
+    let told = store.hello().unwrap().root_received.get(&Chain::of(id)).copied();
+    told.is_some_and(|seq| seq < id.seq)
 }

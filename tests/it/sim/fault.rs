@@ -204,6 +204,7 @@ pub(super) fn restore_root(world: &mut World) -> Result<(), String> {
         return Ok(());
     }
     mislead_below(world, 0);
+    world.book.forget_root();
     go_back(world, 0)
 }
 

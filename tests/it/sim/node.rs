@@ -6,9 +6,11 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use rusqlite::Connection;
+use tillbook::operation::Hash;
 use tillbook::sync::{Chain, Checkpoint, Repair};
 use tillbook::{
-    Clock, ManualClock, NodeId, Options, Random, SeededRandom, Store, Timestamp, TransactionId,
+    Clock, ManualClock, NodeId, OperationId, Options, Random, SeededRandom, Store, Timestamp,
+    TransactionId,
 };
 
 use crate::operation::history::PEOPLE;
@@ -62,6 +64,8 @@ impl Client {
 pub(super) struct Seen {
     /// Its own credit transactions that were acknowledged.
     pub(super) own: BTreeSet<TransactionId>,
+    /// The operations of its own node that its log has ever held.
+    pub(super) log: BTreeSet<(OperationId, Hash)>,
     /// Of each customer the last version shown, and what was shown under it.
     pub(super) people: [Option<(u64, String)>; PEOPLE.len()],
 }

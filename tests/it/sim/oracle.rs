@@ -18,8 +18,9 @@ const CHECK_EVERY: usize = 50;
 impl World {
     /// Enters what somebody has just written at a node, and looks at it.
     pub(super) fn enter(&mut self, node: usize) -> Result<(), String> {
-        let new = self.book.enter(node, self.nodes[node].store.as_ref().unwrap());
-        self.nodes[node].seen.own.extend(new);
+        let at = &mut self.nodes[node];
+        let new = self.book.enter(node, at.store.as_ref().unwrap(), &mut at.seen.log);
+        at.seen.own.extend(new);
         self.look(node)
     }
 
