@@ -187,15 +187,17 @@ fn may_claim(conn: &Connection, child: NodeId, node: NodeId) -> Result<bool> {
 }
 
 /// Whether a child of another tree has come with it: its root, or whoever it has its copy from, is this
-/// node or one below, and has joined this tree as a whole.
+/// node or one below, and has joined this tree as a whole. Whoever has heard of another root from this
+/// node did so in that one's tree; where nobody is above this node, its file went back to before it
+/// joined that, and it has to join again first.
 fn has_joined(tx: &Tx<'_>, hello: &Hello, root: NodeId) -> Result<bool> {
     let own = tx.store().node();
-    let from = [Some(root), hello.cursor.map(|cursor| cursor.node)];
-    if from.contains(&Some(own)) {
+    let copied = hello.cursor.map(|cursor| cursor.node);
+    if root == own || (copied == Some(own) && !chains::is_root(tx.conn())?) {
         return Ok(true);
     }
     let sql = "select 1 from child where node in (?1, ?2) and node <> ?3 and is_shut = 0";
-    Ok(tx.conn().prepare_cached(sql)?.exists(params![from[0], from[1], hello.node])?)
+    Ok(tx.conn().prepare_cached(sql)?.exists(params![root, copied, hello.node])?)
 }
 
 /// Whether this root knows less than it once did: somebody below has heard of more. In an epoch that this

@@ -4,7 +4,8 @@
 use tillbook::sync::HANDOVER_HELLOS;
 use tillbook::{CreditTransaction, Money};
 
-use crate::shop::{Shop, customer, id, operations};
+use crate::root_restored::restored;
+use crate::shop::{Shop, customer, id, operations, said};
 use crate::sync::{assert_equal, assert_sound, round, round_with_refusals};
 
 const DAY_MS: i64 = 86_400_000;
@@ -61,6 +62,38 @@ fn a_till_that_has_pruned_moves_to_another_shop() {
         assert_eq!(root.balance(&id("ada")).unwrap(), balance, "{case}");
         assert_eq!(till.balance(&id("ada")).unwrap(), balance, "{case}");
     }
+}
+
+/// Once, such a shop took the till out of the tree, as if its root had joined the shop: what the till had
+/// deleted was shown no more.
+#[test]
+fn a_shop_from_before_it_had_a_parent_takes_no_till_along() {
+    let (root, shop, till) = (Shop::in_memory(1), Shop::on_file(2), Shop::in_memory(3));
+    round(&till, &shop).unwrap();
+    shop.backup(shop.path().with_file_name("alone.db"), false, |_| ()).unwrap();
+    till.create_customer(&customer("ada")).unwrap();
+    deposit(&till);
+    for _ in 0..40 {
+        root.clock.advance(DAY_MS);
+        round(&till, &shop).unwrap();
+        round(&shop, &root).unwrap();
+        till.prune().unwrap();
+    }
+    assert!(operations(&till).is_empty());
+    let shop = restored(shop, "alone.db");
+    let (theirs, own) = (root.node(), shop.node());
+    let why = format!("it belongs to the tree of {theirs}, this is the tree of {own}");
+    assert_eq!(said(round(&till, &shop)), format!("it cannot be a child: {why}"));
+    for _ in 0..4 {
+        assert_eq!(till.balance(&id("ada")).unwrap(), Money::from_minor(1));
+        round(&shop, &root).unwrap();
+        let _ = round_with_refusals(&till, &shop);
+    }
+    for node in [&shop, &till] {
+        assert_equal(node, &root);
+        assert_sound(node);
+    }
+    assert_eq!(till.balance(&id("ada")).unwrap(), Money::from_minor(1));
 }
 
 /// Once, the last parent to speak was believed, whether or not it had heard of the till since.
