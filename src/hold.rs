@@ -177,6 +177,18 @@ pub(crate) fn beside(path: &Path, suffix: &str) -> PathBuf {
     name.into()
 }
 
+/// The files in a folder that are called after this one: what each has behind its name and `infix`.
+pub(crate) fn called_after(path: &Path, infix: &str, folder: &Path) -> io::Result<Vec<String>> {
+    let prefix = path.file_name().unwrap_or_default().to_string_lossy() + infix;
+    let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+    let mut names = Vec::new();
+    for entry in folder.read_dir()? {
+        let name = entry?.file_name();
+        names.extend(name.to_string_lossy().strip_prefix(&*prefix).map(str::to_owned));
+    }
+    Ok(names)
+}
+
 /// Whether changes lie in the log beside the file.
 pub(crate) fn has_log(path: &Path) -> bool {
     beside(path, "-wal").metadata().is_ok_and(|log| log.len() > 0)

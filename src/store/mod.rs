@@ -41,6 +41,7 @@ pub use correction::CORRECTION_MS_MAX;
 pub(crate) use rounds::RoundEnd;
 #[cfg(any(feature = "http", feature = "sync"))]
 pub(crate) use rounds::Rounds;
+pub(crate) use scrub::{NAME_DIGITS, SNAPSHOT, is_snapshot_name};
 pub use tx::Tx;
 pub(crate) use writer::Tip;
 
@@ -113,7 +114,7 @@ impl Store {
         let held = hold::look_at(path)?.locked(path)?;
         let conn = migrate::open(path, &options)?;
         // Put off at an erase; when it must wait again, the file serves as well.
-        let _ = scrub::run(&conn);
+        let _ = scrub::run(&conn, path);
         let n_bytes = options.reserve_bytes;
         let store = Self::from_connection(Some(held), Place::File(path.to_owned()), conn, options)?;
         reserve::make(path, n_bytes);
@@ -301,8 +302,8 @@ impl Store {
         Ok(done)
     }
 
-    /// Writes the file anew if it still holds what was erased, and says whether it did. An erase made
-    /// here sees to that itself; one that has arrived from another node leaves it to an idle time,
+    /// Writes the file anew if it still holds what was erased, removes the snapshots beside it that may
+    /// hold it, too, and says whether it did. An erase made here sees to that itself; one that has arrived from another node leaves it to an idle time,
     /// because other writers wait meanwhile. Until then this node does not confirm the erase. In memory
     /// there is nothing to do.
     ///
@@ -315,7 +316,7 @@ impl Store {
         match self.place {
             Place::Memory => Ok(false),
             Place::Beside(_) => Err(Error::OpenedBeside),
-            Place::File(_) => self.writer.between(scrub::run),
+            Place::File(ref path) => self.writer.between(|conn| scrub::run(conn, path)),
         }
     }
 
@@ -323,7 +324,7 @@ impl Store {
     /// possible now; otherwise it is due at the next erase, at the end of the store, and when the
     /// file is opened again.
     fn scrub(&self) {
-        let _ = self.writer.between(scrub::run);
+        let _ = self.scrub_when_due();
     }
 
     /// Runs `f` in one SQL transaction that is undone: what [`Store::write`] would answer, of which
@@ -384,8 +385,6 @@ impl Store {
 
 impl Drop for Store {
     fn drop(&mut self) {
-        if matches!(self.place, Place::File(_)) {
-            self.scrub();
-        }
+        self.scrub();
     }
 }

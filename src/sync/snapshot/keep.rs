@@ -9,14 +9,14 @@ use std::time::Duration;
 
 use rusqlite::{Connection, params};
 
-use super::manifest::{self, Manifest, NAME_DIGITS, read_manifest, write_manifest};
+use super::manifest::{Manifest, read_manifest, write_manifest};
 #[cfg(feature = "http")]
 use crate::access::{Right, Rights};
 use crate::customer::ERASED;
 use crate::error::{Error, Result};
-use crate::hold::beside;
+use crate::hold::{beside, called_after};
 use crate::migrate::SCHEMA_VERSION;
-use crate::store::Store;
+use crate::store::{NAME_DIGITS, SNAPSHOT, Store, is_snapshot_name};
 use crate::sync::{chains, down};
 use crate::unit::Kind;
 use crate::whole_file::WholeFile;
@@ -39,7 +39,8 @@ impl Store {
     }
 
     /// The newest snapshot that is kept in `folder`, if it is one of a state from which a child can go
-    /// on. Those from which it cannot, and those that know somebody who was erased since, are removed.
+    /// on. Those from which it cannot, and those that know somebody who was erased since, are removed;
+    /// from beside the file, an erase removes the latter itself.
     ///
     /// # Errors
     ///
@@ -69,7 +70,7 @@ impl Store {
         name: &str,
         number: usize,
     ) -> Result<Option<Vec<u8>>> {
-        if !manifest::is_name(name) {
+        if !is_snapshot_name(name) {
             return Ok(None);
         }
         let path = path(self, folder.as_ref(), name)?;
@@ -89,7 +90,12 @@ impl Store {
     ///
     /// - as [`Store::snapshot`].
     pub fn is_snapshot_due(&self, folder: impl AsRef<Path>) -> Result<bool> {
-        let Some(last) = self.snapshot(folder)? else { return Ok(true) };
+        let last = self.snapshot(folder)?;
+        self.is_due_after(last.as_ref())
+    }
+
+    fn is_due_after(&self, last: Option<&Manifest>) -> Result<bool> {
+        let Some(last) = last else { return Ok(true) };
         let age_ms = self.now().ms().saturating_sub(last.made_at.ms());
         let head = self.read(|conn| down::head(conn, self.node()))?.number;
         let moved = head.saturating_sub(last.checkpoint.cursor.number);
@@ -100,6 +106,8 @@ impl Store {
     /// Makes a snapshot if one is due, there are units enough, and somebody may come for it: a child, or
     /// who was given a key for one. Removes those that nobody needs any more.
     fn keep_snapshot(&self, folder: &Path) -> Result<()> {
+        // Also where nobody is to come any more: what is no use goes.
+        let last = self.snapshot(folder)?;
         let is_wanted = self.read(|conn| {
             // Sums are kept where there are children; rows are fewer than units.
             let sql = "select coalesce(sum(n_units), 0) >= ?1
@@ -112,7 +120,7 @@ impl Store {
                         where side = 0";
             Ok(conn.query_row(sql, [UNITS_MIN], |row| row.get(0))? && is_expecting(conn)?)
         })?;
-        if is_wanted && self.is_snapshot_due(folder)? {
+        if is_wanted && self.is_due_after(last.as_ref())? {
             self.make_snapshot(folder)?;
         }
         let all = list(self, folder)?;
@@ -166,27 +174,15 @@ pub(super) fn on_file(store: &Store) -> Result<&Path> {
     store.path().ok_or_else(|| Error::invalid("store", "must be on a file, not in memory"))
 }
 
-/// How the names of all snapshots of a store begin.
-fn prefix(store: &Store) -> Result<String> {
-    let name = on_file(store)?.file_name().unwrap_or_default();
-    Ok(format!("{}.snapshot-", name.to_string_lossy()))
-}
-
 /// Where a snapshot lies.
 pub(super) fn path(store: &Store, folder: &Path, name: &str) -> Result<PathBuf> {
-    Ok(folder.join(prefix(store)? + name))
+    let of = on_file(store)?.file_name().unwrap_or_default().to_string_lossy();
+    Ok(folder.join(format!("{of}{SNAPSHOT}{name}")))
 }
 
 /// The names in a folder that begin as those of snapshots do, each without that beginning.
 fn names(store: &Store, folder: &Path) -> Result<Vec<String>> {
-    let prefix = prefix(store)?;
-    let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
-    let mut names = Vec::new();
-    for entry in fs::read_dir(folder)? {
-        let name = entry?.file_name();
-        names.extend(name.to_string_lossy().strip_prefix(&prefix).map(str::to_owned));
-    }
-    Ok(names)
+    Ok(called_after(on_file(store)?, SNAPSHOT, folder)?)
 }
 
 /// Lays the manifest where the snapshot is to lie.
@@ -214,7 +210,7 @@ fn read(path: &Path) -> Result<Option<Manifest>> {
 /// The snapshots that are kept, the oldest first.
 fn list(store: &Store, folder: &Path) -> Result<Vec<Manifest>> {
     let mut all = Vec::new();
-    for name in names(store, folder)?.iter().filter(|name| manifest::is_name(name)) {
+    for name in names(store, folder)?.iter().filter(|name| is_snapshot_name(name)) {
         let manifest = read(&path(store, folder, name)?)?;
         all.extend(manifest.filter(|manifest| manifest.name == *name));
     }
@@ -234,7 +230,7 @@ fn sweep(store: &Store, folder: &Path) -> Result<()> {
     for name in names(store, folder)? {
         let Some((id, suffix)) = name.split_at_checked(NAME_DIGITS) else { continue };
         let is_whole = matches!(suffix, "" | ".json") && whole.iter().any(|all| all.name == id);
-        if manifest::is_name(id) && !is_whole {
+        if is_snapshot_name(id) && !is_whole {
             found(fs::remove_file(path(store, folder, &name)?))?;
         }
     }

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
 use crate::operation::Hash;
+use crate::store::is_snapshot_name;
 use crate::sync::Checkpoint;
 use crate::sync::wire::{self, CheckpointEntry, Text, Word};
 use crate::time::Timestamp;
@@ -16,8 +17,6 @@ use crate::time::Timestamp;
 pub const PART_BYTES: u64 = 4 << 20;
 /// At most so many parts are in a snapshot, which is 256 GiB.
 pub const PARTS_MAX: usize = 65_536;
-/// A name has so many hex digits.
-pub(super) const NAME_DIGITS: usize = 32;
 
 /// What a child must know of a snapshot before it fetches it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -63,11 +62,6 @@ impl Manifest {
     pub fn n_units(&self) -> u64 {
         self.checkpoint.digest.0.values().fold(0, |all, sum| all.saturating_add(sum.n_units))
     }
-}
-
-/// Whether a text may be the name of a snapshot.
-pub(super) fn is_name(text: &str) -> bool {
-    crate::id::NodeId::parse(text).is_some()
 }
 
 /// Cuts a file into parts and hashes each.
@@ -162,7 +156,7 @@ pub fn write_manifest(manifest: &Manifest) -> Vec<u8> {
 pub fn read_manifest(text: &[u8]) -> Result<Manifest> {
     let body: ManifestBody = wire::parse(1, "a manifest", text)?;
     let wrong = |rule: &str| Error::invalid("manifest", rule);
-    if !is_name(&body.name) {
+    if !is_snapshot_name(&body.name) {
         return Err(wrong(&format!("needs a name of {}", u128::RULE)));
     }
     let parts = join(body.bytes.0, body.part_bytes.0, &body.parts)

@@ -1,6 +1,7 @@
 //! The snapshots that a parent keeps.
 
 use std::fs;
+use std::path::Path;
 use std::sync::Arc;
 
 use tillbook::Store;
@@ -8,6 +9,7 @@ use tillbook::sync::snapshot::{self, read_manifest, write_manifest};
 
 use super::make;
 use crate::shop::{Shop, customer, id, options, said};
+use crate::sync::round;
 
 #[test]
 fn a_snapshot_is_kept_until_it_is_no_use() {
@@ -34,8 +36,59 @@ fn a_snapshot_is_kept_until_it_is_no_use() {
     parent.erase_customer(&id("ada")).unwrap();
     assert_eq!(kept(), None, "somebody was erased");
     assert_eq!(parent.snapshot_part(&folder, &second.name, 0).unwrap(), None);
-    let left = fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().file_name());
-    assert!(left.into_iter().all(|name| !name.to_string_lossy().contains("snapshot")));
+    assert_eq!(snapshots_in(&folder), [""; 0]);
+}
+
+fn snapshots_in(folder: &Path) -> Vec<String> {
+    let names = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name());
+    let mut names: Vec<_> = names.map(|name| name.into_string().unwrap()).collect();
+    names.retain(|name| name.contains("snapshot"));
+    names
+}
+
+/// Once, who was erased stood in it until somebody asked for it, which nobody does where the file is not
+/// served any more.
+#[test]
+fn an_erase_removes_the_snapshots_beside_the_file() {
+    let (root, parent) = (Shop::in_memory(1), Shop::on_file(2));
+    let folder = parent.path().parent().unwrap().to_owned();
+    for name in ["ada", "bob"] {
+        parent.create_customer(&customer(name)).unwrap();
+    }
+    round(&parent, &root).unwrap();
+    let other = folder.join("shop.db.snapshot-of-monday");
+    fs::write(&other, "called alike").unwrap();
+    for is_own in [true, false] {
+        let made = make(&parent);
+        let half = format!("shop.db.snapshot-{}.1.part", made.name);
+        fs::write(folder.join(half), "of a maker that was killed").unwrap();
+        assert_eq!(snapshots_in(&folder).len(), 4);
+        match is_own {
+            true => parent.erase_customer(&id("ada")).unwrap(),
+            false => {
+                root.erase_customer(&id("bob")).unwrap();
+                round(&parent, &root).unwrap();
+                assert!(parent.scrub_when_due().unwrap());
+            }
+        }
+        assert_eq!(snapshots_in(&folder), ["shop.db.snapshot-of-monday"], "{is_own}");
+    }
+}
+
+/// A key was given for a child, and revoked before the child came.
+#[test]
+fn a_maker_removes_what_is_no_use_though_nobody_is_to_come() {
+    let (parent, folder) = (Shop::on_file(1), tempfile::tempdir().unwrap());
+    parent.create_customer(&customer("ada")).unwrap();
+    parent.make_snapshot(folder.path()).unwrap();
+    let path = parent.path();
+    let _kept = parent.closed();
+    let store = Arc::new(Store::open_with(&path, options(2).0).unwrap());
+    store.erase_customer(&id("ada")).unwrap();
+    assert_eq!(snapshots_in(folder.path()).len(), 2);
+    let trouble = |error| panic!("{error}");
+    drop(snapshot::Maker::start(store, folder.path().to_owned(), trouble).unwrap());
+    assert_eq!(snapshots_in(folder.path()), [""; 0]);
 }
 
 #[test]
