@@ -265,6 +265,29 @@ impl Error {
     pub(crate) fn no_location(id: &LocationId) -> Self {
         Self::NotFound { what: "location", id: id.to_string() }
     }
+
+    /// A row that holds what none can hold.
+    pub(crate) fn unreadable(what: impl Into<String>) -> Self {
+        let (at, kind) = (0, rusqlite::types::Type::Text);
+        Self::Sqlite(rusqlite::Error::FromSqlConversionFailure(at, kind, what.into().into()))
+    }
+
+    /// Whether a row holds what none can hold. A file whose structure is broken is another matter:
+    /// nothing that it says of a row can be relied on.
+    pub(crate) fn is_unreadable(&self) -> bool {
+        use rusqlite::Error::{
+            FromSqlConversionFailure, IntegralValueOutOfRange, InvalidColumnType, Utf8Error,
+        };
+        matches!(
+            self,
+            Self::Sqlite(
+                FromSqlConversionFailure(..)
+                    | IntegralValueOutOfRange(..)
+                    | InvalidColumnType(..)
+                    | Utf8Error(..)
+            )
+        )
+    }
 }
 
 impl From<rusqlite::Error> for Error {

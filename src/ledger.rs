@@ -151,7 +151,9 @@ impl Tx<'_> {
             _ => return Err(Error::no_customer(id)),
         }
         if matches!(t.kind, CreditKind::Spend | CreditKind::Earn) {
-            account.service.usable(self.store().now()).map_err(Error::NotUsable)?;
+            let damaged = || Error::DamagedRow { what: "customer", id: id.to_string() };
+            let service = account.service.as_ref().ok_or_else(damaged)?;
+            service.usable(self.store().now()).map_err(Error::NotUsable)?;
         }
         allowed(&account)?;
         let outlook = credit::outlook(self.conn(), t)?;

@@ -36,7 +36,7 @@ impl Stamps {
 
     /// Reads the columns `stamp` and `stamps`.
     pub(crate) fn read(base: Hlc, listed: &str) -> Result<Self> {
-        let damaged = || Error::Corrupt("the stamps of a row do not read".to_owned());
+        let damaged = || Error::unreadable("the stamps of a row do not read");
         let texts: BTreeMap<String, String> =
             serde_json::from_str(listed).map_err(|_| damaged())?;
         let listed = texts

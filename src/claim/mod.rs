@@ -171,7 +171,7 @@ fn claimants(conn: &Connection, kind: ClaimKind, value: &str) -> Result<Vec<Subj
         let id = row.get_ref(0)?.as_str().unwrap_or_default();
         claimants.push(
             kind.subject(id)
-                .map_err(|_| Error::Corrupt(format!("a claim of kind {kind} names nobody")))?,
+                .map_err(|_| Error::unreadable(format!("a claim of kind {kind} names nobody")))?,
         );
     }
     Ok(claimants)

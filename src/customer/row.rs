@@ -118,7 +118,8 @@ pub(crate) struct Account {
     pub(crate) state: i64,
     pub(crate) credit: Money,
     pub(crate) credit_line: Money,
-    pub(crate) service: Service,
+    /// `None` when it does not read: money that comes in does not ask.
+    pub(crate) service: Option<Service>,
 }
 
 impl Account {
@@ -129,7 +130,7 @@ impl Account {
             state: LIVE,
             credit,
             credit_line: customer.credit_line,
-            service: Service::of(customer),
+            service: Some(Service::of(customer)),
         }
     }
 }
@@ -148,15 +149,19 @@ pub(crate) fn account(conn: &Connection, id: &CustomerId) -> Result<Option<Accou
             state: cells.take()?,
             credit: cells.take()?,
             credit_line: cells.take()?,
-            service: Service {
-                standing: cells.take()?,
-                ban: cells.take()?,
-                activation_at: cells.take()?,
-                expiration_at: cells.take()?,
-            },
+            service: read_service(&mut cells).ok(),
         })
     };
     Ok(statement.query_row([id], read).optional()?)
+}
+
+fn read_service(cells: &mut Cells<'_, '_>) -> rusqlite::Result<Service> {
+    Ok(Service {
+        standing: cells.take()?,
+        ban: cells.take()?,
+        activation_at: cells.take()?,
+        expiration_at: cells.take()?,
+    })
 }
 
 /// The registers, whose seal [`update`] writes, and what [`touch`] moves.
@@ -279,7 +284,7 @@ pub(crate) fn set_state(conn: &Connection, key: i64, state: i64) -> Result<()> {
 pub(crate) fn id_of(conn: &Connection, key: i64) -> Result<CustomerId> {
     let mut statement = conn.prepare_cached("select id from customer where key = ?1")?;
     let id = statement.query_row([key], |row| row.get(0)).optional()?;
-    id.ok_or_else(|| Error::Corrupt(format!("a row names customer {key}, which is missing")))
+    id.ok_or_else(|| Error::unreadable(format!("a row names customer {key}, which is missing")))
 }
 
 /// Writes the times of a row as they stand elsewhere.

@@ -138,7 +138,7 @@ pub(super) fn remove(conn: &Connection, id: &LocationId) -> Result<()> {
 pub(crate) fn id_of(conn: &Connection, key: i64) -> Result<LocationId> {
     let mut statement = conn.prepare_cached("select id from location where key = ?1")?;
     let id = statement.query_row([key], |row| row.get(0)).optional()?;
-    id.ok_or_else(|| Error::Corrupt(format!("a row names location {key}, which is missing")))
+    id.ok_or_else(|| Error::unreadable(format!("a row names location {key}, which is missing")))
 }
 
 /// The local key behind an id.

@@ -90,6 +90,16 @@ pub(super) fn is_damage(error: &Error) -> bool {
     matches!(error, Error::DamagedRow { .. })
 }
 
+/// A row that does not read is damaged like one whose seal is broken: people hear whom it concerns.
+fn damage(error: Error, changes: &[Change]) -> Error {
+    match changes.first() {
+        Some(Change { subject, .. }) if error.is_unreadable() => {
+            Error::DamagedRow { what: subject.noun(), id: subject.to_string() }
+        }
+        _ => error,
+    }
+}
+
 fn receive(tx: &Tx<'_>, operation: &Operation, is_clamped: bool) -> Result<bool> {
     let (conn, id) = (tx.conn(), operation.id);
     tx.set_tip(None); // Our own clock follows what is received.
@@ -125,7 +135,8 @@ fn receive(tx: &Tx<'_>, operation: &Operation, is_clamped: bool) -> Result<bool>
     };
     forget_orphan(conn, chain.key, id.seq)?;
     let place = place(tx, &chain, operation, is_clamped)?;
-    tx.nested(|tx| log::perform(tx, place, operation, &changes, None))?;
+    tx.nested(|tx| log::perform(tx, place, operation, &changes, None))
+        .map_err(|error| damage(error, &changes))?;
     if !place.mode.keeps_base {
         if is_forked {
             note(tx, place, ConflictKind::Forked, &id.node.to_string())?;

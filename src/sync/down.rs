@@ -344,24 +344,11 @@ fn read_units(
 fn proved(conn: &Connection, unit: &Unit, hash: u128) -> Result<Image> {
     match image::of(conn, unit) {
         Ok(Some(image)) if image.hash(unit) == hash || !drill::holds(Rule::FeedOrder) => Ok(image),
-        Err(error) if !is_unreadable(&error) => Err(error),
+        Err(error) if !error.is_unreadable() && !matches!(error, Error::Corrupt(_)) => Err(error),
         _ => {
             // The value that is claimed may be personal.
             let id = unit.id.lines().next().unwrap_or_default().to_owned();
             Err(Error::DamagedRow { what: unit.kind.as_str(), id })
         }
-    }
-}
-
-/// Whether a row holds what none can hold.
-fn is_unreadable(error: &Error) -> bool {
-    use rusqlite::Error::{FromSqlConversionFailure, IntegralValueOutOfRange, InvalidColumnType};
-    match error {
-        Error::Corrupt(_) => true,
-        Error::Sqlite(error) => matches!(
-            error,
-            FromSqlConversionFailure(..) | IntegralValueOutOfRange(..) | InvalidColumnType(..)
-        ),
-        _ => false,
     }
 }

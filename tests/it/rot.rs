@@ -13,9 +13,13 @@ fn named(who: &str) -> Customer {
     Customer { first_name: Some(format!("first of {who}")), ..customer(who) }
 }
 
-fn rot(shop: &Shop, sql: &str) {
+/// Whatever the file itself would not let be written, as a disk does it.
+pub(crate) fn rot(shop: &Shop, sql: &str) {
     let conn = Connection::open(shop.path()).unwrap();
+    conn.execute_batch("pragma ignore_check_constraints = on; update node set replaying = 1")
+        .unwrap();
     assert_eq!(conn.execute(sql, []).unwrap(), 1);
+    conn.execute("update node set replaying = 0", []).unwrap();
 }
 
 const NAME: &str = "update customer set first_name = 'Rot' where id = 'ada'";
@@ -80,9 +84,6 @@ fn nobody_writes_on_at_a_damaged_row() {
     assert_eq!(said(centre.record(&deposit)), "ok", "a sale goes on");
     assert_eq!(edit(&till), "ok");
     round(&till, &centre).unwrap();
-    let kinds = |shop: &Shop| -> Vec<_> {
-        shop.conflicts().unwrap().iter().map(|conflict| conflict.kind.as_str()).collect()
-    };
     assert_eq!(
         (kinds(&centre), kinds(&till)),
         (vec!["refused_operation"], vec!["refused_operation"])
@@ -148,4 +149,80 @@ fn a_shop_fetches_a_damaged_row_anew() {
         assert_equal(node, &root);
         assert_sound(node);
     }
+}
+
+fn kinds(shop: &Shop) -> Vec<&'static str> {
+    shop.conflicts().unwrap().iter().map(|conflict| conflict.kind.as_str()).collect()
+}
+
+/// Once, one row that did not read stopped all that its children had to send, and with it what they hear.
+#[test]
+fn a_row_that_does_not_read_stops_nobody() {
+    for unreadable in ["standing = 'actave'", "stamps = '{'", "meta = '{'", "birth_date = '1980'"] {
+        let (centre, till) = (Shop::on_file(1), Shop::in_memory(2));
+        for who in ["ada", "bob"] {
+            till.create_customer(&named(who)).unwrap();
+        }
+        round(&till, &centre).unwrap();
+        rot(&centre, &format!("update customer set {unreadable} where id = 'ada'"));
+        let centre = centre.reopened(3);
+        let deposit = |who: &str| {
+            let five = Money::from_minor(5);
+            till.record(&CreditTransaction::deposit(till.stamp(), &id(who), five)).unwrap();
+        };
+        deposit("ada");
+        deposit("bob");
+        round(&till, &centre).unwrap();
+        assert_eq!(kinds(&centre), [""; 0], "money needs no word");
+        for who in ["ada", "bob"] {
+            assert_eq!(centre.balance(&id(who)).unwrap(), Money::from_minor(5));
+        }
+        till.edit_customer(&id("ada"), |ada| ada.note = Some("new".to_owned())).unwrap();
+        deposit("bob");
+        round(&till, &centre).unwrap();
+        assert_eq!(kinds(&centre), ["refused_operation"]);
+        assert_eq!(centre.balance(&id("bob")).unwrap(), Money::from_minor(10));
+        let trouble = centre.sync_status().unwrap().trouble.map(|trouble| trouble.why);
+        assert_eq!(trouble, Some(DAMAGED.replace("person", "customer")));
+        till.erase_customer(&id("ada")).unwrap();
+        round(&till, &centre).unwrap();
+        assert_sound(&centre);
+    }
+}
+
+#[test]
+fn a_spend_is_refused_where_nobody_can_tell_whether_it_may_be() {
+    let shop = Shop::on_file(1);
+    shop.create_customer(&named("ada")).unwrap();
+    let five = Money::from_minor(5);
+    shop.record(&CreditTransaction::deposit(shop.stamp(), &id("ada"), five)).unwrap();
+    rot(&shop, "update customer set ban = 'alloved' where id = 'ada'");
+    let spend = CreditTransaction::spend(shop.stamp(), &id("ada"), five);
+    assert_eq!(said(shop.record(&spend)), DAMAGED.replace("person", "customer"));
+    assert_eq!(
+        said(shop.record(&CreditTransaction::deposit(shop.stamp(), &id("ada"), five))),
+        "ok"
+    );
+}
+
+#[test]
+fn a_reversal_of_what_does_not_read_stops_nobody() {
+    let (centre, till) = (Shop::on_file(1), Shop::in_memory(2));
+    for who in ["ada", "bob"] {
+        till.create_customer(&named(who)).unwrap();
+    }
+    let deposit = |who: &str| {
+        let deposit = CreditTransaction::deposit(till.stamp(), &id(who), Money::from_minor(5));
+        till.record(&deposit).unwrap();
+        deposit.id
+    };
+    let first = deposit("ada");
+    round(&till, &centre).unwrap();
+    rot(&centre, "update credit_transaction set kind = 'depozit'");
+    till.record(&CreditTransaction::reversal(till.stamp(), &id("ada"), &first)).unwrap();
+    deposit("bob");
+    round(&till, &centre).unwrap();
+    assert_eq!(kinds(&centre), ["refused_operation"]);
+    assert_eq!(centre.balance(&id("bob")).unwrap(), Money::from_minor(5));
+    assert_eq!(till.balance(&id("ada")).unwrap(), centre.balance(&id("ada")).unwrap());
 }

@@ -51,6 +51,22 @@ fn an_empty_folder_becomes_a_server() -> Result<()> {
     again.kill()
 }
 
+/// One row that does not read keeps nobody from all others.
+#[test]
+fn a_file_with_a_row_that_does_not_read_is_served() -> Result<()> {
+    let shop = Shop::open()?;
+    let conn = rusqlite::Connection::open(shop.db())?;
+    conn.execute_batch(
+        "pragma ignore_check_constraints = on; update customer set ban = 'alloved'",
+    )?;
+    drop(conn);
+    let serving = Serving::start(&shop, &[])?;
+    let told = serving.told();
+    assert!(told.contains("(a customer does not read: `tillbook check` names who)"), "{told}");
+    assert_eq!(serving.client()?.ask("x.y", "GET /health", "")?.status, 200);
+    serving.kill()
+}
+
 #[test]
 fn a_customer_is_read_and_deleted() -> Result<()> {
     let shop = Shop::open()?;
