@@ -35,8 +35,7 @@ fn check_view(conn: &Connection, mode: Mode, report: &mut Report) -> Result<Dige
         conn.prepare("select 1 from feed where kind = ?1 and ref = ?2 and hash = ?3")?;
     let (mut digest, mut n_units) = (Digest::default(), 0_u64);
     image::for_each(conn, |unit| {
-        let Some(image) = image::of(conn, &unit)? else { return Ok(()) };
-        let hash = image.hash(&unit);
+        let Some(hash) = image::hash_of(&unit, image::of(conn, &unit))? else { return Ok(()) };
         digest.replace(unit.kind, None, Some(hash));
         n_units += 1;
         if mode.keeps_feed && !in_feed.exists(params![unit.kind, unit.id, hash.to_le_bytes()])? {
@@ -71,7 +70,7 @@ fn check_base(conn: &Connection, mut digest: Digest, report: &mut Report) -> Res
         // Of a unit that went with an erased customer only the hash is known.
         let shown = match is_forgotten(&unit) {
             true => None,
-            false => image::of(conn, &unit)?.map(|image| image.hash(&unit)),
+            false => image::hash_of(&unit, image::of(conn, &unit))?,
         };
         digest.replace(unit.kind, shown, kept);
     }

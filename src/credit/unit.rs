@@ -3,8 +3,8 @@
 use rusqlite::{Connection, OptionalExtension, params};
 use serde_json::{Map, Value};
 
+use super::CreditTransaction;
 use super::row::{columns, insert, read};
-use super::{CreditKind, CreditTransaction};
 use crate::cell::Cells;
 use crate::customer::{ERASED, Owner};
 use crate::error::{Error, Result};
@@ -131,12 +131,16 @@ fn parse(image: Image, owner: Option<Owner>) -> Result<(i64, CreditTransaction, 
 fn settle(conn: &Connection, target: &str) -> Result<()> {
     let Ok(target_id) = TransactionId::new(target) else { return Ok(()) };
     let mut statement = conn.prepare_cached(
-        "select position, customer_key, kind, amount_minor
+        "select position, customer_key, kind = 'reversal', kind = 'merge', amount_minor
            from credit_transaction where id = ?1",
     )?;
-    let target: Option<(i64, i64, CreditKind, i64)> = statement
-        .query_row([&target_id], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))
-        .optional()?;
+    let read = |row: &rusqlite::Row<'_>| {
+        // A kind that does not read stops nothing: the row is put anew, and settled once more.
+        let (is_reversal, is_merge): (bool, bool) = (row.get(2)?, row.get(3)?);
+        Ok((row.get(0)?, row.get(1)?, is_reversal, is_reversal || is_merge, row.get(4)?))
+    };
+    let target: Option<(i64, i64, bool, bool, i64)> =
+        statement.query_row([&target_id], read).optional()?;
     let mut statement = conn.prepare_cached(
         "select position, customer_key
            from credit_transaction indexed by credit_transaction_by_target
@@ -144,22 +148,19 @@ fn settle(conn: &Connection, target: &str) -> Result<()> {
     )?;
     let reversals = statement.query_map([&target_id], |row| Ok((row.get(0)?, row.get(1)?)))?;
     let reversals: Vec<(i64, i64)> = reversals.collect::<rusqlite::Result<_>>()?;
-    let reversible =
-        target.filter(|(_, _, kind, _)| !matches!(kind, CreditKind::Reversal | CreditKind::Merge));
+    let reversible = target.filter(|(_, _, _, is_final, _)| !is_final);
     // The first of the same customer counts.
     let first = reversible.and_then(|(_, key, ..)| reversals.iter().find(|r| r.1 == key).copied());
     for (position, _) in &reversals {
         let effect = match (reversible, first) {
-            (Some((at, _, _, amount)), Some(first)) if first.0 == *position && at < first.0 => {
+            (Some((at, .., amount)), Some(first)) if first.0 == *position && at < first.0 => {
                 -amount
             }
             _ => 0,
         };
         set_effect(conn, *position, effect)?;
     }
-    if let Some((position, _, _, amount)) =
-        target.filter(|(_, _, kind, _)| *kind != CreditKind::Reversal)
-    {
+    if let Some((position, .., amount)) = target.filter(|(_, _, is_reversal, ..)| !is_reversal) {
         let is_undone_before = first.is_some_and(|(reversal, _)| reversal < position);
         set_effect(conn, position, if is_undone_before { 0 } else { amount })?;
     }

@@ -274,9 +274,10 @@ pub(crate) fn touch(conn: &Connection, key: i64, effect: Money, stamp: Hlc) -> R
     Ok(())
 }
 
-/// Makes the row live, deleted or erased.
+/// Makes the row live, deleted or erased. A version that does not read begins anew.
 pub(crate) fn set_state(conn: &Connection, key: i64, state: i64) -> Result<()> {
-    conn.prepare_cached("update customer set state = ?2 where key = ?1")?.execute([key, state])?;
+    let sql = "update customer set state = ?2, version = max(version, 0) where key = ?1";
+    conn.prepare_cached(sql)?.execute([key, state])?;
     Ok(())
 }
 
@@ -347,7 +348,8 @@ pub(crate) fn settle(conn: &Connection, key: i64, version: u64, credit: Money) -
 pub(crate) struct Owner {
     pub(crate) key: i64,
     pub(crate) state: i64,
-    pub(crate) version: u64,
+    /// `None` when it does not read.
+    pub(crate) version: Option<u64>,
     pub(crate) created_at: Timestamp,
     pub(crate) changed_at: Timestamp,
 }
@@ -362,7 +364,7 @@ pub(crate) fn find_owner(conn: &Connection, id: &CustomerId) -> Result<Option<Ow
         Ok(Owner {
             key: cells.take()?,
             state: cells.take()?,
-            version: cells.take()?,
+            version: cells.take().unwrap_or_default(),
             created_at: cells.take()?,
             changed_at: cells.take()?,
         })

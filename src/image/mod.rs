@@ -30,6 +30,23 @@ pub(crate) fn of(conn: &Connection, unit: &Unit) -> Result<Option<Image>> {
     image?.map(|image| with_rest(conn, unit, image)).transpose()
 }
 
+/// In place of the hash of a unit whose row does not read. No other node has it, so that whoever compares
+/// finds the difference and reads the unit anew.
+const UNREADABLE: u128 = u128::MAX;
+
+/// The hash of the unit whose image was read, by [`of`] or in another way.
+pub(crate) fn hash_of(unit: &Unit, image: Result<Option<Image>>) -> Result<Option<u128>> {
+    match image {
+        Err(error) if is_damage(&error) => Ok(Some(UNREADABLE)),
+        image => Ok(image?.map(|image| image.hash(unit))),
+    }
+}
+
+/// Whether an error of reading a unit says that its row holds what none can hold.
+pub(crate) fn is_damage(error: &Error) -> bool {
+    error.is_unreadable() || matches!(error, Error::Invalid { .. })
+}
+
 /// What is known of a unit of this kind: names in its content, and names in its stamps.
 fn known(kind: Kind) -> (&'static [&'static str], &'static [&'static str]) {
     match kind {

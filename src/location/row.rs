@@ -143,7 +143,11 @@ pub(crate) fn id_of(conn: &Connection, key: i64) -> Result<LocationId> {
 
 /// The local key behind an id.
 pub(crate) fn key_of(conn: &Connection, id: &LocationId) -> Result<i64> {
+    find_key(conn, id)?.ok_or_else(|| Error::no_location(id))
+}
+
+/// The local key behind an id, where it has one.
+pub(super) fn find_key(conn: &Connection, id: &LocationId) -> Result<Option<i64>> {
     let mut statement = conn.prepare_cached("select key from location where id = ?1")?;
-    let key = statement.query_row([id], |row| row.get(0)).optional()?;
-    key.ok_or_else(|| Error::no_location(id))
+    Ok(statement.query_row([id], |row| row.get(0)).optional()?)
 }

@@ -61,7 +61,7 @@ pub(crate) fn put(conn: &Connection, text: &str, image: Option<&Image>) -> Resul
     let none = Map::new();
     let listed = image.stamps.get("fields").and_then(Value::as_object).unwrap_or(&none);
     let stamps = Stamps::from_parts(base, listed)?;
-    let key = row::known(conn, &id)?.and_then(|known| known.key);
+    let key = row::find_key(conn, &id)?;
     let state = integer("state", get("state"))?.unwrap_or(LIVE);
     store(conn, &Known { key, state, location, stamps }).map(drop)
 }

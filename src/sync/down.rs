@@ -344,7 +344,9 @@ fn read_units(
 fn proved(conn: &Connection, unit: &Unit, hash: u128) -> Result<Image> {
     match image::of(conn, unit) {
         Ok(Some(image)) if image.hash(unit) == hash || !drill::holds(Rule::FeedOrder) => Ok(image),
-        Err(error) if !error.is_unreadable() && !matches!(error, Error::Corrupt(_)) => Err(error),
+        Err(error) if !image::is_damage(&error) && !matches!(error, Error::Corrupt(_)) => {
+            Err(error)
+        }
         _ => {
             // The value that is claimed may be personal.
             let id = unit.id.lines().next().unwrap_or_default().to_owned();

@@ -54,7 +54,7 @@ fn place(tx: &Tx<'_>, kind: Kind, ids: &[String]) -> Result<()> {
     let conn = tx.conn();
     let hashed = ids.iter().map(|id| {
         let unit = Unit::new(kind, id.as_str());
-        let hash = image::of(conn, &unit)?.map(|image| image.hash(&unit));
+        let hash = image::hash_of(&unit, image::of(conn, &unit))?;
         Ok((unit, hash))
     });
     note_in_feed(conn, tx.store().incarnation(), &hashed.collect::<Result<Vec<_>>>()?)

@@ -66,6 +66,14 @@ impl Store {
 }
 
 fn publish(tx: &Tx<'_>, checkpoint: &Checkpoint) -> Result<Published> {
+    match renew(tx, checkpoint) {
+        // What a row here says no more, the parent says again.
+        Err(error) if error.is_unreadable() => Err(diverged(checkpoint, &error.to_string())),
+        done => done,
+    }
+}
+
+fn renew(tx: &Tx<'_>, checkpoint: &Checkpoint) -> Result<Published> {
     if chains::is_root(tx.conn())? {
         return Err(Error::NoParent);
     }

@@ -126,8 +126,8 @@ pub(super) fn for_each_of_copy(conn: &Connection, mut f: impl FnMut(&Unit, u128)
         if is_kept.exists(rusqlite::params![unit.kind, unit.id])? {
             return Ok(());
         }
-        if let Some(image) = image::of(conn, &unit)? {
-            f(&unit, image.hash(&unit));
+        if let Some(hash) = image::hash_of(&unit, image::of(conn, &unit))? {
+            f(&unit, hash);
         }
         Ok(())
     })?;

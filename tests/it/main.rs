@@ -63,6 +63,7 @@ mod sync_link;
 mod thread;
 mod tidy;
 mod tree;
+mod unreadable;
 mod version;
 mod vfs;
 mod weight;

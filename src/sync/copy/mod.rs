@@ -163,10 +163,9 @@ impl<'a> Copy<'a> {
         let written = self.put(unit, image, customer.as_ref(), is_new)?;
         let new = match self.is_absent(unit) {
             true => None,
-            false if written.is_some() => written,
-            false => image::of(&self.rows, unit)?,
+            false if written.is_some() => written.map(|image| image.hash(unit)),
+            false => image::hash_of(unit, image::of(&self.rows, unit))?,
         };
-        let new = new.map(|image| image.hash(unit));
         if old != new {
             self.changed.extend(customer.map(|(id, _)| id));
             digest.replace(unit.kind, old, new);
@@ -205,10 +204,10 @@ impl<'a> Copy<'a> {
             return Ok(None);
         }
         let image = match (unit.kind, owner) {
-            (Kind::Times, Some(owner)) => Some(image::times_of_owner(&self.rows, unit, owner)?),
-            _ => image::of(&self.rows, unit)?,
+            (Kind::Times, Some(owner)) => image::times_of_owner(&self.rows, unit, owner).map(Some),
+            _ => image::of(&self.rows, unit),
         };
-        Ok(image.map(|image| image.hash(unit)))
+        image::hash_of(unit, image)
     }
 
     fn is_absent(&self, unit: &Unit) -> bool {
@@ -306,7 +305,7 @@ impl<'a> Copy<'a> {
             },
             false => None,
         };
-        let version = owner.map(|owner| owner.version);
+        let version = owner.and_then(|owner| owner.version);
         self.before.insert(id.clone(), Before { version, print, owner });
         Ok(Some((id, owner)))
     }
@@ -314,7 +313,7 @@ impl<'a> Copy<'a> {
     fn look(&self, id: &CustomerId, credit: Money) -> Result<Print> {
         let hash = |kind| -> Result<Option<u128>> {
             let unit = Unit::new(kind, id.as_str());
-            Ok(image::of(&self.rows, &unit)?.map(|image| image.hash(&unit)))
+            image::hash_of(&unit, image::of(&self.rows, &unit))
         };
         Ok((hash(Kind::Person)?, hash(Kind::Times)?, credit))
     }
