@@ -381,7 +381,7 @@ fn erase(rows: &Rows<'_>, id: &CustomerId, key: i64, stamp: Hlc) -> Result<()> {
     credit::erase(rows, key)?;
     claim::erase(rows, key, id, stamp.at())?;
     rows.erase(id, &credit::ids_of(rows, key)?)?;
-    log::erase(rows, key)
+    log::erase(rows, id, Some(key))
 }
 
 fn keep(rows: &Rows<'_>, change: &Change, stamp: Hlc) -> Result<()> {

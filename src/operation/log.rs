@@ -9,9 +9,9 @@ use super::{
 };
 use crate::cell::Cells;
 use crate::clock::Hlc;
-use crate::customer::{self, Account};
+use crate::customer::{self, Account, ERASED};
 use crate::error::{Error, Result};
-use crate::id::{NodeId, OperationId};
+use crate::id::{CustomerId, NodeId, OperationId};
 use crate::image;
 use crate::query::Page;
 use crate::store::{Store, Tip, Tx};
@@ -118,7 +118,7 @@ pub(super) fn perform(
     }
     let person = person.and_then(|id| touched.get(id));
     // Whoever was erased stays erased: what arrives about them later is kept without its words.
-    let erased = person.is_some_and(|person| person.state == customer::ERASED);
+    let erased = person.is_some_and(|person| person.state == ERASED);
     let person = person.map(|person| person.key);
     store(tx, place, operation, person, erased, APPLIED)
 }
@@ -283,9 +283,48 @@ pub(crate) fn reach(conn: &Connection, heads: &[(OperationId, Hash)]) -> Result<
     Ok(true)
 }
 
-/// Empties the personal part of every operation about this customer; the hashes stay.
-pub(crate) fn erase(conn: &Connection, customer_key: i64) -> Result<()> {
+/// The customer whose words an operation has that has no effect, and whether they may not be kept: an erase
+/// finds them by the customer's key or, as long as that is not known, by the facts.
+pub(super) fn owner_of_words(
+    conn: &Connection,
+    operation: &Operation,
+    previous: &Hash,
+) -> (Option<i64>, bool) {
+    // Whom it is about nobody can tell if the facts are not what the author wrote.
+    if operation.chained(previous) != operation.hash {
+        return (None, true);
+    }
+    let whole = operation.changes().ok();
+    let is_whole = whole.is_some();
+    let facts = || Operation { personal: None, ..operation.clone() }.changes().ok();
+    let Some(changes) = whole.or_else(facts) else { return (None, true) };
+    let mut persons = changes
+        .iter()
+        .filter(|change| change.is_personal() || !is_whole)
+        .filter_map(|change| customer::account(conn, change.subject.customer()?).ok().flatten());
+    match is_whole {
+        true => {
+            let person = persons.next();
+            let is_erased = person.as_ref().is_some_and(|person| person.state == ERASED);
+            (person.map(|person| person.key), is_erased)
+        }
+        false => (None, persons.any(|person| person.state == ERASED)),
+    }
+}
+
+/// Empties the personal part of every operation about this customer; the hashes stay. Those that came when
+/// nobody was known here by this id have no key.
+pub(crate) fn erase(conn: &Connection, id: &CustomerId, key: Option<i64>) -> Result<()> {
     let sql = "update operation set salt = null, personal = null where customer_key = ?1 and salt is not null";
-    conn.prepare_cached(sql)?.execute([customer_key])?;
+    conn.prepare_cached(sql)?.execute([key])?;
+    conn.prepare_cached(
+        "update operation
+            set salt = null, personal = null
+          where customer_key is null and salt is not null
+            and exists (select 1
+                          from json_each(iif(json_valid(facts), facts, '[]'))
+                         where iif(type = 'object', value ->> 'customer', null) = ?1)",
+    )?
+    .execute([id])?;
     Ok(())
 }

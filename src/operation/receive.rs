@@ -7,7 +7,6 @@ use super::log::{self, DAMAGED, Place, REFUSED};
 use super::{Change, Operation};
 use crate::claim::{self, ConflictKind};
 use crate::clock::Hlc;
-use crate::customer::ERASED;
 use crate::drill::{self, Rule};
 use crate::error::{Error, Result};
 use crate::id::OperationId;
@@ -53,10 +52,8 @@ impl Tx<'_> {
         };
         forget_orphan(conn, chain.key, operation.id.seq)?;
         let place = place(self, &chain, operation, true)?;
-        // As far as it can be told whom its words are about, so that an erase finds them.
-        let person = log::person(conn, operation).ok().flatten();
-        let is_erased = person.as_ref().is_some_and(|person| person.state == ERASED);
-        log::store(self, place, operation, person.map(|person| person.key), is_erased, state)?;
+        let (customer_key, is_erased) = log::owner_of_words(conn, operation, &chain.hash);
+        log::store(self, place, operation, customer_key, is_erased, state)?;
         if !place.mode.keeps_base {
             let kind = match state {
                 DAMAGED => ConflictKind::DamagedOperation,

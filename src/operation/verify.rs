@@ -27,6 +27,16 @@ fn holds(operation: &Operation, previous: &Hash) -> bool {
         && !matches!(operation.changes(), Err(Error::Damaged(_)))
 }
 
+/// Whether an operation that had no effect because of damage is damaged, and any other is not. Of words that
+/// an erase took nobody can tell any more.
+fn is_what_it_is_taken_for(operation: &Operation, previous: &Hash, is_damaged: bool) -> bool {
+    let is_emptied = operation.personal.is_none() && operation.personal_hash.is_some();
+    match is_damaged {
+        true => is_emptied || !holds(operation, previous),
+        false => holds(operation, previous),
+    }
+}
+
 /// Follows every chain from its beginning to its head, and hands each trouble found to `report`.
 /// Returns the number of operations read.
 pub(crate) fn verify(conn: &Connection, mut report: impl FnMut(Trouble)) -> Result<u64> {
@@ -64,7 +74,7 @@ pub(crate) fn verify(conn: &Connection, mut report: impl FnMut(Trouble)) -> Resu
             let (operation, state) = operation?;
             if operation.id.seq != seq + 1 {
                 report(Trouble::Missing(at(seq + 1)));
-            } else if (state == DAMAGED) == holds(&operation, &previous) {
+            } else if !is_what_it_is_taken_for(&operation, &previous, state == DAMAGED) {
                 report(Trouble::Damaged(operation.id));
             }
             (seq, previous, hlc) = (operation.id.seq, operation.hash, operation.hlc.time());

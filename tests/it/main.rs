@@ -55,6 +55,7 @@ mod share;
 mod shop;
 mod sim;
 mod snapshot;
+mod stray_words;
 mod sync;
 #[cfg(feature = "sync")]
 mod sync_client;

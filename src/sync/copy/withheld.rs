@@ -117,8 +117,11 @@ impl Copy<'_> {
             !is_gone
         });
         match customer::account(&self.rows, &customer_id)? {
-            Some(account) if account.state != ERASED => operation::erase(&self.rows, account.key),
-            _ => Ok(()),
+            Some(account) if account.state == ERASED => Ok(()),
+            account => {
+                let key = account.map(|account| account.key);
+                operation::erase(&self.rows, &customer_id, key)
+            }
         }
     }
 
