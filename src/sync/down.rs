@@ -237,7 +237,7 @@ fn is_here(conn: &Connection, unit: &Unit, image: &Image) -> Result<bool> {
         return Ok(false);
     }
     match image::of(conn, unit) {
-        Err(error) if is_unreadable(&error) => Ok(false),
+        Err(error) if image::is_damage(&error) => Ok(false),
         found => Ok(found?.as_ref() == Some(image)),
     }
 }
