@@ -78,6 +78,11 @@ create table incarnation (
 
 -- Finds the last place in the order of arrival.
 create index incarnation_by_position on incarnation (position);
+create index incarnation_by_node on incarnation (node, key);
+
+-- Every opening of every file is a chain and stays for ever. Those of which nothing is here are few. No index
+-- finds those that are not through everywhere, for it would change with every sale.
+create index incarnation_empty on incarnation (key) where seq = 0;
 
 -- What happened, in the order of its authors. `hash` chains every operation to the one before.
 create table operation (
@@ -510,12 +515,14 @@ create table child (
 -- Whose chains a child vouches for.
 create table child_chain (
     node                blob    not null check (length(node) = 16),
+    author              blob    not null check (length(author) = 16),  -- the node that has written it
     incarnation_key     integer not null references incarnation (key),
     is_named            integer not null check (is_named in (0, 1)),  -- 1: it has named it in its last hello
-    primary key (node, incarnation_key)
+    primary key (node, author, incarnation_key)
 ) strict, without rowid;
 
 create index child_chain_by_incarnation on child_chain (incarnation_key);
+create index child_chain_named on child_chain (node) where is_named = 1;
 
 -- How far the root had a chain on each of its days, by its own calendar.
 create table root_day (

@@ -9,7 +9,23 @@ drop index credit_transaction_by_customer;
 create index credit_transaction_by_customer on credit_transaction (customer_key, position, effect_minor);
 
 create index incarnation_by_position on incarnation (position);
+create index incarnation_by_node on incarnation (node, key);
+create index incarnation_empty on incarnation (key) where seq = 0;
+
+create table child_chain_3 (
+    node                blob    not null check (length(node) = 16),
+    author              blob    not null check (length(author) = 16),
+    incarnation_key     integer not null references incarnation (key),
+    is_named            integer not null check (is_named in (0, 1)),
+    primary key (node, author, incarnation_key)
+) strict, without rowid;
+insert into child_chain_3
+select c.node, i.node, c.incarnation_key, c.is_named
+  from child_chain c join incarnation i on i.key = c.incarnation_key;
+drop table child_chain;
+alter table child_chain_3 rename to child_chain;
 create index child_chain_by_incarnation on child_chain (incarnation_key);
+create index child_chain_named on child_chain (node) where is_named = 1;
 
 -- What a customer owes on account, clustered by customer: amounts that outside systems tell, no part of
 -- the ledger.

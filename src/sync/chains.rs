@@ -2,11 +2,55 @@
 
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
-use super::{Chain, Reach, RootVector, STRANGERS_MAX, Vector};
+use super::{CHAINS_MAX, Chain, Reach, RootVector, STRANGERS_MAX, Vector};
 use crate::error::Result;
 use crate::id::NodeId;
 use crate::operation::Hash;
 use crate::unit::outcasts;
+
+/// A checkpoint tells of the chains that were named in the hello, and of so many of each node, its latest;
+/// where these are more than a message can name, those of which nothing is here go last.
+const CHAINS_TOLD: u32 = 8;
+
+/// Which chains a checkpoint tells of. Every opening of every file is a chain and stays for ever, so that
+/// each step here finds by an index the few that it is about, and none walks all that a child ever brought.
+const TOLD: &str = "
+with recursive vouched (author) as (
+        select min(author) from child_chain where node = ?1
+        union all
+        select (select min(author) from child_chain where node = ?1 and author > vouched.author)
+          from vouched
+         where vouched.author is not null),
+     told (key, is_named) as (
+        select incarnation_key, 1
+          from child_chain indexed by child_chain_named
+         where node = ?1 and is_named = 1
+        union
+        select latest.incarnation_key, latest.is_named
+          from vouched
+         cross join child_chain latest
+         where latest.node = ?1 and latest.author = vouched.author
+           and latest.incarnation_key in (select incarnation_key
+                                            from child_chain
+                                           where node = ?1 and author = vouched.author
+                                           order by incarnation_key desc
+                                           limit ?2))
+select i.node, i.number
+  from told
+ cross join incarnation i on i.key = told.key
+ order by i.seq = 0, i.node <> ?1, told.is_named desc, i.key desc
+ limit ?3";
+
+/// Chains of which nothing is here any more, or yet, are few, whatever else there is.
+const FORGET_VOUCHED: &str = "
+delete from child_chain
+ where is_named = 0 and incarnation_key in (select key from incarnation where seq = 0)";
+const FORGET: &str = "
+delete from incarnation
+ where seq = 0 and node <> (select id from node)
+   and not exists (select 1 from child_chain where incarnation_key = incarnation.key)
+   and not exists (select 1 from operation where incarnation_key = incarnation.key)
+   and not exists (select 1 from root_day where incarnation_key = incarnation.key)";
 
 /// One row of `incarnation`.
 #[derive(Debug, Clone, Copy)]
@@ -51,12 +95,50 @@ pub(super) fn find(conn: &Connection, chain: Chain) -> Result<Option<Known>> {
     Ok(statement.query_row(params![chain.node, chain.incarnation], read).optional()?)
 }
 
-/// The chains that a condition of SQL holds for, in the order in which this node has met them.
+/// The chains that a condition of SQL holds for, in the order in which this node has met them. It looks at
+/// every opening that any file below ever had: an index of those that are not through everywhere would make
+/// each sale a tenth slower.
 pub(super) fn list(conn: &Connection, condition: &'static str) -> Result<Vec<Known>> {
     let sql = format!("{} where {condition} order by key", columns!());
     let mut statement = conn.prepare_cached(&sql)?;
     let rows = statement.query_map([], read)?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// The chains of a node that everybody above has as far as this node, at most the latest `n`.
+pub(super) fn through(conn: &Connection, node: NodeId, n: usize) -> Result<Vec<Known>> {
+    let sql = concat!(
+        columns!(),
+        " indexed by incarnation_by_node
+          where node = ?1 and seq > 0 and min(parent_seq, included_seq, root_seq) >= seq
+          order by key desc
+          limit ?2"
+    );
+    let mut statement = conn.prepare_cached(sql)?;
+    let rows = statement.query_map(params![node, n], read)?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// The chains of a node of which operations are here no more.
+pub(super) fn pruned(conn: &Connection, node: NodeId) -> Result<Vec<Known>> {
+    let sql = concat!(columns!(), " where node = ?1 and pruned_seq > 0");
+    let mut statement = conn.prepare_cached(sql)?;
+    let rows = statement.query_map([node], read)?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// Whether this file holds every operation that was ever written or received here.
+pub(super) fn are_complete(conn: &Connection) -> Result<bool> {
+    Ok(!conn.prepare_cached("select 1 from incarnation where pruned_seq > 0")?.exists([])?)
+}
+
+/// The chains that a checkpoint tells a child of.
+pub(super) fn told(conn: &Connection, to: NodeId) -> Result<Vec<Chain>> {
+    let mut statement = conn.prepare_cached(TOLD)?;
+    let chains = statement.query_map(params![to, CHAINS_TOLD, CHAINS_MAX], |row| {
+        Ok(Chain { node: row.get(0)?, incarnation: row.get(1)? })
+    })?;
+    Ok(chains.collect::<rusqlite::Result<_>>()?)
 }
 
 /// Takes note of a chain that a child has named and of which nothing is known here, so that this node
@@ -96,9 +178,11 @@ pub(super) fn asked(conn: &Connection, n: usize) -> Result<Vec<Known>> {
 /// Nobody listens any more to what a child has named before, nor to what those named who are shut out.
 pub(super) fn unname(conn: &Connection, child: NodeId) -> Result<()> {
     let sql = concat!(
-        "update child_chain set is_named = 0 where is_named = 1 and (node = ?1 or node in (",
+        "update child_chain indexed by child_chain_named
+            set is_named = 0
+          where is_named = 1 and node in (select ?1 union all ",
         outcasts!(),
-        "))"
+        ")"
     );
     conn.prepare_cached(sql)?.execute([child])?;
     Ok(())
@@ -106,15 +190,8 @@ pub(super) fn unname(conn: &Connection, child: NodeId) -> Result<()> {
 
 /// Forgets the chains of which nothing is here and that nobody names.
 pub(super) fn forget_unnamed(conn: &Connection) -> Result<()> {
-    let sql = "delete from child_chain
-                where is_named = 0 and incarnation_key in (select key from incarnation where seq = 0)";
-    conn.prepare_cached(sql)?.execute([])?;
-    let sql = "delete from incarnation
-                where seq = 0 and node <> (select id from node)
-                  and key not in (select incarnation_key from child_chain)
-                  and not exists (select 1 from operation where incarnation_key = incarnation.key)
-                  and not exists (select 1 from root_day where incarnation_key = incarnation.key)";
-    conn.prepare_cached(sql)?.execute([])?;
+    conn.prepare_cached(FORGET_VOUCHED)?.execute([])?;
+    conn.prepare_cached(FORGET)?.execute([])?;
     Ok(())
 }
 
@@ -233,4 +310,72 @@ pub(super) fn note_root(conn: &Connection, root_received: &RootVector) -> Result
         update.execute(params![chain.node, chain.incarnation, seq])?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use expect_test::expect;
+    use rusqlite::params_from_iter;
+    use rusqlite::types::Null;
+
+    use super::*;
+    use crate::store::Store;
+
+    /// How SQLite does what every hello and every pull asks for.
+    #[test]
+    fn nothing_walks_all_chains_that_there_ever_were() -> Result<()> {
+        let store = Store::open_in_memory()?;
+        let plan = |sql: &str| {
+            store.read(|conn| {
+                let mut statement = conn.prepare(&format!("explain query plan {sql}"))?;
+                let values = vec![Null; statement.parameter_count()];
+                let lines = statement
+                    .query_map(params_from_iter(values), |row| row.get::<_, String>("detail"))?;
+                Ok(lines.collect::<rusqlite::Result<Vec<_>>>()?.join("\n"))
+            })
+        };
+        expect![[r#"
+            CO-ROUTINE told
+            MERGE (UNION)
+            LEFT
+            SEARCH child_chain USING COVERING INDEX child_chain_named (node=?)
+            USE TEMP B-TREE FOR ORDER BY
+            RIGHT
+            CO-ROUTINE vouched
+            SETUP
+            SEARCH child_chain USING PRIMARY KEY (node=?)
+            RECURSIVE STEP
+            SCAN vouched
+            CORRELATED SCALAR SUBQUERY 2
+            SEARCH child_chain USING PRIMARY KEY (node=? AND author>?)
+            SCAN vouched
+            SEARCH latest USING PRIMARY KEY (node=? AND author=? AND incarnation_key=?)
+            CORRELATED LIST SUBQUERY 5
+            SEARCH child_chain USING PRIMARY KEY (node=? AND author=?)
+            USE TEMP B-TREE FOR ORDER BY
+            SCAN told
+            SEARCH i USING INTEGER PRIMARY KEY (rowid=?)
+            USE TEMP B-TREE FOR ORDER BY"#]]
+        .assert_eq(&plan(TOLD)?);
+        expect![[r#"
+            SEARCH child_chain USING INDEX child_chain_by_incarnation (incarnation_key=?)
+            LIST SUBQUERY 1
+            SCAN incarnation USING COVERING INDEX incarnation_empty"#]]
+        .assert_eq(&plan(FORGET_VOUCHED)?);
+        expect![[r#"
+            SCAN incarnation USING INDEX incarnation_empty
+            SCALAR SUBQUERY 1
+            SCAN node
+            CORRELATED SCALAR SUBQUERY 2
+            SEARCH child_chain USING COVERING INDEX child_chain_by_incarnation (incarnation_key=?)
+            CORRELATED SCALAR SUBQUERY 3
+            SEARCH operation USING PRIMARY KEY (incarnation_key=?)
+            CORRELATED SCALAR SUBQUERY 4
+            SEARCH root_day USING PRIMARY KEY (incarnation_key=?)
+            SEARCH root_day USING PRIMARY KEY (incarnation_key=?)
+            SEARCH child_chain USING INDEX child_chain_by_incarnation (incarnation_key=?)
+            SEARCH operation USING PRIMARY KEY (incarnation_key=?)"#]]
+        .assert_eq(&plan(FORGET)?);
+        Ok(())
+    }
 }

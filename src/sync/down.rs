@@ -4,9 +4,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 
 use super::copy::is_erased;
 use super::publish;
-use super::{
-    CHAINS_MAX, Chain, Checkpoint, Cursor, Limit, Page, Repair, chains, receive, retention,
-};
+use super::{Checkpoint, Cursor, Limit, Page, Repair, chains, receive, retention};
 use crate::customer::ERASED;
 use crate::drill::{self, Rule};
 use crate::error::{Error, Result};
@@ -15,10 +13,6 @@ use crate::image;
 use crate::seal::{forget_damage, note_damage};
 use crate::store::{Store, Tx};
 use crate::unit::{Digest, Image, Kind, Side, Unit, names_gone, pass_in_feed, read_digest};
-
-/// A checkpoint tells of the chains that were named in the hello, and of so many of each node, its latest;
-/// where these are more than a message can name, those of which nothing is here go last.
-const CHAINS_TOLD: u32 = 8;
 
 impl Store {
     /// The units that have changed since `cursor`, or all of them, in the order of the feed. The last
@@ -152,22 +146,7 @@ impl Store {
     }
 
     pub(super) fn checkpoint(&self, conn: &Connection, to: NodeId) -> Result<Checkpoint> {
-        let mut statement = conn.prepare_cached(
-            "select node, number
-               from (select i.node, i.number, i.key, i.seq, c.is_named,
-                            row_number() over (partition by i.node order by i.key desc) as age
-                       from child_chain c
-                       join incarnation i on i.key = c.incarnation_key
-                      where c.node = ?1)
-              where is_named = 1 or age <= ?2
-              order by seq = 0, node <> ?1, is_named desc, key desc
-              limit ?3",
-        )?;
-        let chains = statement.query_map(params![to, CHAINS_TOLD, CHAINS_MAX], |row| {
-            Ok(Chain { node: row.get(0)?, incarnation: row.get(1)? })
-        })?;
-        let chains: Vec<Chain> = chains.collect::<rusqlite::Result<_>>()?;
-        let (included, mut root_received) = chains::vectors(conn, chains)?;
+        let (included, mut root_received) = chains::vectors(conn, chains::told(conn, to)?)?;
         let (root, root_epoch) = chains::root(conn)?;
         let sql = "select feed_next - 1, root_mark, root_at from node";
         let (head, mark, at): (u64, u64, _) = conn

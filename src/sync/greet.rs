@@ -31,7 +31,6 @@ impl Store {
             let known = named(conn, self.node())?;
             let (root, root_epoch) = chains::root(conn)?;
             let is_root = chains::is_root(conn)?;
-            let is_complete = chains::list(conn, "pruned_seq > 0")?.is_empty();
             Ok(Hello {
                 node: self.node(),
                 incarnation: self.incarnation(),
@@ -39,7 +38,7 @@ impl Store {
                 currency: (self.currency().label().to_owned(), self.currency().exponent()),
                 root: (!is_root).then_some(root),
                 root_epoch: if is_root { 0 } else { root_epoch },
-                is_complete,
+                is_complete: chains::are_complete(conn)?,
                 chains: known.iter().map(|known| (known.chain, known.reach)).collect(),
                 root_received: known.iter().map(|known| (known.chain, known.root_seq)).collect(),
                 cursor: base_cursor(conn)?,
@@ -93,24 +92,19 @@ impl Store {
 /// and those that a child has named and of which nothing is here. Where they are more than a message can
 /// name, its own go first, then those it has met last; the others are named once these are through.
 pub(super) fn named(conn: &Connection, node: NodeId) -> Result<Vec<Known>> {
-    let open = "seq > 0 and (parent_seq < seq or included_seq < seq or root_seq <> seq
-                             or node = (select id from node))";
+    let open = "seq > 0 and (parent_seq < seq or included_seq < seq or root_seq <> seq)";
     let mut all = chains::list(conn, open)?;
-    let is_through = |known: &Known| {
-        let least = known.parent_seq.min(known.included_seq).min(known.root_seq);
-        known.chain.node == node && least >= known.reach.seq
-    };
-    let n_through = all.iter().filter(|known| is_through(known)).count();
-    let mut n_skipped = n_through.saturating_sub(OWN_CHAINS);
-    all.retain(|known| {
-        let is_left_out = n_skipped > 0 && is_through(known);
-        n_skipped -= usize::from(is_left_out);
-        !is_left_out
-    });
+    // Of its own, what the root is said to have more of is through as well.
+    all.retain(|known| known.chain.node != node || !is_through(known));
+    all.extend(chains::through(conn, node, OWN_CHAINS)?);
     all.sort_by_key(|known| (known.chain.node != node, Reverse(known.key)));
     all.truncate(CHAINS_MAX);
     all.extend(chains::asked(conn, CHAINS_MAX - all.len())?);
     Ok(all)
+}
+
+fn is_through(known: &Known) -> bool {
+    known.parent_seq.min(known.included_seq).min(known.root_seq) >= known.reach.seq
 }
 
 fn base_cursor(conn: &Connection) -> Result<Option<Cursor>> {
@@ -171,9 +165,8 @@ fn check(tx: &Tx<'_>, session: &Session) -> Result<()> {
         return refuse("the parent is this node itself, or below it".to_owned());
     }
     // Whether a file of another tree may join is the parent's to say: it knows who came along.
-    let is_complete = chains::list(tx.conn(), "pruned_seq > 0")?.is_empty();
     match chains::is_root(tx.conn())? {
-        true if !is_complete => {
+        true if !chains::are_complete(tx.conn())? => {
             refuse("this file does not hold every operation it ever wrote or received".to_owned())
         }
         _ => Ok(()),

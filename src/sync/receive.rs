@@ -160,9 +160,9 @@ pub(super) fn take_orphans(tx: &Tx<'_>, chain: Chain) -> Result<()> {
 pub(super) fn vouch(conn: &Connection, child: NodeId, chain: Chain, is_named: bool) -> Result<()> {
     let Some(known) = chains::find(conn, chain)? else { return Ok(()) };
     conn.prepare_cached(
-        "insert into child_chain (node, incarnation_key, is_named) values (?1, ?2, ?3)
-         on conflict do update set is_named = max(is_named, ?3)",
+        "insert into child_chain (node, author, incarnation_key, is_named) values (?1, ?2, ?3, ?4)
+         on conflict do update set is_named = max(is_named, ?4)",
     )?
-    .execute(params![child, known.key, is_named])?;
+    .execute(params![child, chain.node, known.key, is_named])?;
     Ok(())
 }

@@ -397,9 +397,10 @@ CREATE TABLE child (
 
 CREATE TABLE child_chain (
     node                blob    not null check (length(node) = 16),
+    author              blob    not null check (length(author) = 16),  -- the node that has written it
     incarnation_key     integer not null references incarnation (key),
     is_named            integer not null check (is_named in (0, 1)),  -- 1: it has named it in its last hello
-    primary key (node, incarnation_key)
+    primary key (node, author, incarnation_key)
 ) strict, without rowid;
 
 CREATE TABLE root_day (
@@ -552,7 +553,7 @@ insert into digest (side, kind, sum, n_units) values (1, 'posting', X'1AF8C00055
 insert into digest (side, kind, sum, n_units) values (1, 'times', X'CDC6738AAA7D5AD2F35259FEB2D31182', 6);
 insert into stage (kind, ref, image) values ('person', 'ria', '{"stamps":{"base":"019b796dd6000013c725e8b7950aca06bfd5fe2529ff4fea"}}');
 insert into child (node, via, key_id, incarnation, first_at, seen_at, root_mark, cursor_number, n_named, is_shut) values (X'0A0ED6D4F9E00DC84E467D36FB8399EF', NULL, NULL, 706038809510614041, 1767268800000, 1767268800000, 35, 0, 0, 0);
-insert into child_chain (node, incarnation_key, is_named) values (X'0A0ED6D4F9E00DC84E467D36FB8399EF', 4, 1);
+insert into child_chain (node, author, incarnation_key, is_named) values (X'0A0ED6D4F9E00DC84E467D36FB8399EF', X'0A0ED6D4F9E00DC84E467D36FB8399EF', 4, 1);
 insert into root_day (day, incarnation_key, seq, seal) values (20454, 1, 14, -3321374822782253771);
 insert into root_day (day, incarnation_key, seq, seal) values (20454, 2, 1, 8614495812736319625);
 insert into root_day (day, incarnation_key, seq, seal) values (20454, 3, 2, -9178714437310000700);
@@ -619,7 +620,13 @@ end;
 
 CREATE INDEX incarnation_by_position on incarnation (position);
 
+CREATE INDEX incarnation_by_node on incarnation (node, key);
+
+CREATE INDEX incarnation_empty on incarnation (key) where seq = 0;
+
 CREATE INDEX child_chain_by_incarnation on child_chain (incarnation_key);
+
+CREATE INDEX child_chain_named on child_chain (node) where is_named = 1;
 
 pragma application_id = 1416195180;
 

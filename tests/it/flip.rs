@@ -27,7 +27,7 @@ const UNSEALED: [&str; 4] = [
     "node.token_secret",
 ];
 /// What of a shop between two others is wrong for a while at most, or matters to nobody.
-const UNSEALED_BETWEEN: [&str; 36] = [
+const UNSEALED_BETWEEN: [&str; 37] = [
     // How soon a node that moved may come through its new parent.
     "child.n_named",
     // How often its mark is told again; its next hello says it anew.
@@ -73,6 +73,7 @@ const UNSEALED_BETWEEN: [&str; 36] = [
     "child.cursor_number",
     "child.is_shut",
     "child_chain.node",
+    "child_chain.author",
     "child_chain.incarnation_key",
     // Of what is gone: the digests of the children find what they were not told.
     "feed.kind",
