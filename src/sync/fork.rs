@@ -9,7 +9,7 @@ use rusqlite::params;
 use super::chains::{self, Known};
 use super::{Chain, Reach, receive};
 use crate::error::Result;
-use crate::id::OperationId;
+use crate::id::{NodeId, OperationId};
 use crate::operation::{self, Head};
 use crate::store::Tx;
 
@@ -61,13 +61,25 @@ fn go_on(tx: &Tx<'_>, known: &Known, first: u64, follows: Option<Head>) -> Resul
     let end = match moved.is_empty() && !is_written {
         true => follows,
         false => {
-            let name = match is_own {
-                true => tx.store().renew_incarnation(),
-                false => u64::from_le_bytes(tx.random()) >> 1,
-            };
+            let name = fresh_name(tx, node)?;
             operation::copy(tx, (node, name), follows, &moved)?
         }
     };
     let later = chains::following(tx.conn(), known.chain, first)?;
     later.iter().try_for_each(|later| go_on(tx, later, 1, end))
+}
+
+/// A name for a chain of `node` that no chain has which is known here: a copy of the file may have had the
+/// same dice, and written under the name that they show next.
+fn fresh_name(tx: &Tx<'_>, node: NodeId) -> Result<u64> {
+    loop {
+        let incarnation = match node == tx.store().node() {
+            true => tx.store().renew_incarnation(),
+            false => u64::from_le_bytes(tx.random()) >> 1,
+        };
+        let known = chains::find(tx.conn(), Chain { node, incarnation })?;
+        if known.is_none_or(|known| known.reach.seq == 0) {
+            return Ok(incarnation);
+        }
+    }
 }
