@@ -304,8 +304,8 @@ impl Store {
 
     /// Writes the file anew if it still holds what was erased, removes the snapshots beside it that may
     /// hold it, too, and says whether it did. An erase made here sees to that itself; one that has arrived
-    /// from another node leaves it to an idle time, because other writers wait meanwhile. Until then this node does not confirm the erase. In memory
-    /// there is nothing to do.
+    /// from another node leaves it to an idle time, because other writers wait meanwhile. Until then this
+    /// node does not confirm the erase. In memory there is nothing to do.
     ///
     /// # Errors
     ///
