@@ -100,14 +100,20 @@ fn take(tx: &Tx<'_>, from: NodeId, operation: &Operation) -> Result<Option<Why>>
 }
 
 /// Whether the author comes here itself and writes this chain now, so that nobody else may speak for it.
-/// Another chain of the same node may come another way: it is finished, or of a copy of the file.
+/// Another chain of the same node may come another way: it is finished, or of a copy of the file. So may
+/// one of which the author has never spoken here: its machine may have gone back, in the middle of this
+/// opening, to before it wrote what others have, and it may never write again.
 fn speaks_itself(conn: &Connection, chain: Chain) -> Result<bool> {
     let sql = concat!(
         "select 1
            from child
           where node = ?1 and via is null and incarnation = ?2 and node not in (",
         outcasts!(),
-        ")"
+        ") and exists (select 1
+                         from child_chain c
+                         join incarnation i on i.key = c.incarnation_key
+                        where c.node = child.node and c.author = child.node
+                          and i.node = child.node and i.number = ?2)"
     );
     Ok(conn.prepare_cached(sql)?.exists(params![chain.node, chain.incarnation])?)
 }

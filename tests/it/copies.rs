@@ -65,6 +65,33 @@ fn a_fork_is_found_where_the_parent_has_more() {
     assert_sound(&back);
 }
 
+/// A till goes back, in the middle of an opening, to before it wrote anything in it, moves to the centre and
+/// is silent there. Once, its former shop could never bring what it had written.
+#[test]
+fn what_a_till_wrote_before_it_went_back_comes_though_it_is_silent() {
+    for is_first in [true, false] {
+        let (centre, shop, before) = (Shop::in_memory(1), Shop::in_memory(2), Shop::on_file(3));
+        if !is_first {
+            create(&before, "ada");
+        }
+        let (till, _folder) = copy(&before, 5);
+        let (back, _other) = copy(&before, 5);
+        round(&shop, &centre).unwrap();
+        create(&till, "bob");
+        create(&till, "cyd");
+        round(&till, &shop).unwrap();
+        round(&back, &centre).unwrap();
+        round(&shop, &centre).unwrap();
+        assert!(["bob", "cyd"].iter().all(|who| centre.customer(&id(who)).is_ok()));
+        round(&back, &centre).unwrap();
+        create(&back, "dan");
+        assert_dan_comes(&back, &centre);
+        round(&shop, &centre).unwrap();
+        assert_equal(&shop, &centre);
+        assert_sound(&shop);
+    }
+}
+
 /// A centre that has Ada, Bob and Cyd of a till, and a copy of the till's file from when it had Ada alone,
 /// which goes on with the chain that they are in.
 fn gone_back() -> (Shop, Store, TempDir) {
