@@ -26,7 +26,8 @@ use crate::store::Tx;
 /// The header that names a write.
 pub(crate) const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 
-/// Requests that are being answered: who asks, and what they call it.
+/// Requests that are being answered: who asks, and what they call it. What runs apart from the queue has
+/// the empty name, which nobody can give.
 pub(crate) type Running = Mutex<HashSet<(KeyId, String)>>;
 
 type Writer = fn(&Call<'_>, &Tx<'_>) -> Outcome<Answer>;

@@ -12,7 +12,7 @@ use crate::choice::choice;
 use crate::clock::monotonic;
 use crate::credit;
 use crate::error::{Error, Result};
-use crate::id::{NodeId, OperationId, TransactionId};
+use crate::id::{OperationId, TransactionId};
 use crate::operation;
 use crate::store::Store;
 
@@ -176,7 +176,7 @@ fn written(store: &Store, conn: &Connection) -> Result<Written> {
     if is_root(store, conn)? {
         return Ok(Written(Vec::new()));
     }
-    let open = chains::list(conn, "node = (select id from node) and root_seq < seq")?;
+    let open = chains::list(conn, "node = (select id from node) and seq > root_seq")?;
     Ok(Written(open.iter().map(|known| known.chain.at(known.reach.seq)).collect()))
 }
 
@@ -195,7 +195,7 @@ fn of_transaction(store: &Store, conn: &Connection, id: &TransactionId) -> Resul
         return Ok(of_operation(conn, at)?.unwrap_or(Acknowledgement::Local));
     }
     let pruned = match author == store.node() {
-        true => of_pruned(conn, author)?,
+        true => of_pruned(conn)?,
         false => None,
     };
     pruned.map_or_else(|| of_copy(conn), Ok)
@@ -217,8 +217,8 @@ fn of_number(known: &Known, seq: u64) -> Acknowledgement {
 
 /// How far that of this node's own has come which is here no more: only what the root has is deleted, but
 /// it may have gone back since. `None` where nothing is gone.
-fn of_pruned(conn: &Connection, node: NodeId) -> Result<Option<Acknowledgement>> {
-    let gone = chains::pruned(conn, node)?;
+fn of_pruned(conn: &Connection) -> Result<Option<Acknowledgement>> {
+    let gone = chains::list(conn, "node = (select id from node) and pruned_seq > 0")?;
     Ok(gone.iter().map(|known| of_number(known, known.pruned_seq)).min())
 }
 

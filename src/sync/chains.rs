@@ -119,14 +119,6 @@ pub(super) fn through(conn: &Connection, node: NodeId, n: usize) -> Result<Vec<K
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
-/// The chains of a node of which operations are here no more.
-pub(super) fn pruned(conn: &Connection, node: NodeId) -> Result<Vec<Known>> {
-    let sql = concat!(columns!(), " where node = ?1 and pruned_seq > 0");
-    let mut statement = conn.prepare_cached(sql)?;
-    let rows = statement.query_map([node], read)?;
-    Ok(rows.collect::<rusqlite::Result<_>>()?)
-}
-
 /// Whether this file holds every operation that was ever written or received here.
 pub(super) fn are_complete(conn: &Connection) -> Result<bool> {
     Ok(!conn.prepare_cached("select 1 from incarnation where pruned_seq > 0")?.exists([])?)

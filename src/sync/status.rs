@@ -191,7 +191,7 @@ fn pending(conn: &Connection) -> Result<(u64, Option<Timestamp>)> {
         "select o.hlc, i.node
            from incarnation i
            join operation o on o.incarnation_key = i.key and o.seq = i.parent_seq + 1
-          where i.parent_seq < i.seq
+          where i.seq > i.parent_seq
           order by o.hlc
           limit 1",
     )?;
@@ -210,15 +210,13 @@ fn has_backlog(conn: &Connection, n_pending: u64, n_max: u64, bytes_max: u64) ->
     let sql = "select coalesce(sum(octet_length(o.facts) + coalesce(octet_length(o.personal), 0)), 0)
                  from incarnation i
                  join operation o on o.incarnation_key = i.key and o.seq > max(i.parent_seq, i.pruned_seq)
-                where i.parent_seq < i.seq and i.pruned_seq < i.seq";
+                where i.seq > max(i.parent_seq, i.pruned_seq)";
     let n_bytes: u64 = conn.prepare_cached(sql)?.query_row([], |row| row.get(0))?;
     Ok(n_bytes > bytes_max)
 }
 
 fn n_unrooted(conn: &Connection) -> Result<u64> {
-    let sql = "select coalesce(sum(seq - root_seq), 0)
-                 from incarnation
-                where root_seq < seq";
+    let sql = "select coalesce(sum(seq - root_seq), 0) from incarnation where seq > root_seq";
     Ok(conn.prepare_cached(sql)?.query_row([], |row| row.get(0))?)
 }
 
@@ -252,9 +250,8 @@ fn children(conn: &Connection, mark: u64) -> Result<Vec<ChildStatus>> {
 
 fn waiting(conn: &Connection) -> Result<Vec<Waiting>> {
     let mut statement = conn.prepare_cached(
-        "select node, number, seq - parent_seq, refused
-           from incarnation
-          where refused is not null and parent_seq < seq
+        "select node, number, seq - parent_seq, refused from incarnation
+          where refused is not null and seq > parent_seq
           order by key",
     )?;
     let waiting = statement.query_map([], |row| {
