@@ -162,8 +162,8 @@ pub enum Error {
     /// The node has no parent to hear from.
     #[error("it has no parent")]
     NoParent,
-    /// A node that is not known as a child, or was shut out.
-    #[error("node {0} is not a child")]
+    /// A node that is not known as a child, was shut out, or has not said hello since the file was opened.
+    #[error("node {0} is no child that has said hello since this file was opened")]
     UnknownChild(crate::id::NodeId),
     /// Another node comes in with this key.
     #[error("the key is that of another node; make one key for each till")]

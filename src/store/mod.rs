@@ -14,6 +14,7 @@ mod reserve;
 #[cfg(any(feature = "http", feature = "sync"))]
 mod rounds;
 mod scrub;
+mod sessions;
 mod tx;
 #[cfg(feature = "http")]
 mod vitals;
@@ -33,6 +34,7 @@ use correction::Correction;
 use epochs::Epochs;
 use home::{Home, Identity};
 use readers::Readers;
+use sessions::Sessions;
 use writer::Writer;
 
 #[cfg(feature = "sync")]
@@ -73,6 +75,7 @@ pub struct Store {
     #[cfg(feature = "sync")]
     correction: Correction,
     epochs: Epochs,
+    sessions: Sessions,
     #[cfg(any(feature = "http", feature = "sync"))]
     rounds: Rounds,
     has_client: AtomicBool,
@@ -207,6 +210,7 @@ impl Store {
             #[cfg(feature = "sync")]
             correction: Correction::default(),
             epochs: Epochs::default(),
+            sessions: Sessions::default(),
             #[cfg(any(feature = "http", feature = "sync"))]
             rounds: Rounds::default(),
             has_client: AtomicBool::new(false),

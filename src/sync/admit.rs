@@ -42,8 +42,8 @@ impl Store {
     }
 }
 
-/// Commits what admits a child. That it has told of a later epoch counts once that is on disk: what was
-/// rolled back it says again.
+/// Commits what admits a child. That it has said hello, and told of a later epoch, counts once that is on
+/// disk: what was rolled back it says again.
 pub(super) fn commit(
     store: &Store,
     hello: &Hello,
@@ -53,6 +53,7 @@ pub(super) fn commit(
     if session.root_epoch > before && hello.root_epoch > before {
         store.epochs().note_told_later(hello.node);
     }
+    store.sessions().begin(hello.node);
     Ok(session)
 }
 

@@ -22,7 +22,7 @@ impl Store {
     ///
     /// - [`Error::CursorReset`]: the cursor is of another feed, or of a part that was lost;
     /// - [`Error::DamagedRow`]: a unit of the page is not what it was when it was written here;
-    /// - [`Error::UnknownChild`]: `to` has not said hello, or was shut out.
+    /// - [`Error::UnknownChild`]: `to` has not said hello since the file was opened, or was shut out.
     pub fn changes_since(&self, to: NodeId, cursor: Option<&Cursor>, limit: Limit) -> Result<Page> {
         self.changes(to, cursor, None, limit)
     }
@@ -80,7 +80,7 @@ impl Store {
         limit: Limit,
     ) -> Result<Page> {
         self.read_snapshot(|conn| {
-            receive::check_child(conn, to)?;
+            receive::check_session(self, conn, to)?;
             if let Some(cursor) = cursor {
                 check_cursor(conn, self.node(), cursor)?;
             }

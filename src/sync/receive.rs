@@ -18,11 +18,11 @@ impl Store {
     ///
     /// # Errors
     ///
-    /// - [`Error::UnknownChild`]: `from` has not said hello, or was shut out;
+    /// - [`Error::UnknownChild`]: `from` has not said hello since the file was opened, or was shut out;
     /// - as [`Store::write`].
     pub fn receive(&self, from: NodeId, batch: &Batch) -> Result<Received> {
         self.write(|tx| {
-            check_child(tx.conn(), from)?;
+            check_session(self, tx.conn(), from)?;
             let mut refused: BTreeMap<Chain, Refused> = BTreeMap::new();
             let (mut chains, mut taken) = (BTreeSet::new(), Vector::new());
             for operation in &batch.operations {
@@ -50,6 +50,13 @@ impl Store {
             Ok(Received { received, root_received, refused, root_epoch, server_time })
         })
     }
+}
+
+/// Refuses whoever is no child of this node, and whoever has not said hello since the file was opened: what
+/// was agreed before was agreed with a file that may have been another one.
+pub(super) fn check_session(store: &Store, conn: &Connection, node: NodeId) -> Result<()> {
+    check_child(conn, node)?;
+    if store.sessions().has(node) { Ok(()) } else { Err(Error::UnknownChild(node)) }
 }
 
 /// Refuses whoever is no child of this node.

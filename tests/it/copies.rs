@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fs;
 
 use tempfile::TempDir;
-use tillbook::Store;
+use tillbook::{Error, Store};
 use tillbook::sync::Limit;
 
 use crate::shop::{Shop, customer, id, operations, options};
@@ -136,6 +136,24 @@ fn a_fork_is_found_behind_the_end_of_a_batch() {
     back.note_received(&centre.receive(back.node(), &batch).unwrap()).unwrap();
     pull(&back, &centre).unwrap();
     assert_dan_comes(&back, &centre);
+}
+
+/// What was agreed with a file was not agreed with an older one in its place.
+#[test]
+fn a_session_ends_with_the_opening_of_the_parent() {
+    let (centre, till) = (Shop::on_file(1), Shop::in_memory(2));
+    create(&till, "ada");
+    round(&till, &centre).unwrap();
+    let centre = centre.reopened(3);
+    create(&till, "bob");
+    let batch = till.pending(Limit::BATCH, &BTreeSet::new()).unwrap().unwrap();
+    let refused = centre.receive(till.node(), &batch).unwrap_err();
+    assert!(matches!(refused, Error::UnknownChild(node) if node == till.node()), "{refused}");
+    let cursor = till.cursor().unwrap();
+    let refused = centre.changes_since(till.node(), cursor.as_ref(), Limit::PAGE).unwrap_err();
+    assert!(matches!(refused, Error::UnknownChild(_)), "{refused}");
+    round(&till, &centre).unwrap();
+    assert_equal(&till, &centre);
 }
 
 /// A copy goes on from what it has heard of through a shop, and the shop is gone before it has passed that

@@ -60,7 +60,8 @@ const SEEDS: u64 = 200;
 ///   written while the parent answers;
 /// - 28810: a shop goes back to before it had a parent, and its till has heard of the root from it;
 /// - 34765: the dice show a name for a chain that a copy with the same dice has used; 35247: a till goes back
-///   to before it wrote anything in this opening, moves, and writes no more.
+///   to before it wrote anything in this opening, moves, and writes no more;
+/// - 46337, 48823, 50283, 58939: the root goes back in the middle of a session.
 const KNOWN: &[(&str, &[u64])] = &[
     (FIRST, &[244, 334, 393, 271, 595, 340, 441, 780, 843, 858, 923, 1127]),
     (FIRST, &[2308, 4842, 2149, 2184, 2461, 4366, 4425, 1928, 2589, 2671, 10_449, 2864, 6238]),
@@ -71,7 +72,7 @@ const KNOWN: &[(&str, &[u64])] = &[
         "all",
         &[
             60, 1120, 1087, 8825, 8747, 2187, 1567, 8482, 26_804, 21_083, 20_529, 22_612, 28_810,
-            34_765, 35_247,
+            34_765, 35_247, 46_337, 48_823, 50_283, 58_939,
         ],
     ),
 ];
