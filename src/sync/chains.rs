@@ -64,13 +64,16 @@ pub(super) struct Known {
     pub(super) pruned_seq: u64,
     /// The incarnation it goes on from, and from which of its operations.
     pub(super) follows: Option<(u64, u64)>,
+    /// Whether the parent has another branch, so that what was here of this one has another name; see
+    /// [`fork`](super::fork).
+    pub(super) is_forked: bool,
 }
 
 /// The select list that [`read`] reads.
 macro_rules! columns {
     () => {
         "select key, node, number, seq, hash, included_seq, parent_seq, root_seq, pruned_seq, follows_number,
-                follows_seq
+                follows_seq, refused is 'fork'
            from incarnation"
     };
 }
@@ -85,6 +88,7 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Known> {
         root_seq: row.get(7)?,
         pruned_seq: row.get(8)?,
         follows: row.get::<_, Option<u64>>(9)?.zip(row.get(10)?),
+        is_forked: row.get(11)?,
     })
 }
 
@@ -227,7 +231,7 @@ pub(super) fn adopt(conn: &Connection, known: &Known, reach: &Reach) -> Result<(
         "update incarnation
             set seq = ?2, hash = iif(?2 = 0, coalesce(follows_hash, zeroblob(32)), ?3), pruned_seq = ?2,
                 pruned_hash = iif(?2 = 0, null, ?3), position = iif(?2 = 0, 0, position), parent_seq = ?2,
-                included_seq = min(included_seq, ?2), root_seq = min(root_seq, ?2)
+                refused = null, included_seq = min(included_seq, ?2), root_seq = min(root_seq, ?2)
           where key = ?1",
     )?
     .execute(params![known.key, reach.seq, reach.hash])?;
@@ -268,13 +272,15 @@ pub(super) fn vectors(
 
 /// Of the chains that somebody has named, tells no more than was named, and what stands here in that place.
 /// Whoever named them may have written on since, and of that nobody has asked whether it is another branch.
-/// What is known here no more counts as the same.
+/// Where it is not known any more what stands in that place, the end of the chain is told: who does not reach
+/// as far as that cannot know whether it is another branch, and sends what it has.
 pub(super) fn tell_named(conn: &Connection, named: &Vector, told: &mut Vector) -> Result<()> {
     for (chain, reach) in named {
         let known = find(conn, *chain)?.filter(|known| known.reach.seq > reach.seq);
         let Some(known) = known else { continue };
-        let hash = hash_at(conn, &known, reach.seq)?.unwrap_or(reach.hash);
-        told.insert(*chain, Reach { seq: reach.seq, hash });
+        if let Some(hash) = hash_at(conn, &known, reach.seq)? {
+            told.insert(*chain, Reach { seq: reach.seq, hash });
+        }
     }
     Ok(())
 }

@@ -3,6 +3,9 @@
 //! Whoever holds operations that the parent cannot take under their name gives them another one,
 //! whoever wrote them: their author may be gone. Credit transactions keep their ids and edits their
 //! stamps, so that nothing counts twice where they come under both names.
+//!
+//! What was renamed is remembered as long as somebody names the chain, and is not taken under its old name
+//! again: whoever brings it renames it in turn, or it would come, and be renamed, for ever.
 
 use rusqlite::params;
 

@@ -153,7 +153,8 @@ pub struct Session {
     pub root: NodeId,
     /// How often the root was restored, as a number that rises.
     pub root_epoch: u64,
-    /// How far the parent has the chains that were named, and no farther than they were.
+    /// How far the parent has the chains that were named, and no farther than they were, unless it does not
+    /// know any more what stands there.
     pub received: Vector,
     /// How far the root has them, as far as the parent knows.
     pub root_received: RootVector,
@@ -171,7 +172,7 @@ pub struct Batch {
 /// What a parent answers to a [`Batch`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Received {
-    /// How far the parent has every chain of the batch, and no farther than it was taken from there.
+    /// How far the parent has every chain of the batch; of those that were taken, no farther than that.
     pub received: Vector,
     /// How far the root has them, as far as the parent knows.
     pub root_received: RootVector,
@@ -197,7 +198,8 @@ pub struct Refused {
 pub enum Why {
     /// This one must come first.
     Gap(OperationId),
-    /// Another one has its place: two files write one chain.
+    /// Another one has its place, or may have, because the parent does not know any more what stood there:
+    /// two files write one chain. Where what the parent has further on is the same as here, so is this one.
     Fork,
     /// Its author talks to the parent itself, or is the parent.
     NotYours,

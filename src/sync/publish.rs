@@ -185,7 +185,8 @@ fn include(tx: &Tx<'_>, included: &Vector) -> Result<()> {
             // Known from the state alone: the operations themselves went another way.
             conn.prepare_cached(
                 "update incarnation
-                    set seq = ?2, hash = ?3, pruned_seq = ?2, pruned_hash = ?3, parent_seq = ?2, included_seq = ?2
+                    set seq = ?2, hash = ?3, pruned_seq = ?2, pruned_hash = ?3, parent_seq = ?2, included_seq = ?2,
+                        refused = null
                   where key = ?1",
             )?
             .execute(params![known.key, reach.seq, reach.hash])?;

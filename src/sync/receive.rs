@@ -4,10 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use rusqlite::{Connection, OptionalExtension, params};
 
+use super::chains::Known;
 use super::{Batch, Chain, Reach, Received, Refused, Vector, Why, chains};
 use crate::drill::{self, Rule};
 use crate::error::{Error, Result};
-use crate::id::NodeId;
+use crate::id::{NodeId, OperationId};
 use crate::operation::{AHEAD_MS_MAX, Operation};
 use crate::store::{Store, Tx};
 use crate::unit::outcasts;
@@ -23,21 +24,15 @@ impl Store {
     pub fn receive(&self, from: NodeId, batch: &Batch) -> Result<Received> {
         self.write(|tx| {
             check_session(self, tx.conn(), from)?;
-            let mut refused: BTreeMap<Chain, Refused> = BTreeMap::new();
-            let (mut chains, mut taken) = (BTreeSet::new(), Vector::new());
+            let mut so_far = SoFar::default();
             for operation in &batch.operations {
-                let chain = Chain::of(operation.id);
-                chains.insert(chain);
-                if refused.contains_key(&chain) {
-                    continue;
-                }
-                let reach = Reach { seq: operation.id.seq, hash: operation.hash };
-                match take(tx, from, operation)? {
-                    Some(why) => drop(refused.insert(chain, Refused { id: operation.id, why })),
-                    None if taken.get(&chain).is_some_and(|last| last.seq > reach.seq) => {}
-                    None => drop(taken.insert(chain, reach)),
+                so_far.chains.insert(Chain::of(operation.id));
+                if !so_far.refused.contains_key(&Chain::of(operation.id)) {
+                    let taken = take(tx, from, operation)?;
+                    so_far.note(operation, taken);
                 }
             }
+            let SoFar { chains, taken, refused, .. } = so_far.whole();
             for chain in &chains {
                 vouch(tx.conn(), from, *chain, false)?;
             }
@@ -49,6 +44,52 @@ impl Store {
             let server_time = self.now();
             Ok(Received { received, root_received, refused, root_epoch, server_time })
         })
+    }
+}
+
+/// What became of an operation that a child has brought.
+enum Taken {
+    /// It is here, whether or not it was before.
+    Here,
+    /// Its number is, and what stood there is not known any more. What comes after it in the batch may show
+    /// that it is the same. Otherwise it may be of another branch, and counts as such: whoever brings it says
+    /// it under another name, under which it does no more, and not less, than it did.
+    Unproved,
+    Refused(Why),
+}
+
+/// What became of a batch, chain by chain.
+#[derive(Default)]
+struct SoFar {
+    chains: BTreeSet<Chain>,
+    taken: Vector,
+    unproved: BTreeMap<Chain, OperationId>,
+    refused: BTreeMap<Chain, Refused>,
+}
+
+impl SoFar {
+    fn note(&mut self, operation: &Operation, taken: Taken) {
+        let (id, chain) = (operation.id, Chain::of(operation.id));
+        match taken {
+            Taken::Refused(why) => drop(self.refused.insert(chain, Refused { id, why })),
+            Taken::Unproved => drop(self.unproved.entry(chain).or_insert(id)),
+            Taken::Here => {
+                self.unproved.remove(&chain);
+                let reach = Reach { seq: id.seq, hash: operation.hash };
+                if self.taken.get(&chain).is_none_or(|last| last.seq <= reach.seq) {
+                    self.taken.insert(chain, reach);
+                }
+            }
+        }
+    }
+
+    /// What nothing has proved is of another branch.
+    fn whole(mut self) -> Self {
+        for (chain, id) in std::mem::take(&mut self.unproved) {
+            self.taken.remove(&chain);
+            self.refused.insert(chain, Refused { id, why: Why::Fork });
+        }
+        self
     }
 }
 
@@ -75,34 +116,48 @@ pub(super) fn note_seen(tx: &Tx<'_>, node: NodeId) -> Result<()> {
     Ok(())
 }
 
-/// Takes one operation; says why it is not taken.
-fn take(tx: &Tx<'_>, from: NodeId, operation: &Operation) -> Result<Option<Why>> {
-    let author = operation.id.node;
-    if author != from
-        && (author == tx.store().node() || speaks_itself(tx.conn(), Chain::of(operation.id))?)
-    {
-        // Another branch of the chain than its author goes on with is nobody else's to bring otherwise.
-        let known = chains::find(tx.conn(), Chain::of(operation.id))?;
-        let reach = Reach { seq: operation.id.seq, hash: operation.hash };
-        let is_same = match known {
-            Some(known) => chains::agrees(tx.conn(), &known, &reach)?,
-            None => true,
-        };
-        return Ok(Some(if is_same { Why::NotYours } else { Why::Fork }));
+/// Takes one operation, or says why not.
+fn take(tx: &Tx<'_>, from: NodeId, operation: &Operation) -> Result<Taken> {
+    let (OperationId { node: author, seq, .. }, chain) = (operation.id, Chain::of(operation.id));
+    if let Some(known) = chains::find(tx.conn(), chain)? {
+        if (1..=known.reach.seq).contains(&seq) {
+            return take_again(tx, &known, operation);
+        }
+        if known.is_forked && seq == known.reach.seq + 1 {
+            return Ok(Taken::Refused(Why::Fork));
+        }
+    }
+    let is_own = author == tx.store().node();
+    if author != from && (is_own || speaks_itself(tx.conn(), chain)?) {
+        return Ok(Taken::Refused(Why::NotYours));
     }
     if author != from && is_first_of_other(tx.conn(), from, operation)? {
-        return Ok(Some(Why::NotYours));
+        return Ok(Taken::Refused(Why::NotYours));
     }
     let latest = tx.store().now().ms() + AHEAD_MS_MAX;
     if !drill::holds(Rule::Clamp) && operation.hlc.at().ms() > latest {
-        return Ok(Some(Why::UpgradeServer("its clock is ahead".to_owned())));
+        let why = Why::UpgradeServer("its clock is ahead".to_owned());
+        return Ok(Taken::Refused(why));
     }
-    match tx.receive_anyway(operation) {
-        Ok(_) => take_orphans(tx, Chain::of(operation.id)).map(|()| None),
-        Err(Error::Gap { expected, .. }) => Ok(Some(Why::Gap(expected))),
-        Err(Error::Fork(_)) => Ok(Some(Why::Fork)),
-        Err(Error::UpgradeNeeded { reason, .. }) => Ok(Some(Why::UpgradeServer(reason))),
-        Err(error) => Err(error),
+    let why = match tx.receive_anyway(operation) {
+        Ok(_) => {
+            take_orphans(tx, chain)?;
+            return Ok(Taken::Here);
+        }
+        Err(Error::Gap { expected, .. }) => Why::Gap(expected),
+        Err(Error::Fork(_)) => Why::Fork,
+        Err(Error::UpgradeNeeded { reason, .. }) => Why::UpgradeServer(reason),
+        Err(error) => return Err(error),
+    };
+    Ok(Taken::Refused(why))
+}
+
+/// Takes an operation that was here before, whoever brings it.
+fn take_again(tx: &Tx<'_>, known: &Known, operation: &Operation) -> Result<Taken> {
+    match chains::hash_at(tx.conn(), known, operation.id.seq)? {
+        None => Ok(Taken::Unproved),
+        Some(hash) if hash != operation.hash => Ok(Taken::Refused(Why::Fork)),
+        Some(_) => tx.receive_anyway(operation).map(|_| Taken::Here),
     }
 }
 

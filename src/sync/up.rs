@@ -6,7 +6,7 @@ use rusqlite::{Connection, params};
 
 use super::arrival::Arrivals;
 use super::chains;
-use super::{Batch, Chain, Limit, Received, Refused, Why};
+use super::{Batch, Chain, Limit, Received, Refused, Vector, Why};
 use crate::error::Result;
 use crate::operation::{self, LINE_REST_BYTES, Operation};
 use crate::store::{Store, Tx};
@@ -75,7 +75,12 @@ impl Store {
             if answer.root_epoch >= chains::root(tx.conn())?.1 {
                 chains::note_root(tx.conn(), &answer.root_received)?;
             }
-            answer.refused.iter().try_for_each(|refused| note_refused(tx, refused))
+            for refused in &answer.refused {
+                if !is_proved(tx.conn(), refused, &answer.received)? {
+                    note_refused(tx, refused)?;
+                }
+            }
+            Ok(())
         })
     }
 }
@@ -94,15 +99,18 @@ fn size(operation: &Operation) -> usize {
     operation::line_bytes(&operation.facts) + operation::line_bytes(personal) + LINE_REST_BYTES
 }
 
-/// Notes how far the parent has chains: as far as it says, where it has what we have.
-pub(super) fn note_vector(tx: &Tx<'_>, received: &super::Vector) -> Result<()> {
+/// Notes how far the parent has chains: as far as it says, where it has what we have. Where it has more and
+/// cannot tell what stands at our end, all that is here goes up, and the parent says from where on it knows
+/// that it is the same.
+pub(super) fn note_vector(tx: &Tx<'_>, received: &Vector) -> Result<()> {
     let conn = tx.conn();
     let mut update =
         conn.prepare_cached("update incarnation set parent_seq = ?2 where key = ?1")?;
     for (chain, reach) in received {
         let Some(known) = chains::find(conn, *chain)? else { continue };
+        let after = if reach.seq > known.reach.seq { known.pruned_seq } else { reach.seq };
         match chains::agrees(conn, &known, reach)? {
-            true => drop(update.execute(params![known.key, reach.seq.min(known.reach.seq)])?),
+            true => drop(update.execute(params![known.key, after])?),
             // Sent again from the start, it meets the operation where it is forked.
             false if known.pruned_seq < known.reach.seq => {
                 update.execute(params![known.key, known.pruned_seq])?;
@@ -112,6 +120,18 @@ pub(super) fn note_vector(tx: &Tx<'_>, received: &super::Vector) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// Whether an operation that the parent could not compare is proved to be the same by what the parent has
+/// further on in its chain.
+fn is_proved(conn: &Connection, refused: &Refused, received: &Vector) -> Result<bool> {
+    let chain = Chain::of(refused.id);
+    let further = received.get(&chain).filter(|reach| reach.seq >= refused.id.seq);
+    let (Some(reach), Some(known)) = (further, chains::find(conn, chain)?) else {
+        return Ok(false);
+    };
+    let is_here = reach.seq <= known.reach.seq;
+    Ok(is_here && chains::hash_at(conn, &known, reach.seq)? == Some(reach.hash))
 }
 
 fn note_refused(tx: &Tx<'_>, refused: &Refused) -> Result<()> {

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 use std::fs;
 
 use tempfile::TempDir;
+use tillbook::sync::{Limit, Why};
 use tillbook::{Error, Store};
-use tillbook::sync::Limit;
 
 use crate::shop::{Shop, customer, id, operations, options};
 use crate::sync::{assert_equal, assert_sound, pull, round, round_with_refusals};
@@ -136,6 +136,60 @@ fn a_fork_is_found_behind_the_end_of_a_batch() {
     back.note_received(&centre.receive(back.node(), &batch).unwrap()).unwrap();
     pull(&back, &centre).unwrap();
     assert_dan_comes(&back, &centre);
+}
+
+/// A shop knows a chain from the centre's state alone when a copy of the till brings another branch of it.
+#[test]
+fn a_fork_is_found_where_the_parent_knows_the_other_branch_from_the_state_alone() {
+    for names in [&["dan"][..], &["dan", "eve"], &["dan", "eve", "fay"]] {
+        let (centre, back, _folder) = gone_back();
+        let shop = Shop::in_memory(7);
+        names.iter().for_each(|who| create(&back, who));
+        back.greet(&shop.admit(&back.hello().unwrap()).unwrap()).unwrap();
+        round(&shop, &centre).unwrap();
+        for (child, parent) in [(&back, &shop.store), (&shop.store, &centre.store)].repeat(4) {
+            let _ = round_with_refusals(child, parent);
+        }
+        for who in names {
+            assert!(back.customer(&id(who)).is_ok(), "{who} of {names:?} here");
+            assert!(centre.customer(&id(who)).is_ok(), "{who} of {names:?}");
+        }
+        for node in [&back, &shop.store] {
+            assert_equal(node, &centre);
+            assert_sound(node);
+        }
+    }
+}
+
+/// Once, a shop took what it had given another name under its old one again, and gave it one more, each time
+/// that it came.
+#[test]
+fn what_a_shop_has_given_another_name_it_takes_under_that_alone() {
+    let (centre, back, folder) = gone_back();
+    let shop = Shop::in_memory(7);
+    create(&back, "dan");
+    drop(back);
+    let back = Store::open_with(folder.path().join("shop.db"), options(8).0).unwrap();
+    create(&back, "eve");
+    back.greet(&shop.admit(&back.hello().unwrap()).unwrap()).unwrap();
+    round(&shop, &centre).unwrap();
+    // What goes on from the other branch comes without it.
+    let mut batch = back.pending(Limit::BATCH, &BTreeSet::new()).unwrap().unwrap();
+    batch.operations.retain(|operation| operation.follows.is_some());
+    assert_eq!(shop.receive(back.node(), &batch).unwrap().refused, []);
+    let (_, refused) = round_with_refusals(&shop, &centre).unwrap();
+    assert_eq!(refused.len(), 1, "{refused:?}");
+    back.greet(&shop.admit(&back.hello().unwrap()).unwrap()).unwrap();
+    let refused = shop.receive(back.node(), &batch).unwrap().refused;
+    assert_eq!((refused.len(), &refused[0].why), (1, &Why::Fork));
+    for (child, parent) in [(&shop.store, &centre.store), (&back, &shop)].repeat(3) {
+        let _ = round_with_refusals(child, parent);
+    }
+    assert!(["dan", "eve"].iter().all(|who| centre.customer(&id(who)).is_ok()));
+    for node in [&back, &shop.store] {
+        assert_equal(node, &centre);
+        assert_sound(node);
+    }
 }
 
 /// What was agreed with a file was not agreed with an older one in its place.

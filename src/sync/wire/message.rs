@@ -77,7 +77,8 @@ pub(crate) struct SessionBody {
     node: Text<NodeId>,
     root: Text<NodeId>,
     root_epoch: Text<u64>,
-    /// How far the parent has the chains that were named, and no farther than they were.
+    /// How far the parent has the chains that were named, and no farther than they were, unless it does not
+    /// know any more what stands there.
     received: List<ReachEntry>,
     /// How far the root has them, as far as the parent knows.
     root_received: List<PlaceEntry>,
@@ -89,7 +90,7 @@ pub(crate) struct SessionBody {
 #[serde(expecting = "an object")]
 #[cfg_attr(feature = "http", derive(schemars::JsonSchema), schemars(rename = "SyncReceived"))]
 pub(crate) struct ReceivedBody<'a> {
-    /// How far the parent has every chain of the batch, and no farther than it was taken from there.
+    /// How far the parent has every chain of the batch; of those that were taken, no farther than that.
     received: List<ReachEntry>,
     /// How far the root has them, as far as the parent knows.
     root_received: List<PlaceEntry>,
