@@ -57,6 +57,8 @@ pub(super) struct Book {
     /// Whether the root has gone back farther than operations are kept. Whoever has deleted the front of
     /// a chain then brings the rest under another name, even where somebody else still has the front.
     pub(super) has_holes: bool,
+    /// Whether the root has gone back, which whoever writes may not have heard of yet.
+    root_went_back: bool,
     /// The last epoch that anybody knew then. Who has heard of none since may still delete what the root
     /// had long enough before it went back.
     pub(super) epoch: u64,
@@ -95,7 +97,9 @@ impl Book {
                 says: says(&operation),
                 may_be_lost: false,
                 follows_state,
-                may_lack_head: follows.is_some_and(|head| follows_state && may_lack(store, head)),
+                may_lack_head: follows.is_some_and(|head| {
+                    follows_state && (self.root_went_back || may_lack(store, head))
+                }),
             };
             self.operations.insert(key, noted);
         }
@@ -141,6 +145,7 @@ impl Book {
 
     /// The root goes back: what it had, it may lack.
     pub(super) fn forget_root(&mut self) {
+        self.root_went_back = true;
         for noted in self.operations.values_mut() {
             noted.may_lack_head = noted.follows_state;
         }

@@ -27,13 +27,13 @@ const fn drill(
 
 const DRILLS: &[Drill] = &[
     drill(Rule::Gap, "gap", "wire", &[22, 43, 67]),
-    drill(Rule::Once, "once", "wire,crash", &[0, 1, 3]),
+    drill(Rule::Once, "once", "wire,crash", &[0, 1, 4]),
     drill(Rule::Clamp, "clamp", "clock", &[2, 3, 4]),
     drill(Rule::Whole, "whole", "wire,crash", &[1, 6, 7]),
     drill(Rule::Overlay, "overlay", "none", &[1, 2, 3]),
     drill(Rule::StaleParent, "stale-parent", "shops!,month!,back!", &[312, 572, 643]),
-    drill(Rule::KeepUntilRoot, "until-root", "shops!,crash!,lose!,cut!,month!", &[12, 274, 420]),
-    drill(Rule::KeepThirtyDays, "thirty-days", "crash,root", &[0, 57, 61]),
+    drill(Rule::KeepUntilRoot, "until-root", "shops!,crash!,lose!,cut!,month!", &[490, 591, 704]),
+    drill(Rule::KeepThirtyDays, "thirty-days", "crash,root", &[57, 61, 233]),
     drill(Rule::FeedOrder, "feed-order", "none", &[0, 1, 2]),
     drill(Rule::Version, "version", "none", &[0, 1, 2]),
 ];

@@ -222,6 +222,8 @@ fn go_back(world: &mut World, node: usize) -> Result<(), String> {
         let stores = world.nodes.iter().filter_map(|node| node.store.as_ref());
         let epochs = stores.map(|store| store.hello().unwrap().root_epoch);
         world.book.epoch = epochs.max().unwrap_or(0);
+        // What no file holds any more may be written once more, as something else.
+        world.nodes.iter_mut().for_each(Node::rename);
     }
     lose(world, is_too_old)
 }

@@ -124,6 +124,7 @@ pub(super) struct Node {
     pub(super) digests: BTreeMap<u128, u64>,
     /// Tells its transactions from those of others, and of its own earlier lives.
     pub(super) tag: String,
+    n_tags: u32,
 }
 
 impl Node {
@@ -151,6 +152,7 @@ impl Node {
             rot: None,
             digests: BTreeMap::new(),
             tag: format!("{name}-"),
+            n_tags: 0,
             name,
             role,
             id: None,
@@ -205,7 +207,13 @@ impl Node {
         self.seen = image.seen.clone();
         self.went_back = true;
         (self.is_misled, self.rot, self.heard) = (image.is_misled, image.rot, image.heard);
-        self.tag = format!("{}r{}-", self.name, self.n_files);
+        self.rename();
+    }
+
+    /// Its transactions have other names from now on.
+    pub(super) fn rename(&mut self) {
+        self.n_tags += 1;
+        self.tag = format!("{}r{}-", self.name, self.n_tags);
     }
 
     fn fresh(&mut self) -> PathBuf {

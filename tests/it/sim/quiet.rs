@@ -14,6 +14,9 @@ use crate::shop::{id, operations, said};
 
 /// Everybody has said everything to everybody after so many rounds.
 const ROUNDS_MAX: usize = 12;
+/// So many rounds in which nothing moves show that nothing will: a shop may have told its tills in the one
+/// before that the root has lost what they hold.
+const STILL_ROUNDS: usize = 2;
 /// The costlier comparisons are made at the end of one seed in so many.
 const WHOLE_EVERY: usize = 20;
 /// What the root says of erases is compared at the end of one seed in so many.
@@ -31,12 +34,17 @@ impl World {
             self.start(node)?;
         }
         self.touch_rot()?;
-        let mut n_rounds = 0;
-        while let Some(moves) = self.moving()? {
+        let (mut n_rounds, mut n_still) = (0, 0);
+        loop {
+            n_still = match self.moving()? {
+                Some(moves) if n_rounds == ROUNDS_MAX => {
+                    return Err(format!("I16: after {ROUNDS_MAX} rounds {moves}"));
+                }
+                Some(_) => 0,
+                None if n_still == STILL_ROUNDS => break,
+                None => n_still + 1,
+            };
             n_rounds += 1;
-            if n_rounds > ROUNDS_MAX {
-                return Err(format!("I16: after {ROUNDS_MAX} rounds {moves}"));
-            }
             self.talk(1)?;
         }
         self.note(format!("quiet after {n_rounds} rounds"));
