@@ -190,15 +190,24 @@ fn may_claim(conn: &Connection, child: NodeId, node: NodeId) -> Result<bool> {
 /// Whether a child of another tree has come with it: its root, or whoever it has its copy from, is this
 /// node or one below, and has joined this tree as a whole. Whoever has heard of another root from this
 /// node did so in that one's tree; where nobody is above this node, its file went back to before it
-/// joined that, and it has to join again first.
+/// joined that, and it has to join again first. So it may be of those below: only who has said hello since
+/// the file was opened is known to be here.
 fn has_joined(tx: &Tx<'_>, hello: &Hello, root: NodeId) -> Result<bool> {
     let own = tx.store().node();
     let copied = hello.cursor.map(|cursor| cursor.node);
     if root == own || (copied == Some(own) && !chains::is_root(tx.conn())?) {
         return Ok(true);
     }
-    let sql = "select 1 from child where node in (?1, ?2) and node <> ?3 and is_shut = 0";
-    Ok(tx.conn().prepare_cached(sql)?.exists(params![root, copied, hello.node])?)
+    let mut statement = tx.conn().prepare_cached(
+        "select coalesce(via, node) from child where node in (?1, ?2) and node <> ?3 and is_shut = 0",
+    )?;
+    let mut bringers = statement.query(params![root, copied, hello.node])?;
+    while let Some(bringer) = bringers.next()? {
+        if tx.store().sessions().has(bringer.get(0)?) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// Whether this root knows less than it once did: somebody below has heard of more. In an epoch that this

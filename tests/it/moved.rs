@@ -96,6 +96,38 @@ fn a_shop_from_before_it_had_a_parent_takes_no_till_along() {
     assert_eq!(till.balance(&id("ada")).unwrap(), Money::from_minor(1));
 }
 
+/// Once, such a shop took a till along that came from a shop below it, which has gone on with the tree.
+#[test]
+fn a_shop_from_before_it_had_a_parent_takes_no_till_from_a_shop_below() {
+    let (root, shop) = (Shop::in_memory(1), Shop::on_file(2));
+    let [corner, till] = [3, 4].map(Shop::in_memory);
+    round(&corner, &shop).unwrap();
+    shop.backup(shop.path().with_file_name("alone.db"), false, |_| ()).unwrap();
+    till.create_customer(&customer("ada")).unwrap();
+    deposit(&till);
+    for _ in 0..40 {
+        root.clock.advance(DAY_MS);
+        for (child, parent) in [(&till, &corner), (&corner, &shop), (&shop, &root)] {
+            round(child, parent).unwrap();
+        }
+        till.prune().unwrap();
+    }
+    assert!(operations(&till).is_empty());
+    let shop = restored(shop, "alone.db");
+    let refused = said(round(&till, &shop));
+    assert!(refused.contains("belongs to the tree of"), "{refused}");
+    for _ in 0..4 {
+        assert_eq!(till.balance(&id("ada")).unwrap(), Money::from_minor(1));
+        round(&shop, &root).unwrap();
+        let _ = round_with_refusals(&corner, &shop);
+        let _ = round_with_refusals(&till, &shop);
+    }
+    for node in [&shop, &corner, &till] {
+        assert_equal(node, &root);
+        assert_sound(node);
+    }
+}
+
 /// Once, the last parent to speak was believed, whether or not it had heard of the till since.
 #[test]
 fn a_till_that_has_moved_is_spoken_of_by_whom_it_comes_to() {
