@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use rusqlite::{Connection, params};
 
-use super::{Hello, PROTOCOL, Session, chains, down, greet, receive};
+use super::{Chain, Hello, PROTOCOL, Session, chains, down, greet, receive};
 use crate::error::{Error, Result};
 use crate::id::NodeId;
 use crate::migrate;
@@ -169,16 +169,33 @@ fn note_claims(conn: &Connection, hello: &Hello) -> Result<()> {
         "update incarnation set root_seq = max(root_seq, ?3) where node = ?1 and number = ?2 and seq < ?3",
     )?;
     for (chain, seq) in &hello.root_received {
-        if may_claim(conn, hello.node, chain.node)? {
+        if may_claim(conn, hello.node, *chain)? {
             claim.execute(params![chain.node, chain.incarnation, seq])?;
         }
     }
     Ok(())
 }
 
-/// Whether a child may say what the root has of a node's chains: it is that node, or that node does not
-/// come here itself.
-fn may_claim(conn: &Connection, child: NodeId, node: NodeId) -> Result<bool> {
+/// Whether a child may say what the root has of a chain: it is of that node, or that node does not come here
+/// itself, or has never spoken of it. A copy of the file may come itself, and know nothing of it.
+fn may_claim(conn: &Connection, child: NodeId, chain: Chain) -> Result<bool> {
+    let sql = concat!(
+        "select 1
+           from child
+          where node = ?1 and via is null and node not in (",
+        outcasts!(),
+        ") and (incarnation = ?2 or exists (select 1
+                                              from child_chain c
+                                              join incarnation i on i.key = c.incarnation_key
+                                             where c.node = child.node and c.author = child.node
+                                               and i.node = child.node and i.number = ?2))"
+    );
+    let speaks_itself = || conn.prepare_cached(sql)?.exists(params![chain.node, chain.incarnation]);
+    Ok(child == chain.node || !speaks_itself()?)
+}
+
+/// Whether a child may say what a node shows: it is that node, or that node does not come here itself.
+fn may_mark(conn: &Connection, child: NodeId, node: NodeId) -> Result<bool> {
     let sql = concat!(
         "select 1 from child where node = ?1 and via is null and node not in (",
         outcasts!(),
@@ -229,7 +246,7 @@ fn has_forgotten(tx: &Tx<'_>, hello: &Hello) -> Result<bool> {
     }
     for (chain, seq) in &hello.root_received {
         let here = chains::find(conn, *chain)?.map_or(0, |known| known.reach.seq);
-        if here < *seq && may_claim(conn, hello.node, chain.node)? {
+        if here < *seq && may_claim(conn, hello.node, *chain)? {
             return Ok(true);
         }
     }
@@ -247,7 +264,7 @@ fn shows_later_feed(tx: &Tx<'_>, hello: &Hello) -> Result<bool> {
     }
     let head = down::head(conn, own)?.number;
     for (node, mark) in &hello.marks {
-        if mark.is_some_and(|mark| mark > head) && may_claim(conn, hello.node, *node)? {
+        if mark.is_some_and(|mark| mark > head) && may_mark(conn, hello.node, *node)? {
             return Ok(true);
         }
     }
