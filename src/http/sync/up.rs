@@ -1,6 +1,6 @@
 //! Up: a child says hello, and brings what it has done.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use axum::http::StatusCode;
 
@@ -8,6 +8,7 @@ use super::refusal;
 use crate::http::answer::{Answer, JSON};
 use crate::http::call::Call;
 use crate::http::failure::Outcome;
+use crate::operation::Operation;
 use crate::sync::{BATCH_OPERATIONS_MAX, Batch, Chain, PROTOCOL, Received, Why, wire};
 
 /// An answer that is a value of sync. It names no state.
@@ -43,7 +44,11 @@ pub(super) fn push(call: &Call<'_>) -> Outcome<Answer> {
 /// Whether no operation of the batch was the child's to bring.
 fn is_foreign(batch: &Batch, received: &Received) -> bool {
     let foreign = received.refused.iter().filter(|refused| refused.why == Why::NotYours);
-    let foreign: BTreeSet<Chain> = foreign.map(|refused| Chain::of(refused.id)).collect();
-    let mut operations = batch.operations.iter();
-    !foreign.is_empty() && operations.all(|operation| foreign.contains(&Chain::of(operation.id)))
+    let firsts: BTreeMap<Chain, u64> =
+        foreign.map(|refused| (Chain::of(refused.id), refused.id.seq)).collect();
+    let is_foreign = |operation: &Operation| {
+        let first = firsts.get(&Chain::of(operation.id));
+        first.is_some_and(|first| *first <= operation.id.seq)
+    };
+    !firsts.is_empty() && batch.operations.iter().all(is_foreign)
 }
