@@ -237,6 +237,19 @@ impl Node {
         self.rot = Some(who);
     }
 
+    /// The chains that the file knows, a line each: whose, how far it goes, how far the parent, the copy and
+    /// the root have it, how far it is deleted, what it goes on from, and what the parent says of it.
+    pub(super) fn chains(&self) -> Vec<String> {
+        let conn = Connection::open(&self.path).unwrap();
+        let sql = "select printf('%.4s/%04x to %d, parent %d, copy %d, root %d, without %d, after %04x/%d %s',
+                                 lower(hex(node)), number >> 48, seq, parent_seq, included_seq, root_seq,
+                                 pruned_seq, follows_number >> 48, follows_seq, refused)
+                     from incarnation order by key";
+        let mut statement = conn.prepare(sql).unwrap();
+        let lines = statement.query_map([], |row| row.get::<_, String>(0)).unwrap();
+        lines.map(|line| format!("{} has {}", self.name, line.unwrap())).collect()
+    }
+
     /// What lies in the file and its log, as far as it is text.
     pub(super) fn words(&self) -> String {
         let parts = ["", "-wal"].map(|suffix| fs::read(beside(&self.path, suffix)));

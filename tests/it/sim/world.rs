@@ -269,6 +269,9 @@ impl World {
     /// The end of this seed.
     pub(super) fn end(mut self, violation: Option<String>) -> Ending {
         if let Some(violation) = &violation {
+            let started = self.nodes.iter().filter(|node| node.id.is_some() && !node.is_gone);
+            let chains: Vec<String> = started.flat_map(Node::chains).collect();
+            chains.into_iter().for_each(|chain| self.note(chain));
             self.note(violation.clone());
         }
         self.nodes.iter_mut().for_each(Node::stop);
