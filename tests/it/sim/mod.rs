@@ -92,6 +92,8 @@ const PLACES: u64 = 60;
 const THREADS: usize = 2;
 /// One seed in so many is run twice, to see that it does the same.
 const TWICE: u64 = 100;
+/// A long hunt tells how far it is each time so many have begun.
+const TOLD_EVERY: u64 = 1_000;
 /// The last steps that a failing seed prints.
 const STEPS_SHOWN: usize = 60;
 
@@ -128,16 +130,19 @@ fn whatever_happens_every_node_ends_up_with_everything() {
 
 /// Runs the seeds in a few threads and panics with what is wrong with them.
 fn all_end_well<'a>(seeds: impl Iterator<Item = (u64, &'a str)> + Send) {
-    let (seeds, failed) = (Mutex::new(seeds), Mutex::new(Vec::new()));
+    let (seeds, failed) = (Mutex::new((1..).zip(seeds)), Mutex::new(Vec::new()));
     let next = || seeds.lock().unwrap().next();
+    // Past whatever keeps the output of a test until its end.
+    let tell = |line: &str| std::io::stderr().write_all(format!("{line}\n").as_bytes()).unwrap();
     let work = || {
-        while let Some((seed, faults)) = next() {
+        while let Some((n, (seed, faults))) = next() {
+            if u64::is_multiple_of(n, TOLD_EVERY) {
+                tell(&format!("{n} seeds"));
+            }
             let judged = catch_unwind(AssertUnwindSafe(|| judge(seed, faults, &run(seed, faults))));
             let Err(panic) = judged else { continue };
             let said = panic.downcast_ref::<String>().cloned().unwrap_or_default();
-            // Past whatever keeps the output of a test until its end.
-            let first = format!("{}\n", said.lines().next().unwrap_or_default());
-            std::io::stderr().write_all(first.as_bytes()).unwrap();
+            tell(said.lines().next().unwrap_or_default());
             failed.lock().unwrap().push(said);
         }
     };
