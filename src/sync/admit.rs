@@ -207,8 +207,9 @@ fn may_mark(conn: &Connection, child: NodeId, node: NodeId) -> Result<bool> {
 /// Whether a child of another tree has come with it: its root, or whoever it has its copy from, is this
 /// node or one below, and has joined this tree as a whole. Whoever has heard of another root from this
 /// node did so in that one's tree; where nobody is above this node, its file went back to before it
-/// joined that, and it has to join again first. So it may be of those below: only who has said hello since
-/// the file was opened is known to be here.
+/// joined that, and it has to join again first. So it may be of those below who have a copy of that other
+/// tree: only who has said hello since the file was opened is known to be here. But whoever was a root and
+/// has come here once is nobody's root any more, and may never come again.
 fn has_joined(tx: &Tx<'_>, hello: &Hello, root: NodeId) -> Result<bool> {
     let own = tx.store().node();
     let copied = hello.cursor.map(|cursor| cursor.node);
@@ -216,11 +217,13 @@ fn has_joined(tx: &Tx<'_>, hello: &Hello, root: NodeId) -> Result<bool> {
         return Ok(true);
     }
     let mut statement = tx.conn().prepare_cached(
-        "select coalesce(via, node) from child where node in (?1, ?2) and node <> ?3 and is_shut = 0",
+        "select node, coalesce(via, node) from child
+          where node in (?1, ?2) and node <> ?3 and is_shut = 0",
     )?;
-    let mut bringers = statement.query(params![root, copied, hello.node])?;
-    while let Some(bringer) = bringers.next()? {
-        if tx.store().sessions().has(bringer.get(0)?) {
+    let mut rows = statement.query(params![root, copied, hello.node])?;
+    while let Some(row) = rows.next()? {
+        let (node, bringer): (NodeId, NodeId) = (row.get(0)?, row.get(1)?);
+        if node == root || tx.store().sessions().has(bringer) {
             return Ok(true);
         }
     }
