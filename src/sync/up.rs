@@ -100,15 +100,18 @@ fn size(operation: &Operation) -> usize {
 }
 
 /// Notes how far the parent has chains: as far as it says, where it has what we have. Where it has more and
-/// cannot tell what stands at our end, all that is here goes up, and the parent says from where on it knows
-/// that it is the same.
+/// cannot tell what stands at our end, all goes up that is not in our own proved copy and at the root.
 pub(super) fn note_vector(tx: &Tx<'_>, received: &Vector) -> Result<()> {
     let conn = tx.conn();
     let mut update =
         conn.prepare_cached("update incarnation set parent_seq = ?2 where key = ?1")?;
     for (chain, reach) in received {
         let Some(known) = chains::find(conn, *chain)? else { continue };
-        let after = if reach.seq > known.reach.seq { known.pruned_seq } else { reach.seq };
+        let proved = known.included_seq.min(known.root_seq).min(known.reach.seq);
+        let after = match reach.seq > known.reach.seq {
+            true => proved.max(known.pruned_seq),
+            false => reach.seq,
+        };
         match chains::agrees(conn, &known, reach)? {
             true => drop(update.execute(params![known.key, after])?),
             // Sent again from the start, it meets the operation where it is forked.

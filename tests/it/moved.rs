@@ -128,6 +128,59 @@ fn a_shop_from_before_it_had_a_parent_takes_no_till_from_a_shop_below() {
     }
 }
 
+/// The shop was the root of a tree of its own, has joined another one, and burned down: it never says hello
+/// again.
+#[test]
+fn a_till_whose_shop_is_gone_comes_to_a_centre_that_was_started_anew() {
+    let (centre, shop, till) = (Shop::on_file(1), Shop::in_memory(2), Shop::in_memory(3));
+    till.create_customer(&customer("ada")).unwrap();
+    deposit(&till);
+    for _ in 0..40 {
+        shop.clock.advance(DAY_MS);
+        round(&till, &shop).unwrap();
+        till.prune().unwrap();
+    }
+    assert!(operations(&till).is_empty());
+    deposit(&till);
+    round(&shop, &centre).unwrap();
+    let centre = centre.reopened(9);
+    drop(shop);
+    round(&till, &centre).unwrap();
+    assert_equal(&till, &centre);
+    assert_eq!(centre.balance(&id("ada")).unwrap(), Money::from_minor(2));
+}
+
+/// The shop has deleted what the till holds, and knows no hash of it. As all of it is at the root, nobody gives
+/// it another name: an edit by a clock that was ahead would win once more.
+#[test]
+fn a_till_from_an_old_backup_says_nothing_again_that_the_root_has() {
+    let ([root, shop], till) = ([1, 2].map(Shop::in_memory), Shop::on_file(3));
+    let days = |till: &Shop, n_days: usize| {
+        for _ in 0..n_days {
+            [&root, &shop].iter().for_each(|node| node.clock.advance(DAY_MS));
+            round(till, &shop).unwrap();
+            round(&shop, &root).unwrap();
+            shop.prune().unwrap();
+        }
+    };
+    let note = |note: &str| Some(note.to_owned());
+    till.create_customer(&customer("ada")).unwrap();
+    till.clock.advance(365 * DAY_MS);
+    till.edit_customer(&id("ada"), |ada| ada.note = note("early")).unwrap();
+    days(&till, 3);
+    till.backup(till.path().with_file_name("old.db"), false, |_| ()).unwrap();
+    deposit(&till);
+    days(&till, 3);
+    root.edit_customer(&id("ada"), |ada| ada.note = note("late")).unwrap();
+    days(&till, 45);
+    let held = operations(&root);
+    let till = restored(till, "old.db");
+    days(&till, 4);
+    assert_eq!(operations(&root), held);
+    assert_eq!(root.customer(&id("ada")).unwrap().note, note("late"));
+    assert_equal(&till, &root);
+}
+
 /// Once, the last parent to speak was believed, whether or not it had heard of the till since.
 #[test]
 fn a_till_that_has_moved_is_spoken_of_by_whom_it_comes_to() {
