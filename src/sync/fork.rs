@@ -2,10 +2,11 @@
 //!
 //! Whoever holds operations that the parent cannot take under their name gives them another one,
 //! whoever wrote them: their author may be gone. Credit transactions keep their ids and edits their
-//! stamps, so that nothing counts twice where they come under both names.
+//! stamps, so that no credit counts twice where they come under both names, and no edit wins that has lost,
+//! unless its clock was ahead.
 //!
-//! What was renamed is remembered as long as somebody names the chain, and is not taken under its old name
-//! again: whoever brings it renames it in turn, or it would come, and be renamed, for ever.
+//! What was renamed is remembered until the chain is forgotten or heard of from above, and is not taken under
+//! its old name meanwhile: whoever brings it renames it in turn, or it would come, and be renamed, for ever.
 
 use rusqlite::params;
 

@@ -53,7 +53,7 @@ enum Taken {
     Here,
     /// Its number is, and what stood there is not known any more. What comes after it in the batch may show
     /// that it is the same. Otherwise it may be of another branch, and counts as such: whoever brings it says
-    /// it under another name, under which it does no more, and not less, than it did.
+    /// it under another name, rather twice than never.
     Unproved,
     Refused(Why),
 }

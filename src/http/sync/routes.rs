@@ -60,7 +60,8 @@ pub(super) const ROUTES: &[Route] = &[
                 often it is sent. What cannot be taken stops its own chain, which is then named under \
                 `refused`, and no other. When a line is no operation nothing is taken, and the answer \
                 is 400 with the number of the line. When all are of nodes for which the child does \
-                not speak the answer is 403, code `not-yours`.",
+                not speak the answer is 403, code `not-yours`. Who has not said hello since the node was \
+                started is refused with 403, code `unknown-child`, and says hello.",
             is_extension: true,
             query: &[],
             body: Some(|schemas| schemas.subschema_for::<wire::OperationLine<'_>>()),
@@ -81,7 +82,8 @@ pub(super) const ROUTES: &[Route] = &[
                 the next page. In the last page of a run that line has a checkpoint: the state that \
                 the run makes up, to be shown all at once. A page without its last line was cut. A \
                 cursor that is not of this node's feed is answered 410, code `reset`: everything is to \
-                be read anew.",
+                be read anew. Who has not said hello since the node was started is refused with 403, \
+                code `unknown-child`, and says hello.",
             is_extension: true,
             query: &[
                 Parameter {
