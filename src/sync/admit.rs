@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use rusqlite::{Connection, params};
 
+use super::chains::spoken;
 use super::{Chain, Hello, PROTOCOL, Session, chains, down, greet, receive};
 use crate::error::{Error, Result};
 use crate::id::NodeId;
@@ -184,11 +185,9 @@ fn may_claim(conn: &Connection, child: NodeId, chain: Chain) -> Result<bool> {
            from child
           where node = ?1 and via is null and node not in (",
         outcasts!(),
-        ") and (incarnation = ?2 or exists (select 1
-                                              from child_chain c
-                                              join incarnation i on i.key = c.incarnation_key
-                                             where c.node = child.node and c.author = child.node
-                                               and i.node = child.node and i.number = ?2))"
+        ") and (incarnation = ?2 or exists (",
+        spoken!(),
+        "))"
     );
     let speaks_itself = || conn.prepare_cached(sql)?.exists(params![chain.node, chain.incarnation]);
     Ok(child == chain.node || !speaks_itself()?)

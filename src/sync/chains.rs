@@ -52,6 +52,17 @@ delete from incarnation
    and not exists (select 1 from operation where incarnation_key = incarnation.key)
    and not exists (select 1 from root_day where incarnation_key = incarnation.key)";
 
+/// SQL that finds a row where a `child` has spoken of its chain number `?2` here.
+macro_rules! spoken {
+    () => {
+        "select 1
+           from child_chain c
+           join incarnation i on i.key = c.incarnation_key
+          where c.node = child.node and c.author = child.node and i.node = child.node and i.number = ?2"
+    };
+}
+pub(super) use spoken;
+
 /// One row of `incarnation`.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Known {
@@ -273,7 +284,7 @@ pub(super) fn vectors(
 /// Of the chains that somebody has named, tells no more than was named, and what stands here in that place.
 /// Whoever named them may have written on since, and of that nobody has asked whether it is another branch.
 /// Where it is not known any more what stands in that place, the end of the chain is told: who does not reach
-/// as far as that cannot know whether it is another branch, and sends what it has.
+/// as far as that cannot know whether it is another branch, and sends what it does not know to be at the root.
 pub(super) fn tell_named(conn: &Connection, named: &Vector, told: &mut Vector) -> Result<()> {
     for (chain, reach) in named {
         let known = find(conn, *chain)?.filter(|known| known.reach.seq > reach.seq);

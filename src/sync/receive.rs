@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use rusqlite::{Connection, OptionalExtension, params};
 
-use super::chains::Known;
+use super::chains::{Known, spoken};
 use super::{Batch, Chain, Reach, Received, Refused, Vector, Why, chains};
 use crate::drill::{self, Rule};
 use crate::error::{Error, Result};
@@ -171,11 +171,9 @@ fn speaks_itself(conn: &Connection, chain: Chain) -> Result<bool> {
            from child
           where node = ?1 and via is null and incarnation = ?2 and node not in (",
         outcasts!(),
-        ") and exists (select 1
-                         from child_chain c
-                         join incarnation i on i.key = c.incarnation_key
-                        where c.node = child.node and c.author = child.node
-                          and i.node = child.node and i.number = ?2)"
+        ") and exists (",
+        spoken!(),
+        ")"
     );
     Ok(conn.prepare_cached(sql)?.exists(params![chain.node, chain.incarnation])?)
 }
@@ -194,10 +192,9 @@ fn is_first_of_other(conn: &Connection, from: NodeId, operation: &Operation) -> 
            from child
           where node = ?1 and via is null and named_by is not ?3 and node not in (",
         outcasts!(),
-        ") and not exists (select 1
-                             from child_chain c
-                             join incarnation i on i.key = c.incarnation_key
-                            where c.node = child.node and i.node = child.node and i.number = ?2)"
+        ") and not exists (",
+        spoken!(),
+        ")"
     );
     Ok(conn.prepare_cached(sql)?.exists(params![chain.node, chain.incarnation, from])?)
 }
