@@ -62,7 +62,8 @@ const SEEDS: u64 = 200;
 /// - 34765: the dice show a name for a chain that a copy with the same dice has used; 35247: a till goes back
 ///   to before it wrote anything in this opening, moves, and writes no more;
 /// - 46337, 48823, 50283, 58939: the root goes back in the middle of a session;
-/// - 300205: a shop renames what a till brings again and again; 300223: it brings what its author has brought;
+/// - 300205, 200054, 200115: a shop renames what a till brings again and again; 300223: it brings what its
+///   author has brought;
 /// - 49375: who writes has not heard that the root went back; 53001, 57401: what no file holds any more is
 ///   written once more; 40158: a shop hears last of all that the root has lost what a till has;
 /// - 51753: a copy of a till comes to the root itself and knows nothing of what that has lost of the other.
