@@ -8,6 +8,7 @@ mod commits;
 mod correction;
 mod epochs;
 mod home;
+mod joined;
 mod present;
 mod readers;
 mod reserve;
@@ -33,12 +34,14 @@ use checkpoint::Checkpointer;
 use correction::Correction;
 use epochs::Epochs;
 use home::{Home, Identity};
+use joined::Joined;
 use readers::Readers;
 use sessions::Sessions;
 use writer::Writer;
 
 #[cfg(feature = "sync")]
 pub use correction::CORRECTION_MS_MAX;
+pub use joined::OTHER_ROOTS_MAX;
 #[cfg(feature = "sync")]
 pub(crate) use rounds::RoundEnd;
 #[cfg(any(feature = "http", feature = "sync"))]
@@ -75,6 +78,7 @@ pub struct Store {
     #[cfg(feature = "sync")]
     correction: Correction,
     epochs: Epochs,
+    joined: Joined,
     sessions: Sessions,
     #[cfg(any(feature = "http", feature = "sync"))]
     rounds: Rounds,
@@ -210,6 +214,7 @@ impl Store {
             #[cfg(feature = "sync")]
             correction: Correction::default(),
             epochs: Epochs::default(),
+            joined: Joined::default(),
             sessions: Sessions::default(),
             #[cfg(any(feature = "http", feature = "sync"))]
             rounds: Rounds::default(),

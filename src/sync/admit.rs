@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use rusqlite::{Connection, params};
 
 use super::chains::spoken;
-use super::{Chain, Hello, PROTOCOL, Session, chains, down, greet, receive};
+use super::{Chain, Hello, PROTOCOL, Session, chains, down, greet, joined, naming};
 use crate::error::{Error, Result};
 use crate::id::NodeId;
 use crate::migrate;
@@ -65,12 +65,12 @@ pub(super) fn admit(tx: &Tx<'_>, hello: &Hello) -> Result<Session> {
     if chains::is_root(conn)? && has_forgotten(tx, hello)? {
         begin_epoch(tx, hello)?;
     }
-    chains::unname(conn, hello.node)?;
+    naming::unname(conn, hello.node, hello.chains.len())?;
     for chain in hello.chains.keys() {
-        chains::note_named(conn, *chain)?;
-        receive::vouch(conn, hello.node, *chain, true)?;
+        naming::note_named(conn, *chain)?;
+        naming::vouch(conn, hello.node, *chain, true)?;
     }
-    chains::forget_unnamed(conn)?;
+    naming::forget_unnamed(conn)?;
     let (root, _) = chains::root(conn)?;
     if !chains::is_root(conn)? && hello.root == Some(root) {
         // The root may have gone back to before what somebody below has heard of it.
@@ -93,6 +93,7 @@ pub(super) fn admit(tx: &Tx<'_>, hello: &Hello) -> Result<Session> {
         root_epoch,
         received,
         root_received,
+        joined: joined::of_those(tx, &hello.other_roots)?,
         server_time: store.now(),
     })
 }
@@ -145,8 +146,9 @@ pub(super) fn check(tx: &Tx<'_>, hello: &Hello) -> Result<()> {
         ));
     }
     match hello.root {
-        Some(other) if other == root || has_joined(tx, hello, other)? => {}
+        Some(other) if other == root || joined::has_joined(tx, hello, other)? => {}
         Some(other) if !hello.is_complete => {
+            joined::ask(tx, other)?;
             return refuse(format!(
                 "it belongs to the tree of {other}, this is the tree of {root}"
             ));
@@ -201,32 +203,6 @@ fn may_mark(conn: &Connection, child: NodeId, node: NodeId) -> Result<bool> {
         ")"
     );
     Ok(child == node || !conn.prepare_cached(sql)?.exists([node])?)
-}
-
-/// Whether a child of another tree has come with it: its root, or whoever it has its copy from, is this
-/// node or one below, and has joined this tree as a whole. Whoever has heard of another root from this
-/// node did so in that one's tree; where nobody is above this node, its file went back to before it
-/// joined that, and it has to join again first. So it may be of those below who have a copy of that other
-/// tree: only who has said hello since the file was opened is known to be here. But whoever was a root and
-/// has come here once is nobody's root any more, and may never come again.
-fn has_joined(tx: &Tx<'_>, hello: &Hello, root: NodeId) -> Result<bool> {
-    let own = tx.store().node();
-    let copied = hello.cursor.map(|cursor| cursor.node);
-    if root == own || (copied == Some(own) && !chains::is_root(tx.conn())?) {
-        return Ok(true);
-    }
-    let mut statement = tx.conn().prepare_cached(
-        "select node, coalesce(via, node) from child
-          where node in (?1, ?2) and node <> ?3 and is_shut = 0",
-    )?;
-    let mut rows = statement.query(params![root, copied, hello.node])?;
-    while let Some(row) = rows.next()? {
-        let (node, bringer): (NodeId, NodeId) = (row.get(0)?, row.get(1)?);
-        if node == root || tx.store().sessions().has(bringer) {
-            return Ok(true);
-        }
-    }
-    Ok(false)
 }
 
 /// Whether this root knows less than it once did: somebody below has heard of more. In an epoch that this
@@ -298,7 +274,7 @@ fn note_child(tx: &Tx<'_>, hello: &Hello) -> Result<()> {
                 via = case when via is not null or n_named + 1 >= ?4 then ?2 end,
                 seen_at = case when via is not null then ?3 else seen_at end,
                 root_mark = case when via is not null then ?5
-                                 when n_named + 1 >= ?4 then 0
+                                 when n_named + 1 >= ?4 then min(root_mark, ?5)
                                  else root_mark end
           where node = ?1",
     )?;

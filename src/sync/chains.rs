@@ -2,11 +2,10 @@
 
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
-use super::{CHAINS_MAX, Chain, Reach, RootVector, STRANGERS_MAX, Vector};
+use super::{CHAINS_MAX, Chain, Reach, RootVector, Vector};
 use crate::error::Result;
 use crate::id::NodeId;
 use crate::operation::Hash;
-use crate::unit::outcasts;
 
 /// A checkpoint tells of the chains that were named in the hello, and of so many of each node, its latest;
 /// where these are more than a message can name, those of which nothing is here go last.
@@ -40,17 +39,6 @@ select i.node, i.number
  cross join incarnation i on i.key = told.key
  order by i.seq = 0, i.node <> ?1, told.is_named desc, i.key desc
  limit ?3";
-
-/// Chains of which nothing is here any more, or yet, are few, whatever else there is.
-const FORGET_VOUCHED: &str = "
-delete from child_chain
- where is_named = 0 and incarnation_key in (select key from incarnation where seq = 0)";
-const FORGET: &str = "
-delete from incarnation
- where seq = 0 and node <> (select id from node)
-   and not exists (select 1 from child_chain where incarnation_key = incarnation.key)
-   and not exists (select 1 from operation where incarnation_key = incarnation.key)
-   and not exists (select 1 from root_day where incarnation_key = incarnation.key)";
 
 /// SQL that finds a row where a `child` has spoken of its chain number `?2` here.
 macro_rules! spoken {
@@ -88,8 +76,9 @@ macro_rules! columns {
            from incarnation"
     };
 }
+pub(super) use columns;
 
-fn read(row: &Row<'_>) -> rusqlite::Result<Known> {
+pub(super) fn read(row: &Row<'_>) -> rusqlite::Result<Known> {
     Ok(Known {
         key: row.get(0)?,
         chain: Chain { node: row.get(1)?, incarnation: row.get(2)? },
@@ -146,60 +135,6 @@ pub(super) fn told(conn: &Connection, to: NodeId) -> Result<Vec<Chain>> {
         Ok(Chain { node: row.get(0)?, incarnation: row.get(1)? })
     })?;
     Ok(chains.collect::<rusqlite::Result<_>>()?)
-}
-
-/// Takes note of a chain that a child has named and of which nothing is known here, so that this node
-/// asks for it in its turn, and says about it that it has nothing of it.
-pub(super) fn note_named(conn: &Connection, chain: Chain) -> Result<()> {
-    conn.prepare_cached(
-        "insert into incarnation (node, number, hash) values (?1, ?2, ?3) on conflict do nothing",
-    )?
-    .execute(params![chain.node, chain.incarnation, Hash::default()])?;
-    Ok(())
-}
-
-/// Of the chains of which nothing is known here, at most `n`: those that children have named, of each of
-/// them no more than [`STRANGERS_MAX`], so that whoever names made-up ones takes no place from others.
-pub(super) fn asked(conn: &Connection, n: usize) -> Result<Vec<Known>> {
-    let sql = concat!(
-        columns!(),
-        " where key in (select incarnation_key
-                          from (select c.incarnation_key,
-                                       row_number() over (partition by c.node order by i.key) as place
-                                  from child_chain c
-                                  join incarnation i on i.key = c.incarnation_key
-                                 where c.is_named = 1 and i.seq = 0 and c.node not in (",
-        outcasts!(),
-        "))
-                         where place <= ?1
-                         group by incarnation_key
-                         order by min(place)
-                         limit ?2)
-          order by key"
-    );
-    let mut statement = conn.prepare_cached(sql)?;
-    let rows = statement.query_map(params![STRANGERS_MAX, n], read)?;
-    Ok(rows.collect::<rusqlite::Result<_>>()?)
-}
-
-/// Nobody listens any more to what a child has named before, nor to what those named who are shut out.
-pub(super) fn unname(conn: &Connection, child: NodeId) -> Result<()> {
-    let sql = concat!(
-        "update child_chain indexed by child_chain_named
-            set is_named = 0
-          where is_named = 1 and node in (select ?1 union all ",
-        outcasts!(),
-        ")"
-    );
-    conn.prepare_cached(sql)?.execute([child])?;
-    Ok(())
-}
-
-/// Forgets the chains of which nothing is here and that nobody names.
-pub(super) fn forget_unnamed(conn: &Connection) -> Result<()> {
-    conn.prepare_cached(FORGET_VOUCHED)?.execute([])?;
-    conn.prepare_cached(FORGET)?.execute([])?;
-    Ok(())
 }
 
 /// The chains that go on from number `first` of this one or from a later one, as far as all of them is
@@ -327,6 +262,7 @@ mod tests {
     use rusqlite::params_from_iter;
     use rusqlite::types::Null;
 
+    use super::super::naming::{FORGET, FORGET_VOUCHED};
     use super::*;
     use crate::store::Store;
 

@@ -7,7 +7,7 @@ use rusqlite::{Connection, params};
 use super::chains::{self, Known};
 use super::{
     CHAINS_MAX, Cursor, HANDOVER_HELLOS, Hello, Mark, PROTOCOL, STRANGERS_MAX, Session, down, fork,
-    retention, up,
+    naming, retention, up,
 };
 use crate::error::{Error, Result};
 use crate::id::NodeId;
@@ -43,6 +43,7 @@ impl Store {
                 root_received: known.iter().map(|known| (known.chain, known.root_seq)).collect(),
                 cursor: base_cursor(conn)?,
                 marks: marks(conn, self.node())?,
+                other_roots: if is_root { Vec::new() } else { self.joined().asked() },
             })
         })
     }
@@ -74,7 +75,9 @@ impl Store {
                 lower(tx, session)?;
             }
             Ok(())
-        })
+        })?;
+        self.joined().note(&session.joined);
+        Ok(())
     }
 
     /// Where the next pull begins: behind what is staged, or else behind the copy that is shown; `None`
@@ -99,7 +102,7 @@ pub(super) fn named(conn: &Connection, node: NodeId) -> Result<Vec<Known>> {
     all.extend(chains::through(conn, node, OWN_CHAINS)?);
     all.sort_by_key(|known| (known.chain.node != node, Reverse(known.key)));
     all.truncate(CHAINS_MAX);
-    all.extend(chains::asked(conn, CHAINS_MAX - all.len())?);
+    all.extend(naming::asked(conn, CHAINS_MAX - all.len())?);
     Ok(all)
 }
 

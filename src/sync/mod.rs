@@ -26,7 +26,9 @@ mod down;
 mod fill;
 mod fork;
 mod greet;
+mod joined;
 mod key;
+mod naming;
 #[cfg(feature = "sync")]
 mod parent;
 mod publish;
@@ -46,6 +48,7 @@ use crate::operation::{Hash, Operation};
 use crate::time::Timestamp;
 use crate::unit::{Digest, Image, Unit};
 
+pub use crate::store::OTHER_ROOTS_MAX;
 pub use acknowledgement::Acknowledgement;
 pub use admit::{HANDOVER_HELLOS, LATER_EPOCHS_MAX};
 pub use children::{Child, EraseReport};
@@ -140,6 +143,9 @@ pub struct Hello {
     pub cursor: Option<Cursor>,
     /// The nodes below it, and what it has heard of each; its own mark is the first.
     pub marks: Vec<(NodeId, Mark)>,
+    /// Roots of other trees: nodes of theirs have come to it, and it does not know whether these trees have
+    /// joined this one. At most [`OTHER_ROOTS_MAX`].
+    pub other_roots: Vec<NodeId>,
 }
 
 /// What a parent answers to a [`Hello`].
@@ -158,6 +164,8 @@ pub struct Session {
     pub received: Vector,
     /// How far the root has them, as far as the parent knows.
     pub root_received: RootVector,
+    /// Those of [`Hello::other_roots`] that have joined this tree, as far as the parent knows.
+    pub joined: Vec<NodeId>,
     /// The parent's clock.
     pub server_time: Timestamp,
 }

@@ -8,7 +8,7 @@ use rusqlite::params;
 
 use super::arrival::Arrivals;
 use super::copy::Copy;
-use super::{Chain, Checkpoint, Page, Vector, chains, down, greet, retention};
+use super::{Chain, Checkpoint, Page, Vector, chains, down, greet, naming, retention};
 use crate::clock::Hlc;
 use crate::drill::{self, Rule};
 use crate::error::{Error, Result};
@@ -166,6 +166,9 @@ fn include(tx: &Tx<'_>, included: &Vector) -> Result<()> {
             }
             continue;
         };
+        if known.reach.seq == 0 && reach.seq == 0 {
+            naming::note_unheard_of(conn, &known)?;
+        }
         if !chains::agrees(conn, &known, reach)? {
             match chain.node == tx.store().node() || known.pruned_seq < known.reach.seq {
                 // Where it is forked is found out when it is sent again.

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::chains::{Known, spoken};
-use super::{Batch, Chain, Reach, Received, Refused, Vector, Why, chains};
+use super::{Batch, Chain, Reach, Received, Refused, Vector, Why, chains, naming};
 use crate::drill::{self, Rule};
 use crate::error::{Error, Result};
 use crate::id::{NodeId, OperationId};
@@ -34,7 +34,7 @@ impl Store {
             }
             let SoFar { chains, taken, refused, .. } = so_far.whole();
             for chain in &chains {
-                vouch(tx.conn(), from, *chain, false)?;
+                naming::vouch(tx.conn(), from, *chain, false)?;
             }
             note_seen(tx, from)?;
             let (mut received, root_received) = chains::vectors(tx.conn(), chains)?;
@@ -128,10 +128,7 @@ fn take(tx: &Tx<'_>, from: NodeId, operation: &Operation) -> Result<Taken> {
         }
     }
     let is_own = author == tx.store().node();
-    if author != from && (is_own || speaks_itself(tx.conn(), chain)?) {
-        return Ok(Taken::Refused(Why::NotYours));
-    }
-    if author != from && is_first_of_other(tx.conn(), from, operation)? {
+    if author != from && (is_own || is_foreign(tx.conn(), from, operation)?) {
         return Ok(Taken::Refused(Why::NotYours));
     }
     let latest = tx.store().now().ms() + AHEAD_MS_MAX;
@@ -161,42 +158,30 @@ fn take_again(tx: &Tx<'_>, known: &Known, operation: &Operation) -> Result<Taken
     }
 }
 
-/// Whether the author comes here itself and writes this chain now, so that nobody else may speak for it.
-/// Another chain of the same node may come another way: it is finished, or of a copy of the file. So may
-/// one of which the author has never spoken here: its machine may have gone back, in the middle of this
-/// opening, to before it wrote what others have, and it may never write again.
-fn speaks_itself(conn: &Connection, chain: Chain) -> Result<bool> {
-    let sql = concat!(
-        "select 1
-           from child
-          where node = ?1 and via is null and incarnation = ?2 and node not in (",
-        outcasts!(),
-        ") and exists (",
-        spoken!(),
-        ")"
-    );
-    Ok(conn.prepare_cached(sql)?.exists(params![chain.node, chain.incarnation])?)
-}
-
-/// Whether an operation begins a chain that goes on from nothing, of a node that comes here itself, does not
-/// speak of it, and is not said to be below whoever brings it. A copy of a file that had not written
-/// anything is such a node below another parent.
-fn is_first_of_other(conn: &Connection, from: NodeId, operation: &Operation) -> Result<bool> {
+/// Whether somebody else brings what its author, who comes here itself, says: the chain that it writes now, or
+/// one that goes on from nothing and of which it does not speak. Another chain of the same node may come another
+/// way: it is finished, or of a copy of the file. Of one of which the author has never spoken here, so may what
+/// goes on from what is known.
+///
+/// Where the bringer says that the author is below it, it is believed. The author may have been, and have gone
+/// back in the middle of this opening to before it wrote what the bringer has; it may never write again, so that
+/// nobody would find out. Or a copy of its file is, from before it wrote anything. Where both have written, one
+/// of them meets a fork and says it under another name.
+fn is_foreign(conn: &Connection, from: NodeId, operation: &Operation) -> Result<bool> {
     let chain = Chain::of(operation.id);
-    let is_known = || Ok::<_, Error>(chains::find(conn, chain)?.is_some_and(|it| it.reach.seq > 0));
-    if operation.id.seq > 1 || operation.follows.is_some() || is_known()? {
-        return Ok(false);
-    }
+    let is_known = chains::find(conn, chain)?.is_some_and(|known| known.reach.seq > 0);
+    let is_first = operation.id.seq == 1 && operation.follows.is_none() && !is_known;
     let sql = concat!(
         "select 1
            from child
           where node = ?1 and via is null and named_by is not ?3 and node not in (",
         outcasts!(),
-        ") and not exists (",
+        ") and case when exists (",
         spoken!(),
-        ")"
+        ") then incarnation = ?2 else ?4 end"
     );
-    Ok(conn.prepare_cached(sql)?.exists(params![chain.node, chain.incarnation, from])?)
+    let values = params![chain.node, chain.incarnation, from, is_first];
+    Ok(conn.prepare_cached(sql)?.exists(values)?)
 }
 
 /// Takes what lay beyond the hole that was just filled.
@@ -219,15 +204,4 @@ pub(super) fn take_orphans(tx: &Tx<'_>, chain: Chain) -> Result<()> {
             Err(error) => return Err(error),
         }
     }
-}
-
-/// Takes note that a child vouches for a chain, and for its author.
-pub(super) fn vouch(conn: &Connection, child: NodeId, chain: Chain, is_named: bool) -> Result<()> {
-    let Some(known) = chains::find(conn, chain)? else { return Ok(()) };
-    conn.prepare_cached(
-        "insert into child_chain (node, author, incarnation_key, is_named) values (?1, ?2, ?3, ?4)
-         on conflict do update set is_named = max(is_named, ?4)",
-    )?
-    .execute(params![child, chain.node, known.key, is_named])?;
-    Ok(())
 }

@@ -150,6 +150,46 @@ fn a_till_whose_shop_is_gone_comes_to_a_centre_that_was_started_anew() {
     assert_eq!(centre.balance(&id("ada")).unwrap(), Money::from_minor(2));
 }
 
+/// The same, where the till comes to a shop, or to one below that, which has never heard of the tree that it is
+/// from: they ask the centre. Once, they refused it for ever. Of a tree that has not joined nobody takes it.
+#[test]
+fn a_till_whose_shop_has_joined_comes_to_a_shop_beside() {
+    for has_joined in [true, false] {
+        let [centre, beside, corner, shop, till] = [1, 2, 3, 4, 5].map(Shop::in_memory);
+        till.create_customer(&customer("ada")).unwrap();
+        for _ in 0..40 {
+            shop.clock.advance(DAY_MS);
+            round(&till, &shop).unwrap();
+            till.prune().unwrap();
+        }
+        assert!(operations(&till).is_empty());
+        deposit(&till);
+        round(&beside, &centre).unwrap();
+        round(&corner, &beside).unwrap();
+        if has_joined {
+            round(&shop, &centre).unwrap();
+        }
+        let refused = said(round(&till, &corner));
+        assert!(refused.contains("belongs to the tree of"), "{refused}");
+        for (child, parent) in [(&corner, &beside), (&beside, &centre)].repeat(2) {
+            round(child, parent).unwrap();
+        }
+        if !has_joined {
+            assert_eq!(said(round(&till, &corner)), refused);
+            continue;
+        }
+        for (child, parent) in [(&till, &corner), (&corner, &beside), (&beside, &centre)] {
+            round(child, parent).unwrap();
+        }
+        for (child, parent) in [(&beside, &centre), (&corner, &beside), (&till, &corner)] {
+            round(child, parent).unwrap();
+            assert_equal(child, &centre);
+            assert_sound(child);
+        }
+        assert_eq!(centre.balance(&id("ada")).unwrap(), Money::from_minor(1));
+    }
+}
+
 /// The shop has deleted what the till holds, and knows no hash of it. As all of it is at the root, nobody gives
 /// it another name: an edit by a clock that was ahead would win once more.
 #[test]

@@ -9,7 +9,7 @@ use super::vector::{self, List, PlaceEntry, ReachEntry};
 use super::{Fault, line, parse};
 use crate::error::Result;
 use crate::id::NodeId;
-use crate::sync::{Cursor, Hello, Received, Refused, Session, Why};
+use crate::sync::{Cursor, Hello, OTHER_ROOTS_MAX, Received, Refused, Session, Why};
 use crate::time::Timestamp;
 
 /// What a child says first.
@@ -39,6 +39,10 @@ pub(crate) struct HelloBody<'a> {
     /// The nodes below it, itself first, and the root's feed number behind what each of them shows, of those
     /// that were heard of lately.
     marks: List<MarkEntry>,
+    /// Roots of other trees, at most 100: nodes of theirs have come to it, and it does not know whether these
+    /// trees have joined this one.
+    #[serde(default, skip_serializing_if = "List::is_empty")]
+    other_roots: List<Text<NodeId>>,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -82,6 +86,9 @@ pub(crate) struct SessionBody {
     received: List<ReachEntry>,
     /// How far the root has them, as far as the parent knows.
     root_received: List<PlaceEntry>,
+    /// The roots of other trees that were asked about and have joined this one, as far as the parent knows.
+    #[serde(default, skip_serializing_if = "List::is_empty")]
+    joined: List<Text<NodeId>>,
     server_time: Text<Timestamp>,
 }
 
@@ -137,6 +144,7 @@ pub fn write_hello(hello: &Hello) -> Vec<u8> {
         marks: marks
             .map(|(node, mark)| MarkEntry { node: Text(*node), mark: mark.map(Text) })
             .collect(),
+        other_roots: hello.other_roots.iter().copied().map(Text).collect(),
     })
 }
 
@@ -161,7 +169,7 @@ pub fn read_protocol(text: &[u8]) -> Result<(u32, u32)> {
 /// # Errors
 ///
 /// - [`Error::Invalid`](crate::Error::Invalid): the text is no hello, or names more chains than
-///   [`CHAINS_MAX`](crate::sync::CHAINS_MAX).
+///   [`CHAINS_MAX`](crate::sync::CHAINS_MAX) or more other roots than [`OTHER_ROOTS_MAX`].
 pub fn read_hello(text: &[u8]) -> Result<Hello> {
     const WHAT: &str = "a hello";
     let body: HelloBody<'_> = parse(1, WHAT, text)?;
@@ -183,6 +191,7 @@ pub fn read_hello(text: &[u8]) -> Result<Hello> {
             .into_iter()
             .map(|entry| (entry.node.0, entry.mark.map(|mark| mark.0)))
             .collect(),
+        other_roots: roots(body.other_roots).map_err(wrong)?,
     })
 }
 
@@ -195,6 +204,7 @@ pub fn write_session(session: &Session) -> Vec<u8> {
         root_epoch: Text(session.root_epoch),
         received: vector::write(&session.received),
         root_received: vector::write_root(&session.root_received),
+        joined: session.joined.iter().copied().map(Text).collect(),
         server_time: Text(session.server_time),
     })
 }
@@ -215,8 +225,16 @@ pub fn read_session(text: &[u8]) -> Result<Session> {
         root_epoch: body.root_epoch.0,
         received: vector::read(body.received).map_err(wrong)?,
         root_received: vector::read_root(body.root_received).map_err(wrong)?,
+        joined: roots(body.joined).map_err(wrong)?,
         server_time: body.server_time.0,
     })
+}
+
+fn roots(list: List<Text<NodeId>>) -> Result<Vec<NodeId>, &'static str> {
+    match list.0.len() {
+        ..=OTHER_ROOTS_MAX => Ok(list.0.into_iter().map(|root| root.0).collect()),
+        _ => Err("roots of other trees are at most 100"),
+    }
 }
 
 /// The answer to a push.

@@ -24,6 +24,12 @@ impl<T> Default for List<T> {
     }
 }
 
+impl<T> List<T> {
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
 impl<T> FromIterator<T> for List<T> {
     fn from_iter<I: IntoIterator<Item = T>>(entries: I) -> Self {
         Self(entries.into_iter().collect())

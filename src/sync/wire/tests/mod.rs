@@ -10,7 +10,7 @@ use crate::clock::Hlc;
 use crate::error::Result;
 use crate::id::{NodeId, OperationId};
 use crate::operation::{Head, OPERATION_BYTES_MAX, Operation, Personal};
-use crate::sync::{Batch, CHAINS_MAX, Chain, Hello, Reach};
+use crate::sync::{Batch, CHAINS_MAX, Chain, Hello, OTHER_ROOTS_MAX, Reach};
 use crate::unit::{Digest, Kind, Sum};
 
 fn operation_line() -> Value {
@@ -179,16 +179,15 @@ fn the_longest_hello_fits_in_a_body() {
         root_received: all.clone().map(|n| (chain(n), last)).collect(),
         cursor: None,
         marks: all.map(|_| (NodeId([4; 16]), Some(last))).collect(),
+        other_roots: vec![NodeId([5; 16]); OTHER_ROOTS_MAX],
     };
     let text = write_hello(&hello);
     assert!(text.len() <= 8 << 20, "{}", text.len());
     assert_eq!(read_hello(&text).ok(), Some(hello));
 }
 
-/// Case 120, and how little it takes to be found out.
-#[test]
-fn more_chains_than_anybody_has_are_refused() {
-    let text = String::from_utf8(write_hello(&Hello {
+fn plain_hello() -> Hello {
+    Hello {
         node: NodeId([1; 16]),
         incarnation: 1,
         protocol: (1, 1),
@@ -200,8 +199,14 @@ fn more_chains_than_anybody_has_are_refused() {
         root_received: BTreeMap::new(),
         cursor: None,
         marks: Vec::new(),
-    }))
-    .unwrap_or_default();
+        other_roots: Vec::new(),
+    }
+}
+
+/// Case 120, and how little it takes to be found out.
+#[test]
+fn more_chains_than_anybody_has_are_refused() {
+    let text = String::from_utf8(write_hello(&plain_hello())).unwrap_or_default();
     let with = |name: &str, n: u128| {
         let entry = |n: u128| match name {
             "marks" => format!("{{\"node\":\"{n:032x}\",\"mark\":\"0\"}}"),
@@ -225,6 +230,19 @@ fn more_chains_than_anybody_has_are_refused() {
     let place = format!("{{\"node\":\"{:032x}\",\"incarnation\":\"1\",\"seq\":\"2\"}}", 7);
     let told = told(read_hello(twice.replace("PLACE", &place).as_bytes()));
     assert_eq!(told, "line 1 must be a hello: a chain is named twice");
+}
+
+/// How many of its children's trees a node may ask about.
+#[test]
+fn more_trees_than_one_asks_about_are_refused() {
+    let asked = |n: usize| {
+        let mut hello = plain_hello();
+        hello.other_roots = vec![NodeId([5; 16]); n];
+        told(read_hello(&write_hello(&hello)).map(|hello| hello.other_roots.len()))
+    };
+    assert_eq!(asked(OTHER_ROOTS_MAX), "100");
+    let rule = "line 1 must be a hello: roots of other trees are at most 100";
+    assert_eq!(asked(OTHER_ROOTS_MAX + 1), rule);
 }
 
 #[test]

@@ -145,9 +145,10 @@ fn hello() -> impl Strategy<Value = Hello> {
         root_vector(),
         option::of(cursor()),
         vec((node(), option::of(number())), 0..4),
+        vec(node(), 0..3),
     );
     (who, what).prop_map(|((node, protocol, currency, root, root_epoch), what)| {
-        let (incarnation, is_complete, chains, root_received, cursor, marks) = what;
+        let (incarnation, is_complete, chains, root_received, cursor, marks, other_roots) = what;
         Hello {
             node,
             incarnation,
@@ -160,21 +161,25 @@ fn hello() -> impl Strategy<Value = Hello> {
             root_received,
             cursor,
             marks,
+            other_roots,
         }
     })
 }
 
 fn session() -> impl Strategy<Value = Session> {
     let who = (any::<u32>(), node(), node(), number());
-    (who, vector(), root_vector(), time()).prop_map(
-        |((protocol, node, root, root_epoch), received, root_received, server_time)| Session {
-            protocol,
-            node,
-            root,
-            root_epoch,
-            received,
-            root_received,
-            server_time,
+    (who, vector(), root_vector(), vec(node(), 0..3), time()).prop_map(
+        |((protocol, node, root, root_epoch), received, root_received, joined, server_time)| {
+            Session {
+                protocol,
+                node,
+                root,
+                root_epoch,
+                received,
+                root_received,
+                joined,
+                server_time,
+            }
         },
     )
 }
