@@ -151,21 +151,29 @@ impl Book {
         }
     }
 
-    /// The operations that must be at the root, and whether each may be there under another name: from
-    /// where a chain was written twice or may be lost on, and so are the chains that follow there, since
-    /// what they go on from has another name too or is gone.
+    /// The operations that must be at the root, which has `held`, and whether each may be there under another
+    /// name: from where a chain was written twice or may be lost on, and so are the chains that follow there,
+    /// since what they go on from has another name too or is gone.
+    ///
+    /// So may be what comes behind an operation that is at the root under two names: a copy of a file has
+    /// brought that once more, to somebody who could not compare it with what had been there.
     ///
     /// So may be a chain that goes on from what its author knows as a state alone and the root is not known
     /// to have. Where that is lacking at the next parent, the author cannot bring it, and nobody can tell
     /// whether somebody else will: the shop that had it may be gone. To wait for it may be to wait for ever.
     pub(super) fn kept_operations(
         &self,
+        held: &[Operation],
     ) -> impl Iterator<Item = (&(OperationId, Hash), &Says, bool)> {
+        let mut said = BTreeSet::new();
+        let said_twice: BTreeSet<Says> =
+            held.iter().map(says).filter(|says| !said.insert(says.clone())).collect();
         let chain = |id: OperationId| (id.node, id.incarnation);
         let mut parted = BTreeMap::new();
         let mut previous: Option<OperationId> = None;
         for ((id, _), noted) in &self.operations {
-            if previous == Some(*id) || noted.may_be_lost || noted.may_lack_head {
+            let is_again = previous == Some(*id) || said_twice.contains(&noted.says);
+            if is_again || noted.may_be_lost || noted.may_lack_head {
                 parted.entry(chain(*id)).or_insert(id.seq);
             }
             previous = Some(*id);

@@ -143,11 +143,11 @@ impl World {
         if let Some(id) = invented {
             return Err(format!("I1: nobody has recorded {id}"));
         }
-        let held = operations(root);
-        let said: BTreeSet<_> = held.iter().map(says).collect();
+        let log = operations(root);
+        let said: BTreeSet<_> = log.iter().map(says).collect();
         let held: BTreeSet<_> =
-            held.iter().map(|operation| (operation.id, operation.hash)).collect();
-        for (key, says, is_renamed) in self.book.kept_operations() {
+            log.iter().map(|operation| (operation.id, operation.hash)).collect();
+        for (key, says, is_renamed) in self.book.kept_operations(&log) {
             if !(held.contains(key) || is_renamed && said.contains(says)) {
                 return Err(format!("I1: the root does not hold {}", key.0));
             }
