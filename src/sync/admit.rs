@@ -93,7 +93,7 @@ pub(super) fn admit(tx: &Tx<'_>, hello: &Hello) -> Result<Session> {
         root_epoch,
         received,
         root_received,
-        joined: joined::of_those(tx, &hello.other_roots)?,
+        joined: joined::of_those(tx, hello)?,
         server_time: store.now(),
     })
 }
@@ -145,10 +145,14 @@ pub(super) fn check(tx: &Tx<'_>, hello: &Hello) -> Result<()> {
             "it tells of an epoch of the root after {latest}, the last possible"
         ));
     }
+    let sql = "select 1 from child where node = ?1 and is_shut = 1";
+    if tx.conn().prepare_cached(sql)?.exists([hello.node])? {
+        return refuse("it was shut out".to_owned());
+    }
     match hello.root {
         Some(other) if other == root || joined::has_joined(tx, hello, other)? => {}
         Some(other) if !hello.is_complete => {
-            joined::ask(tx, other)?;
+            joined::ask(tx, hello.node, other)?;
             return refuse(format!(
                 "it belongs to the tree of {other}, this is the tree of {root}"
             ));
@@ -158,11 +162,7 @@ pub(super) fn check(tx: &Tx<'_>, hello: &Hello) -> Result<()> {
         }
         _ => {}
     }
-    let sql = "select 1 from child where node = ?1 and is_shut = 1";
-    match tx.conn().prepare_cached(sql)?.exists([hello.node])? {
-        true => refuse("it was shut out".to_owned()),
-        false => Ok(()),
-    }
+    Ok(())
 }
 
 /// Where the child knows that the root has more of a chain than this node has, this node asks for it in its
@@ -279,9 +279,11 @@ fn note_child(tx: &Tx<'_>, hello: &Hello) -> Result<()> {
           where node = ?1",
     )?;
     let mut own = conn.prepare_cached("update child set root_mark = ?2 where node = ?1")?;
-    // In another epoch, the numbers of the root's feed were other ones.
-    let are_ours = hello.root_epoch == chains::root(conn)?.1;
-    for (node, mark) in &hello.marks {
+    // In another tree or epoch, the numbers of the root's feed were other ones.
+    let (root, root_epoch) = chains::root(conn)?;
+    let are_ours = (hello.root, hello.root_epoch) == (Some(root), root_epoch);
+    let others = hello.marks.iter().filter(|(node, _)| *node != tx.store().node());
+    for (node, mark) in others {
         let root_mark = mark.map(|mark| if are_ours { mark } else { 0 });
         if *node == hello.node {
             own.execute(params![node, root_mark.unwrap_or(0)])?;

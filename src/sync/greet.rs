@@ -76,7 +76,7 @@ impl Store {
             }
             Ok(())
         })?;
-        self.joined().note(&session.joined);
+        self.joined().note_told(&session.joined);
         Ok(())
     }
 
@@ -147,8 +147,29 @@ fn marks(conn: &Connection, node: NodeId) -> Result<Vec<(NodeId, Mark)>> {
     let mut statement = conn.prepare_cached(sql)?;
     let most = params![STRANGERS_MAX, CHAINS_MAX - 1, HANDOVER_HELLOS];
     let below = statement.query_map(most, |row| Ok((row.get(0)?, row.get(1)?)))?;
-    let below: Vec<_> = below.collect::<rusqlite::Result<_>>()?;
-    Ok([(node, own)].into_iter().chain(below).collect())
+    let mut marks = vec![(node, own)];
+    for below in below {
+        marks.push(below?);
+    }
+    for author in refused_authors(conn)? {
+        if marks.len() < CHAINS_MAX && marks.iter().all(|(named, _)| *named != author) {
+            marks.push((author, None));
+        }
+    }
+    Ok(marks)
+}
+
+/// Who comes to the parent itself, which has therefore not taken what is here of them. They were below this node
+/// or below a child that is gone, and may be shut out here now: their names are said, so that it takes that.
+fn refused_authors(conn: &Connection) -> Result<Vec<NodeId>> {
+    let sql = "select distinct node
+                 from incarnation
+                where refused = 'not-yours' and parent_seq < seq
+                  and node not in (select id from node union select parent from node)
+                order by node";
+    let mut statement = conn.prepare_cached(sql)?;
+    let authors = statement.query_map([], |row| row.get(0))?;
+    Ok(authors.collect::<rusqlite::Result<_>>()?)
 }
 
 /// The parent has heard what was said of the nodes below this one. It is said again in as many hellos as it
@@ -192,7 +213,10 @@ fn join(tx: &Tx<'_>, session: &Session) -> Result<()> {
     if root != Some(session.root) {
         // Of another tree, or of none: nothing that is here is in the new parent's state, as far as
         // this node knows.
-        conn.execute("update node set root_epoch = ?1", [session.root_epoch])?;
+        conn.execute("update node set root_epoch = ?1, root_mark = 0", [session.root_epoch])?;
+        // The numbers of another root's feed were other ones.
+        conn.execute("update child set root_mark = 0", [])?;
+        tx.store().joined().forget();
         conn.execute("update incarnation set parent_seq = 0, included_seq = 0, root_seq = 0", [])?;
         retention::forget(conn)?;
         conn.execute("delete from base", [])?;

@@ -13,7 +13,7 @@ use crate::store::Tx;
 /// joined that, and it has to join again first. So it may be of those below who have a copy of that other
 /// tree: only who has said hello since the file was opened is known to be here. But whoever was a root and
 /// has come here once is nobody's root any more, and may never come again; nor need it have come here itself, where
-/// the parent says that it has come to the tree.
+/// the parent says that it has come to the tree. What it has brought there is shown here by then.
 pub(super) fn has_joined(tx: &Tx<'_>, hello: &Hello, root: NodeId) -> Result<bool> {
     let own = tx.store().node();
     let copied = hello.cursor.map(|cursor| cursor.node);
@@ -37,24 +37,24 @@ pub(super) fn has_joined(tx: &Tx<'_>, hello: &Hello, root: NodeId) -> Result<boo
     Ok(false)
 }
 
-/// A node of another tree has come, and nobody here knows whether its root has joined this one: the parent is
-/// asked.
-pub(super) fn ask(tx: &Tx<'_>, root: NodeId) -> Result<()> {
+/// A child asks about another tree, or comes from it, and nobody here knows whether its root has joined this one:
+/// the parent is asked.
+pub(super) fn ask(tx: &Tx<'_>, child: NodeId, root: NodeId) -> Result<()> {
     if !chains::is_root(tx.conn())? {
-        tx.store().joined().ask(root);
+        tx.store().joined().ask(child, root);
     }
     Ok(())
 }
 
 /// Which of the trees that a child asks about have joined this one; about the others the parent is asked.
-pub(super) fn of_those(tx: &Tx<'_>, roots: &[NodeId]) -> Result<Vec<NodeId>> {
+pub(super) fn of_those(tx: &Tx<'_>, hello: &Hello) -> Result<Vec<NodeId>> {
     let sql = "select 1 from child where node = ?1 and is_shut = 0";
     let (own, mut joined) = (tx.store().node(), Vec::new());
-    for root in roots {
+    for root in &hello.other_roots {
         let is_known = *root == own || tx.store().joined().has(*root);
         match is_known || tx.conn().prepare_cached(sql)?.exists([root])? {
             true => joined.push(*root),
-            false => ask(tx, *root)?,
+            false => ask(tx, hello.node, *root)?,
         }
     }
     Ok(joined)

@@ -59,12 +59,7 @@ pub(super) fn asked(conn: &Connection, n: usize) -> Result<Vec<Known>> {
 /// hello under the same name, and names others. `n_named` chains are to come instead; where there would be more
 /// than [`STRANGERS_MAX`], those from before go.
 pub(super) fn unname(conn: &Connection, child: NodeId, n_named: usize) -> Result<()> {
-    let sql = "select count(*)
-                 from child_chain c indexed by child_chain_named
-                 join incarnation i on i.key = c.incarnation_key
-                where c.node = ?1 and c.is_named = 1 and i.seq = 0";
-    let n_asked: usize = conn.prepare_cached(sql)?.query_row([child], |row| row.get(0))?;
-    let is_kept = !chains::is_root(conn)? && n_asked + n_named <= STRANGERS_MAX;
+    let is_kept = !chains::is_root(conn)? && n_asked_for(conn, child)? + n_named <= STRANGERS_MAX;
     let sql = concat!(
         "update child_chain indexed by child_chain_named
             set is_named = 0
@@ -75,6 +70,15 @@ pub(super) fn unname(conn: &Connection, child: NodeId, n_named: usize) -> Result
     );
     conn.prepare_cached(sql)?.execute(params![child, is_kept])?;
     Ok(())
+}
+
+/// How many chains a child has named of which nothing is here.
+fn n_asked_for(conn: &Connection, child: NodeId) -> Result<usize> {
+    let sql = "select count(*)
+                 from child_chain c indexed by child_chain_named
+                 join incarnation i on i.key = c.incarnation_key
+                where c.node = ?1 and c.is_named = 1 and i.seq = 0";
+    Ok(conn.prepare_cached(sql)?.query_row([child], |row| row.get(0))?)
 }
 
 /// The parent was asked about a chain that children have named, and has nothing of it either.

@@ -36,7 +36,7 @@ impl Store {
     ///
     /// As both; nothing of the page was kept.
     pub fn take_page(&self, page: &Page) -> Result<Option<Published>> {
-        self.write(|tx| {
+        let published = self.write(|tx| {
             let Some(checkpoint) = &page.checkpoint else {
                 return down::stage(tx, page).map(|()| None);
             };
@@ -44,7 +44,11 @@ impl Store {
                 down::stage(tx, page)?;
                 publish(tx, checkpoint).map(Some)
             })
-        })
+        })?;
+        if published.is_some() {
+            self.joined().note_shown();
+        }
+        Ok(published)
     }
 
     /// Shows the state that the staged pages make up, and this node's own pending work over it.
@@ -61,7 +65,9 @@ impl Store {
     ///
     /// In each case nothing was shown and the old state stands.
     pub fn publish(&self, checkpoint: &Checkpoint) -> Result<Published> {
-        self.write(|tx| tx.roomy(|tx| publish(tx, checkpoint)))
+        let published = self.write(|tx| tx.roomy(|tx| publish(tx, checkpoint)))?;
+        self.joined().note_shown();
+        Ok(published)
     }
 }
 

@@ -169,8 +169,8 @@ fn take_again(tx: &Tx<'_>, known: &Known, operation: &Operation) -> Result<Taken
 /// of them meets a fork and says it under another name.
 fn is_foreign(conn: &Connection, from: NodeId, operation: &Operation) -> Result<bool> {
     let chain = Chain::of(operation.id);
-    let is_known = chains::find(conn, chain)?.is_some_and(|known| known.reach.seq > 0);
-    let is_first = operation.id.seq == 1 && operation.follows.is_none() && !is_known;
+    let is_known = || Ok::<_, Error>(chains::find(conn, chain)?.is_some_and(|it| it.reach.seq > 0));
+    let is_first = operation.id.seq == 1 && operation.follows.is_none() && !is_known()?;
     let sql = concat!(
         "select 1
            from child

@@ -114,20 +114,28 @@ fn assert_dan_comes(back: &Store, centre: &Store) {
     assert_sound(back);
 }
 
-/// The same, where the till has spoken of the chain since. Once, nobody else could bring the rest of it then.
+/// The same, where the till has spoken of the chain since. Once, nobody else could bring the rest of it then, and
+/// later nobody whom it is shut out from.
 #[test]
 fn what_a_till_wrote_before_it_went_back_comes_though_it_names_the_chain() {
-    let (shop, back, _folder) = gone_back();
-    let centre = Shop::in_memory(7);
-    round(&back, &centre).unwrap();
-    assert!(centre.customer(&id("bob")).is_err());
-    round(&shop, &centre).unwrap();
-    assert!(["ada", "bob", "cyd"].iter().all(|who| centre.customer(&id(who)).is_ok()));
-    create(&back, "dan");
-    assert_dan_comes(&back, &centre);
-    round(&shop, &centre).unwrap();
-    assert_equal(&shop, &centre);
-    assert_sound(&shop);
+    for is_shut in [false, true] {
+        let (shop, back, _folder) = gone_back();
+        let centre = Shop::in_memory(7);
+        if is_shut {
+            shop.shut_out(back.node()).unwrap();
+        }
+        round(&back, &centre).unwrap();
+        assert!(centre.customer(&id("bob")).is_err());
+        let (_, refused) = round_with_refusals(&shop, &centre).unwrap();
+        assert_eq!(refused.len(), usize::from(is_shut), "{refused:?}");
+        round(&shop, &centre).unwrap();
+        assert!(["ada", "bob", "cyd"].iter().all(|who| centre.customer(&id(who)).is_ok()));
+        create(&back, "dan");
+        assert_dan_comes(&back, &centre);
+        round(&shop, &centre).unwrap();
+        assert_equal(&shop, &centre);
+        assert_sound(&shop);
+    }
 }
 
 /// Once, what was written while a hello was on its way was taken for what the parent has there.

@@ -4,8 +4,8 @@
 use tillbook::clock::Hlc;
 use tillbook::operation::{Hash, Operation};
 use tillbook::sync::{
-    Batch, CHAINS_MAX, Chain, HANDOVER_HELLOS, Hello, LATER_EPOCHS_MAX, Limit, Reach,
-    STRANGERS_MAX, Why, wire,
+    Batch, CHAINS_MAX, Chain, HANDOVER_HELLOS, Hello, LATER_EPOCHS_MAX, Limit, OTHER_ROOTS_MAX,
+    Reach, STRANGERS_MAX, Why, wire,
 };
 use tillbook::{ConflictKind, NodeId, Store};
 
@@ -232,24 +232,52 @@ fn a_place_in_the_feed_that_was_not_given_out_is_believed_once() {
     }
 }
 
-/// Whoever takes a node over by naming it does not confirm at once what that node has not.
+/// Whoever takes a node over by naming it does not confirm at once what that node has not, and takes nothing
+/// back that it has.
 #[test]
 fn a_node_that_has_moved_has_confirmed_no_more_than_before() {
-    let [root, till, shop] = [1, 2, 3].map(Shop::in_memory);
-    round(&till, &root).unwrap();
-    root.create_customer(&customer("ada")).unwrap();
+    for lags in [false, true] {
+        let [root, till, shop] = [1, 2, 3].map(Shop::in_memory);
+        root.create_customer(&customer("sue")).unwrap();
+        round(&till, &root).unwrap();
+        root.create_customer(&customer("tom")).unwrap();
+        (0..2).for_each(|_| drop(round(&till, &root).unwrap()));
+        let before = till.hello().unwrap().marks[0].1.unwrap();
+        root.create_customer(&customer("ada")).unwrap();
+        round(&shop, &root).unwrap();
+        let mut hello = shop.hello().unwrap();
+        let latest = hello.marks[0].1.unwrap();
+        assert!(latest > before && before > 1, "{before} {latest}");
+        let told = if lags { before - 1 } else { latest };
+        hello.marks.push((till.node(), Some(told)));
+        let mark = || {
+            root.admit(&hello).unwrap();
+            let children = root.children().unwrap();
+            children.iter().find(|child| child.node == till.node()).unwrap().root_mark
+        };
+        let seen: Vec<u64> = (0..=HANDOVER_HELLOS).map(|_| mark()).collect();
+        assert_eq!(seen, [before, before, before.min(told), told]);
+    }
+}
+
+/// Nobody asks about so many trees that the others' are forgotten.
+#[test]
+fn trees_that_there_are_not_stop_nobody() {
+    let [root, shop, bad, good] = [1, 2, 3, 4].map(Shop::in_memory);
     round(&shop, &root).unwrap();
-    let mut hello = shop.hello().unwrap();
-    let latest = hello.marks[0].1;
-    hello.marks.push((till.node(), latest));
-    let mark = || {
-        root.admit(&hello).unwrap();
-        let children = root.children().unwrap();
-        children.iter().find(|child| child.node == till.node()).unwrap().root_mark
-    };
-    let before = till.hello().unwrap().marks[0].1.unwrap();
-    let seen: Vec<u64> = (0..=HANDOVER_HELLOS).map(|_| mark()).collect();
-    assert!(seen[..2].iter().all(|mark| *mark <= before), "{seen:?}");
-    assert!(latest > Some(before), "{latest:?}");
-    assert_eq!(seen[2..], [before, latest.unwrap()]);
+    let mut asks = bad.hello().unwrap();
+    asks.other_roots = (0..OTHER_ROOTS_MAX).map(nobody).collect();
+    let mut comes = good.hello().unwrap();
+    (comes.root, comes.is_complete) = (Some(nobody(1_000)), false);
+    for _ in 0..3 {
+        assert!(shop.admit(&comes).is_err());
+        assert_eq!(shop.admit(&asks).unwrap().joined, []);
+        let asked = shop.hello().unwrap().other_roots;
+        assert!(asked.contains(&nobody(1_000)), "{asked:?}");
+        assert_eq!(asked.len(), 11);
+    }
+    shop.shut_out(bad.node()).unwrap();
+    let (of_bad, before) = (Some(nobody(2_000)), shop.hello().unwrap().other_roots);
+    assert!(shop.admit(&Hello { root: of_bad, is_complete: false, ..asks }).is_err());
+    assert_eq!(shop.hello().unwrap().other_roots, before);
 }

@@ -171,7 +171,12 @@ fn a_till_whose_shop_has_joined_comes_to_a_shop_beside() {
         }
         let refused = said(round(&till, &corner));
         assert!(refused.contains("belongs to the tree of"), "{refused}");
-        for (child, parent) in [(&corner, &beside), (&beside, &centre)].repeat(2) {
+        round(&corner, &beside).unwrap();
+        for (child, parent) in [(&beside, &centre), (&corner, &beside)] {
+            // Whoever has heard that the tree has joined does not show yet what that has brought.
+            child.greet(&parent.admit(&child.hello().unwrap()).unwrap()).unwrap();
+            let told = said(till.hello().and_then(|hello| child.admit(&hello)));
+            assert!(told.contains("belongs to the tree of"), "{told}");
             round(child, parent).unwrap();
         }
         if !has_joined {
@@ -187,6 +192,43 @@ fn a_till_whose_shop_has_joined_comes_to_a_shop_beside() {
             assert_sound(child);
         }
         assert_eq!(centre.balance(&id("ada")).unwrap(), Money::from_minor(1));
+    }
+}
+
+/// The numbers of a feed are those of its root. Once, a till that came from another tree counted as having shown
+/// as much of this one's, and so as having confirmed what it had not heard of.
+#[test]
+fn a_till_of_another_tree_has_shown_nothing_of_this_one() {
+    for through_shop in [false, true] {
+        let [centre, shop, till] = [1, 2, 3].map(Shop::in_memory);
+        centre.create_customer(&customer("eve")).unwrap();
+        shop.create_customer(&customer("ada")).unwrap();
+        for n in 0..50 {
+            shop.edit_customer(&id("ada"), |ada| ada.note = Some(format!("{n}"))).unwrap();
+            (0..2).for_each(|_| drop(round(&till, &shop).unwrap()));
+        }
+        let numbers = till.hello().unwrap().marks[0].1;
+        centre.erase_customer(&id("eve")).unwrap();
+        (0..2).for_each(|_| drop(round(&shop, &centre).unwrap()));
+        let epoch = shop.hello().unwrap().root_epoch;
+        if !through_shop {
+            centre.admit(&till.hello().unwrap()).unwrap();
+        }
+        let report = centre.erase_report(&id("eve")).unwrap();
+        assert!(numbers > Some(report.mark), "{numbers:?} {report:?}");
+        assert_eq!((report.waiting, report.confirmed), (vec![till.node()], vec![shop.node()]));
+        let session = shop.admit(&till.hello().unwrap()).unwrap();
+        till.greet(&session).unwrap();
+        shop.admit(&till.hello().unwrap()).unwrap();
+        round(&shop, &centre).unwrap();
+        assert_eq!(shop.hello().unwrap().root_epoch, epoch);
+        assert_eq!(centre.erase_report(&id("eve")).unwrap().waiting, [till.node()]);
+        (0..2).for_each(|_| drop(round(&till, &shop).unwrap()));
+        (0..HANDOVER_HELLOS + 1).for_each(|_| {
+            shop.admit(&till.hello().unwrap()).unwrap();
+            round(&shop, &centre).unwrap();
+        });
+        assert_eq!(centre.erase_report(&id("eve")).unwrap().waiting, []);
     }
 }
 

@@ -70,7 +70,8 @@ const SEEDS: u64 = 200;
 /// - 66863: a till goes back in the middle of an opening, names what is left, and writes no more; 67287: one of
 ///   two copies asks about a chain, and the other one comes before the answer; 76161, 75886: a till of a tree
 ///   that has joined comes to a shop beside; 61722: three shops speak of copies that come to the root;
-/// - 88102, 93309: a copy brings what its shop has deleted, and goes on from that.
+/// - 88102, 93309: a copy brings what its shop has deleted, and goes on from that; 141273: a shop has
+///   what a till wrote from one that is gone, and has never heard of the till.
 const KNOWN: &[(&str, &[u64])] = &[
     (FIRST, &[244, 334, 393, 271, 595, 340, 441, 780, 843, 858, 923, 1127]),
     (FIRST, &[2308, 4842, 2149, 2184, 2461, 4366, 4425, 1928, 2589, 2671, 10_449, 2864, 6238]),
@@ -82,7 +83,7 @@ const KNOWN: &[(&str, &[u64])] = &[
         &[
             60, 1120, 1087, 8825, 8747, 2187, 1567, 8482, 26_804, 21_083, 20_529, 22_612, 28_810,
             34_765, 35_247, 46_337, 48_823, 50_283, 58_939, 49_375, 53_001, 57_401, 40_158, 51_753,
-            66_863, 67_287, 76_161, 75_886, 61_722, 88_102, 93_309,
+            66_863, 67_287, 76_161, 75_886, 61_722, 88_102, 93_309, 141_273,
         ],
     ),
     ("fork!,restore!,rehome!,all", &[300_205, 300_223]),
